@@ -1,0 +1,56 @@
+"""python -m model_training: from MNIST to the model that is served."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+
+from model_training import arguments
+from models.errors import DigitsError
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = arguments.parse(argv)
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import keras  # after the arguments, so that --help need not wait for TensorFlow
+
+    from model_training import architectures, calibration, dataset, evaluation, export, fitting, mnist, report, run
+    from models import artifact
+    from models.standardization import Standardization
+
+    began = time.monotonic()
+    keras.utils.set_random_seed(options.seed)
+    arrays = mnist.load(options.data)
+    splits = dataset.split(arrays)
+    this = (run.resume if options.resume else run.start)(options.runs, options.preset, options.seed)
+
+    standardization = Standardization.fit(splits.train.digits)
+    network = architectures.build(options.preset.architecture)
+    network.summary()
+    network, history = fitting.fit(network, splits, standardization, options.preset, options.seed, this)
+
+    logits = export.logits_of(network).predict(standardization(splits.validation.digits), batch_size=1000, verbose=0)
+    calibrated = calibration.calibrate(logits, splits.validation.labels)
+    export.save(this.artifact, network, standardization, calibrated)
+
+    model = artifact.load(this.artifact)
+    validation = evaluation.evaluate(model, splits.validation, "validation")
+    test = evaluation.evaluate(model, splits.test, "test")
+    difference = evaluation.disagreement(model, this.artifact, splits.test.digits)
+    report.write(this.artifact, preset=options.preset, seed=options.seed, parameters=network.count_params(),
+                 history=history, data_sha256=mnist.sha256(arrays), validation=validation, test=test,
+                 engine_disagreement=difference, seconds=time.monotonic() - began)  # fmt: skip
+    report.publish(this.artifact, options.store)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format="%(message)s")
+    try:
+        main()
+    except DigitsError as error:
+        sys.exit(f"model_training: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,78 @@
+"""How good a saved artifact is, measured through the engine that serves it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from model_training import export
+from model_training.dataset import Split
+from models.artifact import DigitModel, Predictions
+
+BATCH = 500
+ECE_BINS = 15
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    n: int
+    accuracy: float
+    loss: float  # mean negative log-likelihood of the right digit, nats
+    ece: float  # expected calibration error, 15 bins of equal width (Guo et al. 2017)
+    refused: float  # share that is not_a_digit or ambiguous
+    confusion: list[list[int]]  # [right digit][answer] -> how many
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def evaluate(model: DigitModel, split: Split, name: str) -> Evaluation:
+    """Classify a split and count.
+
+    Args:
+        model: loaded from disk.
+        split: raw digits; MNIST's are canonical already.
+        name: what the progress bar says.
+    """
+    predictions = predict(model, split.digits, name)
+    best = np.sort(predictions.probabilities, axis=1)
+    answers = predictions.probabilities.argmax(axis=1)
+    right = answers == split.labels
+    rejection = model.contract.rejection
+    refused = (predictions.digit_score < rejection.min_digit_score) | (best[:, -1] - best[:, -2] < rejection.min_margin)
+    confusion = np.zeros((10, 10), int)
+    np.add.at(confusion, (split.labels, answers), 1)
+    return Evaluation(
+        n=len(split),
+        accuracy=float(right.mean()),
+        loss=float(-np.log(np.maximum(predictions.probabilities[np.arange(len(split)), split.labels], 1e-12)).mean()),
+        ece=expected_calibration_error(best[:, -1], right),
+        refused=float(refused.mean()),
+        confusion=confusion.tolist(),
+    )
+
+
+def predict(model: DigitModel, digits: NDArray[np.uint8], name: str) -> Predictions:
+    """Classify many digits in batches, with a progress bar."""
+    parts = [
+        model.predict(digits[start : start + BATCH])
+        for start in tqdm(range(0, len(digits), BATCH), desc=name, unit="batch", leave=False)
+    ]
+    return Predictions(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def expected_calibration_error(confidence: NDArray[np.float32], right: NDArray[np.bool_]) -> float:
+    """Mean distance of confidence from accuracy over bins of confidence, weighted by their size."""
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    gaps = [abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
+    return float(sum(gaps))
+
+
+def disagreement(model: DigitModel, artifact: Path, digits: NDArray[np.uint8]) -> float:
+    """The largest difference of any probability between the service's engine and the saved Keras model."""
+    served = predict(model, digits, "engine against Keras").probabilities
+    return float(np.abs(served - export.keras_probabilities(artifact / "network.keras", digits)).max())

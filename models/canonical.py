@@ -1,0 +1,170 @@
+"""Any drawing of one digit -> the 28x28 that the model was trained to read.
+
+MNIST's own recipe (LeCun et al. 1998: crop, 20x20 box with the aspect kept, centre of mass in the centre of 28x28),
+with the pen's width brought to MNIST's. Used for canvas, upload and API alike.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import BlankDrawing, DrawingError
+
+CANONICAL_VERSION = 1
+"""Raised with every change to what `canonicalize` draws: an artifact trained on another version is refused."""
+
+SIZE = 28
+BOX = 20
+CENTER = 14.5
+"""Where MNIST's centres of mass lie on average, pixels from the image's corner; each is within half a pixel."""
+
+FAINTEST = 24
+"""Grey levels between paper and the darkest ink; with less contrast a drawing is blank."""
+WORK = 80
+"""Longest side of the digit, pixels, while its strokes are mended: four times the box."""
+STROKE = (1.3, 2.0)
+"""Pixels of the 20x20 box: a pen thinner or wider than most of MNIST's is brought to the nearer end."""
+SPECK = 0.06
+"""A detached component whose longest side is less than this share of the largest's is dirt."""
+HAZE = 0.25
+"""What is fainter than this share of the threshold between paper and ink is paper."""
+
+Drawing = NDArray[np.uint8]
+Digit = NDArray[np.uint8]
+
+
+def find_ink(grey: NDArray[np.uint8]) -> Drawing:
+    """Tell ink from paper: the border is paper, and whatever differs from it most is ink.
+
+    Args:
+        grey: (h, w) uint8 grey levels, dark on light or light on dark.
+
+    Returns:
+        (h, w) uint8; 0 paper, 255 ink.
+    """
+    paper = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+    darkest, lightest, _, _ = cv2.minMaxLoc(grey)
+    if paper - darkest > lightest - paper:
+        return cv2.subtract(paper, grey)
+    return cv2.subtract(grey, paper) if paper else grey
+
+
+def canonicalize(drawing: Drawing) -> Digit:
+    """Redraw one digit the way MNIST draws it.
+
+    A drawing that MNIST could have drawn comes back as it is.
+
+    Args:
+        drawing: (h, w) uint8; 0 paper, 255 ink; any size.
+
+    Returns:
+        (28, 28) uint8; ink within 20x20, centre of mass at the centre.
+
+    Raises:
+        BlankDrawing: no ink anywhere.
+        DrawingError: not a two-dimensional uint8 array.
+    """
+    if drawing.ndim != 2 or drawing.dtype != np.uint8 or not drawing.size:
+        raise DrawingError(f"a drawing is (h, w) uint8, not {drawing.shape} {drawing.dtype}")
+    if is_canonical(drawing):
+        return drawing
+    digit = _crop(drawing)
+    digit = _mend_strokes(digit)
+    return _center(_scale(_box(digit, cv2.boundingRect(digit)), BOX))
+
+
+def is_canonical(drawing: Drawing) -> bool:
+    """Whether size and place are MNIST's already; every one of its 70,000 images says yes."""
+    if drawing.shape != (SIZE, SIZE):
+        return False
+    _, _, width, height = cv2.boundingRect(drawing)
+    if not BOX - 1 <= max(width, height) <= BOX:
+        return False
+    x, y = _center_of_mass(drawing)
+    return abs(x - CENTER) <= 0.55 and abs(y - CENTER) <= 0.55
+
+
+def _crop(drawing: Drawing) -> Drawing:
+    """The digit alone, its longest side WORK pixels, contrast stretched to 0..255, specks gone."""
+    _, darkest, _, _ = cv2.minMaxLoc(drawing)
+    if darkest < FAINTEST:
+        raise BlankDrawing("there is no ink in the drawing")
+    drawing = _box(drawing, cv2.boundingRect(drawing))
+    threshold, mask = cv2.threshold(drawing, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    drawing, mask = _without_specks(drawing, mask)
+    box = cv2.boundingRect(mask)
+    ink_level, *_ = cv2.mean(drawing, mask)
+    haze = HAZE * threshold
+    ink = cv2.subtract(_scale(_box(drawing, box), WORK), haze)
+    return cv2.convertScaleAbs(ink, alpha=255 / (ink_level - haze))
+
+
+def _without_specks(drawing: Drawing, mask: Drawing) -> tuple[Drawing, Drawing]:
+    """Drawing and mask less the components that are tiny beside the largest."""
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if len(contours) == 1:
+        return drawing, mask
+    sides = [max(cv2.boundingRect(contour)[2:]) for contour in contours]
+    specks = [contour for contour, side in zip(contours, sides, strict=True) if side < SPECK * max(sides)]
+    if not specks:
+        return drawing, mask
+    mask = cv2.drawContours(mask, specks, -1, 0, cv2.FILLED)
+    halo = cv2.dilate(mask, _disk(2))
+    return cv2.min(drawing, halo), mask
+
+
+def _mend_strokes(ink: Drawing) -> Drawing:
+    """Dilate a thin pen, erode a thick one, until the stroke's width is within STROKE."""
+    ink = cv2.copyMakeBorder(ink, WORK // 4, WORK // 4, WORK // 4, WORK // 4, cv2.BORDER_CONSTANT)
+    _, mask = cv2.threshold(ink, 127, 255, cv2.THRESH_BINARY)
+    area = cv2.countNonZero(mask)
+    edge = area - cv2.countNonZero(cv2.erode(mask, np.ones((3, 3), np.uint8)))
+    unit = max(ink.shape[0], ink.shape[1]) - WORK // 2
+    width = 2 * area / max(edge, 1) * BOX / unit
+    wanted = min(max(width, STROKE[0]), STROKE[1])
+    grow = round((wanted - width) / 2 * unit / BOX)
+    if grow > 0:
+        return cv2.dilate(ink, _disk(grow))
+    if grow < 0:
+        return cv2.erode(ink, _disk(-grow))
+    return ink
+
+
+@functools.cache
+def _disk(radius: int) -> NDArray[np.uint8]:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+
+
+def _box(drawing: Drawing, rectangle: Sequence[int]) -> Drawing:
+    left, top, width, height = rectangle
+    return drawing[top : top + height, left : left + width]
+
+
+def _scale(drawing: Drawing, longest: int) -> Drawing:
+    """The drawing with its longest side that many pixels and its aspect kept."""
+    height, width = drawing.shape
+    scale = longest / max(width, height)
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return cv2.resize(drawing, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def _center(box: Drawing) -> Digit:
+    """The box on an empty 28x28, moved by whole pixels until its centre of mass is at the centre."""
+    x, y = _center_of_mass(box)
+    height, width = box.shape
+    left = min(max(round(CENTER - x), 0), SIZE - width)
+    top = min(max(round(CENTER - y), 0), SIZE - height)
+    digit = np.zeros((SIZE, SIZE), np.uint8)
+    digit[top : top + height, left : left + width] = box
+    return digit
+
+
+def _center_of_mass(ink: Drawing) -> tuple[float, float]:
+    """(x, y), pixels from the image's corner."""
+    moments = cv2.moments(ink)
+    return moments["m10"] / moments["m00"] + 0.5, moments["m01"] / moments["m00"] + 0.5

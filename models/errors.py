@@ -1,0 +1,80 @@
+"""Everything that can go wrong, as one tree.
+
+DigitsError
+├── DrawingError               an array that cannot be read as a drawing
+│   └── BlankDrawing           no ink anywhere
+├── ArtifactError              a model directory that must not be served
+│   ├── ArtifactMissing        no such directory, version or label
+│   ├── ArtifactCorrupt        a file is truncated, altered, absent or unparsable
+│   └── ArtifactIncompatible   written for another format or canonicalization
+├── DatasetError               training data that is absent, truncated or not MNIST
+└── RequestError               what a client sent cannot be answered
+    ├── MalformedRequest       the body does not parse
+    ├── UnsupportedMedia       a media type the service does not read
+    ├── RequestTooLarge        over the limit on bytes, pixels or items
+    └── UnusableInput          parses, but is no drawing: a wrong shape, an animation
+
+Each message names the thing and says what to do. `code` is stable: programs may depend on it.
+"""
+
+
+class DigitsError(Exception):
+    """Base of every error this project raises on purpose."""
+
+
+class DrawingError(DigitsError):
+    """The array is not a (h, w) uint8 drawing."""
+
+
+class BlankDrawing(DrawingError):
+    """There is no ink in the drawing."""
+
+
+class ArtifactError(DigitsError):
+    """The model directory must not be served."""
+
+
+class ArtifactMissing(ArtifactError):
+    """There is no such directory, version or label."""
+
+
+class ArtifactCorrupt(ArtifactError):
+    """A file is truncated, altered, absent or unparsable."""
+
+
+class ArtifactIncompatible(ArtifactError):
+    """The artifact was written for another format or another canonicalization."""
+
+
+class DatasetError(DigitsError):
+    """Training data is absent, truncated or not MNIST."""
+
+
+class RequestError(DigitsError):
+    """What a client sent cannot be answered.
+
+    Args:
+        code: stable, snake_case; programs may depend on it.
+        detail: one sentence for a person, saying what to do.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class MalformedRequest(RequestError):
+    """The body does not parse."""
+
+
+class UnsupportedMedia(RequestError):
+    """The service does not read this media type."""
+
+
+class RequestTooLarge(RequestError):
+    """Over the limit on bytes, pixels or items."""
+
+
+class UnusableInput(RequestError):
+    """The body parses, but holds nothing that can be read as a digit."""

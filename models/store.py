@@ -1,0 +1,101 @@
+"""The versions of a model on disk, and the labels that point at them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from models.artifact import CONTRACT_FILE, move_into_place
+from models.errors import ArtifactCorrupt, ArtifactMissing
+
+ARTIFACTS = Path(__file__).parent / "artifacts"
+LABELS = ("stable", "canary")
+
+
+class Store:
+    """A directory of numbered versions, `1/ 2/ 3/ ...`, and `labels.json`.
+
+    TensorFlow Serving reads the same layout.
+
+    Args:
+        root: for example `models/artifacts/digits`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def versions(self) -> list[int]:
+        """Every complete version, oldest first."""
+        if not self.root.is_dir():
+            return []
+        return sorted(
+            int(path.name)
+            for path in self.root.iterdir()
+            if path.name.isdecimal() and (path / CONTRACT_FILE).is_file()
+        )  # fmt: skip
+
+    def labels(self) -> dict[str, int | None]:
+        """Which version each label points at; None where it points at none.
+
+        Raises:
+            ArtifactCorrupt: `labels.json` does not parse, or names something other than labels and versions.
+        """
+        path = self.root / "labels.json"
+        labels: dict[str, int | None] = dict.fromkeys(LABELS)
+        if not path.exists():
+            return labels
+        try:
+            document = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise ArtifactCorrupt(f"{path}: not valid JSON ({error}); restore the file") from error
+        if not isinstance(document, dict) or not document.keys() <= set(LABELS):
+            raise ArtifactCorrupt(f"{path}: must be an object with the keys {', '.join(LABELS)}")
+        if not all(value is None or type(value) is int for value in document.values()):
+            raise ArtifactCorrupt(f"{path}: each label must be a version number or null")
+        return labels | document
+
+    def resolve(self, which: str | int = "stable") -> Path:
+        """The directory of a version or of a label.
+
+        Raises:
+            ArtifactMissing: there is none.
+        """
+        version = self.labels().get(which) if which in LABELS else which
+        if version is None or not str(version).isdecimal() or int(version) not in self.versions():
+            there = ", ".join(map(str, self.versions())) or "none; train one with `make train`"
+            raise ArtifactMissing(f"{self.root}: no {which}; versions there: {there}")
+        return self.root / str(int(version))
+
+    def publish(self, artifact: Path) -> int:
+        """Copy an artifact in as the next version, whole or not at all.
+
+        Returns:
+            The version's number.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self.root))
+        try:
+            shutil.copytree(artifact, staging, dirs_exist_ok=True)
+            version = max(self.versions(), default=0) + 1
+            move_into_place(staging, self.root / str(version))
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return version
+
+    def promote(self, version: int, label: str = "stable") -> None:
+        """Point a label at a version, in one step.
+
+        Raises:
+            ArtifactMissing: there is no such version.
+        """
+        self.resolve(version)
+        path = self.root / "labels.json"
+        staging = path.with_suffix(".json.incoming")
+        with staging.open("w") as file:
+            file.write(json.dumps(self.labels() | {label: version}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        staging.replace(path)

@@ -1,0 +1,73 @@
+"""Settings, from the environment and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from models.errors import DigitsError
+from models.store import ARTIFACTS
+
+OTHERS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
+"""Read by model_training."""
+
+
+class ConfigError(DigitsError):
+    """A setting is unknown or has a bad value."""
+
+
+@dataclass(frozen=True)
+class Config:
+    host: str = field(default="127.0.0.1", metadata={"env": "HOST"})  # address to listen on
+    port: int = field(default=8000, metadata={"env": "PORT", "least": 1, "most": 65_535})  # port to listen on
+    workers: int = field(  # processes; one a core is best
+        default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        metadata={"env": "WORKERS", "least": 1, "most": 256},
+    )
+    models: Path = ARTIFACTS / "digits"  # directory with the model's versions
+    version: str = "stable"  # version to serve: stable, canary or a number
+    max_bytes: int = field(default=16 << 20, metadata={"least": 1024})  # of a request's body
+    max_pixels: int = field(default=1 << 24, metadata={"least": 784})  # of an image
+    max_items: int = field(default=256, metadata={"least": 1})  # images in one request
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
+        """Read `HOST`, `PORT`, `WORKERS` and `DIGITS_*`.
+
+        Args:
+            environment: None: the process's own.
+
+        Raises:
+            ConfigError: a `DIGITS_*` name is unknown, or a value is not what it must be.
+        """
+        environment = os.environ if environment is None else environment
+        names = {variable(f.name): f for f in fields(cls)}
+        unknown = {name for name in environment if name.startswith("DIGITS_")} - names.keys() - OTHERS
+        if unknown:
+            known = ", ".join(sorted(name for name in names if name.startswith("DIGITS_")))
+            raise ConfigError(f"{min(unknown)}: no such setting; there are {known}")
+        values: dict[str, object] = {}
+        for name, setting in names.items():
+            text = environment.get(name, "").strip()
+            if not text:
+                continue
+            if setting.type == "int":
+                values[setting.name] = _integer(name, text, setting.metadata["least"], setting.metadata.get("most"))
+            else:
+                values[setting.name] = Path(text) if setting.type == "Path" else text
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def variable(name: str) -> str:
+    """The environment variable that sets a field of Config."""
+    (setting,) = (f for f in fields(Config) if f.name == name)
+    return setting.metadata.get("env") or f"DIGITS_{name.upper()}"
+
+
+def _integer(name: str, text: str, least: int, most: int | None) -> int:
+    if text.isascii() and text.isdecimal() and least <= int(text[:20]) and (most is None or int(text[:20]) <= most):
+        return int(text)
+    bounds = f"from {least} to {most}" if most else f"of at least {least}"
+    raise ConfigError(f"{name}: must be a whole number {bounds}, not {text!r}")

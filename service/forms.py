@@ -1,0 +1,42 @@
+"""A multipart form -> the files in it."""
+
+from __future__ import annotations
+
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
+
+from models.errors import MalformedRequest, RequestTooLarge
+
+
+def files(body: bytes, content_type: str, max_files: int) -> list[bytes]:
+    """Take every file out of a form, whatever its field is called.
+
+    Args:
+        body: of the request, whole.
+        content_type: its header, which names the boundary.
+        max_files: more are refused.
+
+    Raises:
+        MalformedRequest: no boundary, a broken form, or no file in it.
+        RequestTooLarge: too many files.
+    """
+    _, options = parse_options_header(content_type)
+    boundary = options.get("boundary", "")
+    if not boundary:
+        raise MalformedRequest("bad_form", "The Content-Type names no boundary; let the HTTP library write it.")
+    found: list[bytearray] = []
+    try:
+        with PushMultipartParser(boundary, content_length=len(body), max_segment_count=max_files) as parser:
+            for event in parser.parse(body):
+                if isinstance(event, MultipartSegment):
+                    is_file = event.filename is not None
+                    if is_file:
+                        found.append(bytearray())
+                elif event and is_file:
+                    found[-1] += event
+    except ParserLimitReached as error:
+        raise RequestTooLarge("too_many_items", f"The form has too many parts; send at most {max_files}.") from error
+    except MultipartError as error:
+        raise MalformedRequest("bad_form", f"The form does not parse ({error}); let the HTTP library build it.") from error
+    if not found:
+        raise MalformedRequest("no_file", "The form holds no file; send each image as a file part.")
+    return [bytes(file) for file in found]

@@ -1,0 +1,12 @@
+"""Flask blueprints, one a noun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Response
+
+
+def json_response(document: dict[str, Any], status: int = 200, mimetype: str = "application/json") -> Response:
+    return Response(orjson.dumps(document), status, mimetype=mimetype)

@@ -1,0 +1,43 @@
+"""`POST /predict` under Flask: an adapter around the endpoint's `read` and `write`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from service.config import Config
+from service.endpoints import Call, predict
+from service.predictor import Predictor
+from service.routes import json_response
+
+CHUNK = 1 << 16
+DRAINED = 64 << 20
+"""Bytes of an oversized body that are read and dropped, so that its sender gets to see the answer."""
+
+
+def routes(predictor: Predictor, config: Config) -> Blueprint:
+    blueprint = Blueprint("prediction", __name__)
+
+    @blueprint.post("/predict")
+    def answer() -> Response:
+        call = Call(request.headers.get("Content-Type", ""), request.args, read_body(config), g.request_id)
+        reading = predict.read(call, config)
+        predictions = predictor.predict(reading.digits)
+        return json_response(predict.write(reading, predictions, predictor.model, g.request_id))
+
+    return blueprint
+
+
+def read_body(config: Config) -> bytes:
+    """The request's body.
+
+    Raises:
+        RequestTooLarge: over the limit; none of it was kept.
+    """
+    if (request.content_length or 0) <= config.max_bytes:
+        body = request.stream.read(config.max_bytes + 1)
+        if len(body) <= config.max_bytes:
+            return body
+    for _ in range(DRAINED // CHUNK):
+        if not request.stream.read(CHUNK):
+            break
+    raise predict.body_too_large(config)
