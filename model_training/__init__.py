@@ -1,0 +1,1 @@
+"""From MNIST to the model that is served: `python -m model_training`."""

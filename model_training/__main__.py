@@ -12,6 +12,7 @@ from models.errors import DigitsError
 
 
 def main(argv: list[str] | None = None) -> None:
+    """Load, standardize, build, fit, calibrate, save, reload, evaluate, report."""
     options = arguments.parse(argv)
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

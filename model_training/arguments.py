@@ -17,9 +17,13 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--preset", choices=PRESETS, default=CNN.name, help="what to train")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with MNIST's IDX files, gzipped or not, or mnist.npz")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="a folder with MNIST's IDX files, gzipped or not, or mnist.npz"
+    )
     parser.add_argument("--seed", type=natural, default=1, help="of weights, dropout and the order of the digits")
-    parser.add_argument("--resume", action="store_true", help="continue the newest interrupted run of this preset and seed")
+    parser.add_argument(
+        "--resume", action="store_true", help="continue the newest interrupted run of this preset and seed"
+    )
     parser.add_argument("--runs", type=Path, metavar="DIR", default=Path("runs"), help="where checkpoints and logs go")
     parser.add_argument(
         "--models", type=Path, metavar="DIR", default=ARTIFACTS / "digits", help="where the version is published"
@@ -31,6 +35,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def natural(text: str) -> int:
+    """A seed."""
     value = int(text)
     if not 0 <= value < 2**31:
         raise argparse.ArgumentTypeError(f"must be from 0 to {2**31 - 1}")

@@ -16,6 +16,8 @@ REFUSED_PER_TEST = 0.005
 
 @dataclass(frozen=True)
 class Calibration:
+    """What makes raw logits honest."""
+
     temperature: float
     rejection: Rejection
 
@@ -32,7 +34,7 @@ def calibrate(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> Calibra
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
-    """The temperature with the lowest negative log-likelihood (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+    """The temperature with the lowest negative log-likelihood (Guo et al. 2017, "On Calibration").
 
     The likelihood is convex in the inverse temperature, so Newton's method finds its one minimum.
     """
@@ -67,5 +69,6 @@ def fit_rejection(logits: NDArray[np.float32], temperature: float) -> Rejection:
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(n, 10) logits -> (n, 10) probabilities."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sgd:
+    """Stochastic gradient descent."""
+
     learning_rate: float
     momentum: float
     decay: float  # the learning rate at step t is learning_rate / (1 + decay * t)
@@ -14,11 +16,15 @@ class Sgd:
 
 @dataclass(frozen=True)
 class Adam:
+    """Kingma & Ba 2015."""
+
     learning_rate: float
 
 
 @dataclass(frozen=True)
 class Preset:
+    """One training run, less its seed."""
+
     name: str
     architecture: str  # a function of architectures.py
     optimizer: Sgd | Adam

@@ -17,6 +17,8 @@ VALIDATION_SIZE = 10_000
 
 @dataclass(frozen=True)
 class Split:
+    """Digits and what they are."""
+
     digits: NDArray[np.uint8]
     """(n, 28, 28) uint8; 0 paper, 255 ink."""
     labels: NDArray[np.uint8]
@@ -32,6 +34,8 @@ class Split:
 
 @dataclass(frozen=True)
 class Splits:
+    """MNIST, divided."""
+
     train: Split
     """50,000: weights, mean and std come from these."""
     validation: Split

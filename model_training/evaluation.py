@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +19,14 @@ ECE_BINS = 15
 
 @dataclass(frozen=True)
 class Evaluation:
+    """How good a model is on one split."""
+
     n: int
     accuracy: float
     loss: float  # mean negative log-likelihood of the right digit, nats
     ece: float  # expected calibration error, 15 bins of equal width (Guo et al. 2017)
     refused: float  # share that is not_a_digit or ambiguous
     confusion: list[list[int]]  # [right digit][answer] -> how many
-
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def evaluate(model: DigitModel, split: Split, name: str) -> Evaluation:

@@ -25,7 +25,9 @@ def logits_of(network: keras.Sequential) -> keras.Model:
     return keras.Model(network.inputs[0], network.get_layer("logits").output)
 
 
-def save(directory: Path, network: keras.Sequential, standardization: Standardization, calibration: Calibration) -> None:
+def save(
+    directory: Path, network: keras.Sequential, standardization: Standardization, calibration: Calibration
+) -> None:
     """Write the artifact, whole or not at all.
 
     Args:
@@ -51,12 +53,16 @@ def save(directory: Path, network: keras.Sequential, standardization: Standardiz
     artifact.save(directory, contract, write_files)
 
 
-def with_preprocessing(network: keras.Sequential, standardization: Standardization, temperature: float) -> keras.Sequential:
+def with_preprocessing(
+    network: keras.Sequential, standardization: Standardization, temperature: float
+) -> keras.Sequential:
     """(n, 28, 28) uint8 -> (n, 10) calibrated probabilities, as one Keras model without optimizer state."""
     return keras.Sequential(
         [
             keras.Input((28, 28), dtype="uint8", name="image"),
-            keras.layers.Rescaling(1 / standardization.std, -standardization.mean / standardization.std, name="standardization"),
+            keras.layers.Rescaling(
+                1 / standardization.std, -standardization.mean / standardization.std, name="standardization"
+            ),
             *network.layers[:-1],
             keras.layers.Rescaling(1 / temperature, name="temperature"),
             network.layers[-1],
@@ -110,7 +116,9 @@ def write_onnx(path: Path, network: keras.Sequential, standardization: Standardi
             *(numpy_helper.from_array(np.array(value, np.float32), name) for name, value in parameters.items()),
         ],
     )
-    model = helper.make_model(graph, opset_imports=core.opset_import, ir_version=IR_VERSION, producer_name="model_training")
+    model = helper.make_model(
+        graph, opset_imports=core.opset_import, ir_version=IR_VERSION, producer_name="model_training"
+    )
     onnx.checker.check_model(model, full_check=True)
     path.write_bytes(model.SerializeToString())
 

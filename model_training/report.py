@@ -44,8 +44,8 @@ def write(
         "best_epoch": best + 1,
         "history": history,
         "data_sha256": data_sha256,
-        "validation": validation.as_dict(),
-        "test": test.as_dict(),
+        "validation": asdict(validation),
+        "test": asdict(test),
         "engine_disagreement": engine_disagreement,
         "trained_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": round(seconds, 1),
@@ -97,6 +97,7 @@ def processor() -> str:
 
 
 def tensorflow_version() -> str:
+    """Of whichever of its packages is installed."""
     import tensorflow as tf
 
     return tf.__version__

@@ -84,5 +84,3 @@ def resume(root: Path, preset: Preset, seed: int) -> Run:
 
 def _settings(preset: Preset, seed: int) -> dict[str, object]:
     return {"preset": json.loads(json.dumps(asdict(preset))), "seed": seed}
-
-

@@ -34,6 +34,8 @@ SPECK = 0.06
 HAZE = 0.25
 """What is fainter than this share of the threshold between paper and ink is paper."""
 
+_SQUARE = np.ones((3, 3), np.uint8)
+
 Drawing = NDArray[np.uint8]
 Digit = NDArray[np.uint8]
 
@@ -49,9 +51,12 @@ def find_ink(grey: NDArray[np.uint8]) -> Drawing:
     """
     paper = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
     darkest, lightest, _, _ = cv2.minMaxLoc(grey)
+    ink: Drawing = grey
     if paper - darkest > lightest - paper:
-        return cv2.subtract(paper, grey)
-    return cv2.subtract(grey, paper) if paper else grey
+        ink = cv2.subtract(paper, grey)
+    elif paper:
+        ink = cv2.subtract(grey, paper)
+    return ink
 
 
 def canonicalize(drawing: Drawing) -> Digit:
@@ -101,7 +106,8 @@ def _crop(drawing: Drawing) -> Drawing:
     ink_level, *_ = cv2.mean(drawing, mask)
     haze = HAZE * threshold
     ink = cv2.subtract(_scale(_box(drawing, box), WORK), haze)
-    return cv2.convertScaleAbs(ink, alpha=255 / (ink_level - haze))
+    stretched: Drawing = cv2.convertScaleAbs(ink, alpha=255 / (ink_level - haze))
+    return stretched
 
 
 def _without_specks(drawing: Drawing, mask: Drawing) -> tuple[Drawing, Drawing]:
@@ -119,25 +125,28 @@ def _without_specks(drawing: Drawing, mask: Drawing) -> tuple[Drawing, Drawing]:
 
 
 def _mend_strokes(ink: Drawing) -> Drawing:
-    """Dilate a thin pen, erode a thick one, until the stroke's width is within STROKE."""
-    ink = cv2.copyMakeBorder(ink, WORK // 4, WORK // 4, WORK // 4, WORK // 4, cv2.BORDER_CONSTANT)
+    """Dilate a thin pen, erode a thick one, until the stroke's width is within STROKE.
+
+    Of a stroke of length l and width w, whose area is l w, an erosion by one pixel takes 2 l.
+    """
     _, mask = cv2.threshold(ink, 127, 255, cv2.THRESH_BINARY)
     area = cv2.countNonZero(mask)
-    edge = area - cv2.countNonZero(cv2.erode(mask, np.ones((3, 3), np.uint8)))
-    unit = max(ink.shape[0], ink.shape[1]) - WORK // 2
-    width = 2 * area / max(edge, 1) * BOX / unit
-    wanted = min(max(width, STROKE[0]), STROKE[1])
-    grow = round((wanted - width) / 2 * unit / BOX)
-    if grow > 0:
-        return cv2.dilate(ink, _disk(grow))
-    if grow < 0:
-        return cv2.erode(ink, _disk(-grow))
-    return ink
+    edge = area - cv2.countNonZero(cv2.erode(mask, _SQUARE, borderType=cv2.BORDER_CONSTANT, borderValue=0))
+    width = 2 * area / max(edge, 1)
+    wanted = min(max(width, STROKE[0] * WORK / BOX), STROKE[1] * WORK / BOX)
+    growth = round((wanted - width) / 2)
+    mended: Drawing = ink
+    if growth > 0:
+        mended = cv2.dilate(cv2.copyMakeBorder(ink, growth, growth, growth, growth, cv2.BORDER_CONSTANT), _disk(growth))
+    elif growth < 0:
+        mended = cv2.erode(ink, _disk(-growth), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return mended
 
 
 @functools.cache
 def _disk(radius: int) -> NDArray[np.uint8]:
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    disk: NDArray[np.uint8] = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return disk
 
 
 def _box(drawing: Drawing, rectangle: Sequence[int]) -> Drawing:
@@ -150,7 +159,8 @@ def _scale(drawing: Drawing, longest: int) -> Drawing:
     height, width = drawing.shape
     scale = longest / max(width, height)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
-    return cv2.resize(drawing, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    scaled: Drawing = cv2.resize(drawing, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return scaled
 
 
 def _center(box: Drawing) -> Digit:

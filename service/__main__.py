@@ -48,6 +48,7 @@ class Server(BaseApplication):
 
 
 def main() -> None:
+    """Check settings, model and address, then serve; what is wrong is one line and exit status 1."""
     try:
         config = Config.from_environment()
         artifact.verify(Store(config.models).resolve(config.version))

@@ -20,11 +20,12 @@ class ConfigError(DigitsError):
 
 @dataclass(frozen=True)
 class Config:
+    """Each field is set by the environment variable that `variable` names."""
+
     host: str = field(default="127.0.0.1", metadata={"env": "HOST"})  # address to listen on
     port: int = field(default=8000, metadata={"env": "PORT", "least": 1, "most": 65_535})  # port to listen on
-    workers: int = field(  # processes; one a core is best
-        default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        metadata={"env": "WORKERS", "least": 1, "most": 256},
+    workers: int = field(  # processes; one a core by default, which is best
+        default_factory=lambda: os.cpu_count() or 1, metadata={"env": "WORKERS", "least": 1, "most": 256}
     )
     models: Path = ARTIFACTS / "digits"  # directory with the model's versions
     version: str = "stable"  # version to serve: stable, canary or a number

@@ -50,7 +50,7 @@ def decode(data: bytes, max_pixels: int) -> Drawing:
     except (MalformedRequest, RequestTooLarge, UnusableInput):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise RequestTooLarge("too_many_pixels", f"The image has more than {max_pixels:,} pixels; scale it down.") from None
+        raise RequestTooLarge("too_many_pixels", f"The image has over {max_pixels:,} pixels; scale it down.") from None
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them stumble over
         raise MalformedRequest(
             "undecodable_image",
@@ -60,7 +60,7 @@ def decode(data: bytes, max_pixels: int) -> Drawing:
 
 def _too_many_pixels(width: int, height: int, max_pixels: int) -> RequestTooLarge:
     return RequestTooLarge(
-        "too_many_pixels", f"The image is {width:,} x {height:,} pixels; scale it down to {max_pixels:,} pixels or fewer."
+        "too_many_pixels", f"The image is {width:,} x {height:,} pixels; scale it down to {max_pixels:,} or fewer."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,8 @@ def drawings(body: bytes, config: Config) -> tuple[list[Callable[[], Drawing]], 
         images = document["images"]
         if not isinstance(images, list) or not images:
             raise MalformedRequest("bad_document", '"images" must be an array of at least one image.')
-        return [lambda image=image: _drawing(image, config) for image in images], True
-    return [lambda: _drawing(document, config)], False
+        return [partial(_drawing, image, config) for image in images], True
+    return [partial(_drawing, document, config)], False
 
 
 def _drawing(item: Any, config: Config) -> Drawing:
@@ -48,7 +49,8 @@ def _drawing(item: Any, config: Config) -> Drawing:
         item = {"image": item}
     if not isinstance(item, dict) or len(item) != 1 or not item.keys() <= {"image", "pixels", "strokes"}:
         raise MalformedRequest(
-            "bad_document", 'Each image must be an object with one key, "image", "pixels" or "strokes"; or {"images": [...]}.'
+            "bad_document",
+            'The JSON must be an object with one key, "image", "pixels" or "strokes", or {"images": [...]} of such.',
         )
     ((kind, value),) = item.items()
     if kind == "image":
@@ -88,7 +90,9 @@ def _strokes(value: Any) -> list[NDArray[np.float64]]:
         if path is None or path.ndim != 2 or path.shape[1] != 2:
             raise UnusableInput("bad_strokes", '"strokes" must be an array of strokes, each an array of [x, y] points.')
         if not (np.abs(path) <= MAX_COORDINATE).all():
-            raise UnusableInput("bad_strokes", f"Each coordinate must be from -{MAX_COORDINATE:,} to {MAX_COORDINATE:,}.")
+            raise UnusableInput(
+                "bad_strokes", f"Each coordinate must be from -{MAX_COORDINATE:,} to {MAX_COORDINATE:,}."
+            )
         paths.append(path)
     return paths
 

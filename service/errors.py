@@ -23,6 +23,7 @@ def problem(error: RequestError, request_id: str) -> dict[str, Any]:
 
 
 def document(status: HTTPStatus, code: str, detail: str, request_id: str) -> dict[str, Any]:
+    """A problem document, whoever is at fault."""
     return {
         "type": "about:blank",
         "title": status.phrase,

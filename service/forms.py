@@ -36,7 +36,7 @@ def files(body: bytes, content_type: str, max_files: int) -> list[bytes]:
     except ParserLimitReached as error:
         raise RequestTooLarge("too_many_items", f"The form has too many parts; send at most {max_files}.") from error
     except MultipartError as error:
-        raise MalformedRequest("bad_form", f"The form does not parse ({error}); let the HTTP library build it.") from error
+        raise MalformedRequest("bad_form", f"The form is broken ({error}); let the HTTP library build it.") from error
     if not found:
         raise MalformedRequest("no_file", "The form holds no file; send each image as a file part.")
     return [bytes(file) for file in found]

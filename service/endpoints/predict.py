@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
@@ -24,6 +25,8 @@ Item = Digit | BlankDrawing | RequestError
 
 @dataclass(frozen=True)
 class Reading:
+    """What a request holds, ready for inference."""
+
     items: list[Item]
     batch: bool  # answered as {"predictions": [...]}
     show_canonical: bool  # each answer carries the 28x28 as a data URL
@@ -77,6 +80,7 @@ def write(reading: Reading, predictions: Predictions, model: DigitModel, request
 
 
 def body_too_large(config: Config) -> RequestTooLarge:
+    """The refusal of a body over `max_bytes`."""
     return RequestTooLarge("body_too_large", f"The body is over {config.max_bytes:,} bytes; send less at a time.")
 
 
@@ -95,8 +99,8 @@ def _drawings(call: Call, config: Config) -> tuple[list[Callable[[], Drawing]], 
         return documents.drawings(call.body, config)
     if media_type == "multipart/form-data":
         files = forms.files(call.body, call.content_type, config.max_items)
-        return [lambda file=file: decode(file, config.max_pixels) for file in files], len(files) > 1
-    return [lambda: decode(call.body, config.max_pixels)], False
+        return [partial(decode, file, config.max_pixels) for file in files], len(files) > 1
+    return [partial(decode, call.body, config.max_pixels)], False
 
 
 def _item(draw: Callable[[], Drawing]) -> Item:

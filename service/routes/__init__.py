@@ -9,4 +9,5 @@ from flask import Response
 
 
 def json_response(document: dict[str, Any], status: int = 200, mimetype: str = "application/json") -> Response:
+    """A document as orjson writes it."""
     return Response(orjson.dumps(document), status, mimetype=mimetype)

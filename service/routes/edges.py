@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 
 def install(app: Flask) -> None:
+    """Hook them into an app."""
+
     @app.before_request
     def name_request() -> None:
         given = request.headers.get("X-Request-ID", "")

@@ -14,6 +14,7 @@ from service.routes import json_response
 
 
 def routes(predictor: Predictor, store: Store) -> Blueprint:
+    """`/health/*` and `/models`."""
     blueprint = Blueprint("operations", __name__)
     serving = predictor.model
 

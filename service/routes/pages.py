@@ -1,12 +1,19 @@
-"""What a browser opens."""
+"""What a browser opens, and the API's description."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from flask import Blueprint, Response, current_app, render_template
+
+OPENAPI = Path(__file__).parents[1] / "static" / "openapi.json"
 
 
 def routes() -> Blueprint:
+    """`/`, `/docs` and `/openapi.json`."""
     blueprint = Blueprint("pages", __name__)
+    api = json.loads(OPENAPI.read_bytes())
 
     @blueprint.get("/")
     def index() -> str:
@@ -14,10 +21,10 @@ def routes() -> Blueprint:
 
     @blueprint.get("/docs")
     def docs() -> str:
-        return render_template("docs.html")
+        return render_template("docs.html", api=api)
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        return current_app.send_static_file("openapi.json")
+        return current_app.send_static_file(OPENAPI.name)
 
     return blueprint

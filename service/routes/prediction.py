@@ -15,6 +15,7 @@ DRAINED = 64 << 20
 
 
 def routes(predictor: Predictor, config: Config) -> Blueprint:
+    """`/predict`."""
     blueprint = Blueprint("prediction", __name__)
 
     @blueprint.post("/predict")
