@@ -71,6 +71,7 @@ def fit(
             epochs=preset.epochs,
             shuffle=False,
             callbacks=[
+                Dropouts(seed),
                 best_weights(run, history),
                 Patience(preset.patience, history),
                 Checkpoint(run, history),
@@ -133,6 +134,19 @@ def best_weights(run: Run, history: History) -> keras.callbacks.ModelCheckpoint:
         save_weights_only=True,
         initial_value_threshold=min((epoch["val_loss"] for epoch in history), default=None),
     )
+
+
+class Dropouts(keras.callbacks.Callback):
+    """Makes what each epoch drops out depend on seed and epoch alone; Keras does not save where the generators were."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._seed = seed
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        for index, layer in enumerate(self.model.layers):
+            if isinstance(layer, keras.layers.Dropout):
+                layer.seed_generator.state.assign([self._seed + index, epoch << 16])
 
 
 class Patience(keras.callbacks.EarlyStopping):

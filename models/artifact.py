@@ -174,10 +174,11 @@ def verify(directory: Path) -> Contract:
     """
     document = _read_contract(directory)
     contract = _parse_contract(directory, document)
-    if ENGINE_FILE not in document["files"]:
+    if not isinstance(document["files"], dict) or ENGINE_FILE not in document["files"]:
         raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE} names no {ENGINE_FILE}")
     for name, expected in document["files"].items():
-        _check_file(directory / name, expected)
+        _check_keys(directory, f"files: {name}", expected, {"bytes", "sha256"})
+        _check_file(directory / name, expected["bytes"], expected["sha256"])
     return contract
 
 
@@ -235,12 +236,12 @@ def _check_keys(directory: Path, where: str, value: object, expected: set[str]) 
         raise ArtifactCorrupt(f"{directory}: {where} has unknown {', '.join(sorted(extra))}")
 
 
-def _check_file(path: Path, expected: dict[str, Any]) -> None:
+def _check_file(path: Path, size: int, sha256: str) -> None:
     if not path.is_file():
         raise ArtifactCorrupt(f"{path}: absent, though {CONTRACT_FILE} names it")
-    if path.stat().st_size != expected["bytes"]:
-        raise ArtifactCorrupt(f"{path}: {path.stat().st_size:,} bytes where {expected['bytes']:,} were saved")
-    if _sha256(path) != expected["sha256"]:
+    if path.stat().st_size != size:
+        raise ArtifactCorrupt(f"{path}: {path.stat().st_size:,} bytes where {size} were saved")
+    if _sha256(path) != sha256:
         raise ArtifactCorrupt(f"{path}: altered since it was saved (its sha256 is another)")
 
 

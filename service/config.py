@@ -30,7 +30,7 @@ class Config:
     models: Path = ARTIFACTS / "digits"  # directory with the model's versions
     version: str = "stable"  # version to serve: stable, canary or a number
     max_bytes: int = field(default=16 << 20, metadata={"least": 1024})  # of a request's body
-    max_pixels: int = field(default=1 << 24, metadata={"least": 784})  # of an image
+    max_pixels: int = field(default=12 << 20, metadata={"least": 784})  # of an image
     max_items: int = field(default=256, metadata={"least": 1})  # images in one request
 
     @classmethod

@@ -7,14 +7,17 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from models.canonical import Drawing, find_ink
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
 
+ORIENTATION = ExifTags.Base.Orientation
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 ANIMATED = ("PNG", "WEBP", "GIF", "TIFF")
 """Formats whose further images are further frames or pages; a phone's JPEG may carry a thumbnail."""
+COPIES = {"WEBP": 3}
+"""Formats whose decoder holds more copies of the pixels than the others' do: so many times fewer are allowed."""
 LONGEST_SIDE = 1024
 """Pixels; a larger image is averaged down, since a digit needs no more."""
 
@@ -39,14 +42,15 @@ def decode(data: bytes, max_pixels: int) -> Drawing:
     """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > max_pixels:
-                raise _too_many_pixels(width, height, max_pixels)
+            most = max_pixels // COPIES.get(image.format or "", 1)
+            if image.width * image.height > most:
+                raise _too_many_pixels(image.width, image.height, most)
             if image.format in ANIMATED and getattr(image, "is_animated", False):
                 raise UnusableInput("animated_image", "The image has several frames; send one as a still image.")
             if image.format == "JPEG":
                 image.draft("L", (LONGEST_SIDE, LONGEST_SIDE))
-            return find_ink(np.asarray(ImageOps.exif_transpose(_grey(_shrink(image)))))
+            image.load()
+            return find_ink(_upright(_grey(image), image.getexif().get(ORIENTATION, 1)))
     except (MalformedRequest, RequestTooLarge, UnusableInput):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -64,34 +68,31 @@ def _too_many_pixels(width: int, height: int, max_pixels: int) -> RequestTooLarg
     )
 
 
-def _shrink(image: Image.Image) -> Image.Image:
-    """At most LONGEST_SIDE on each side, by averaging whole blocks."""
+def _grey(image: Image.Image) -> NDArray[np.uint8]:
+    """(h, w) uint8, 0 black, 255 white, at most LONGEST_SIDE on each side."""
     factor = math.ceil(max(image.size) / LONGEST_SIDE)
-    if factor == 1:
-        return image
-    if image.mode in ("1", "P", "PA"):
-        image = image.convert("RGBA" if _has_alpha(image) else "L")
-    return image.reduce(factor) if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK") else image
-
-
-def _has_alpha(image: Image.Image) -> bool:
-    return "A" in image.getbands() or "transparency" in image.info
-
-
-def _grey(image: Image.Image) -> Image.Image:
-    """Mode L, 0 black, 255 white."""
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
-        return Image.fromarray(_stretch(np.asarray(image)))
-    if not _has_alpha(image):
-        return image.convert("L")
-    grey, alpha = image.convert("RGBA").convert("LA").split()
-    visible = np.asarray(alpha, np.float64)
-    ink = float((np.asarray(grey) * visible).sum() / max(visible.sum(), 1.0))
-    paper = Image.new("L", image.size, 255 if ink < 128 else 0)
-    paper.paste(grey, mask=alpha)
-    return paper
+        return _stretch(np.asarray(image.reduce(factor)))
+    if image.mode.startswith("I;16"):
+        return _reduced(Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)), factor)
+    if not image.has_transparency_data:
+        return _reduced(image.convert("L"), factor)
+    if "transparency" in image.info:
+        image = image.convert("RGBA")
+    return _on_paper(_reduced(image.convert("L"), factor), _reduced(image.getchannel("A"), factor))
+
+
+def _reduced(image: Image.Image, factor: int) -> NDArray[np.uint8]:
+    """The average of each block of factor x factor pixels."""
+    return np.asarray(image.reduce(factor) if factor > 1 else image)
+
+
+def _on_paper(grey: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Laid on white, or on black if what is visible is light: a canvas's ink is often white on nothing."""
+    opacity = alpha / np.float32(255)
+    ink = (grey * opacity).sum() / max(opacity.sum(), 1)
+    paper = 255 if ink < 128 else 0
+    return np.rint(paper + (grey - np.float32(paper)) * opacity).astype(np.uint8)
 
 
 def _stretch(values: NDArray[np.generic]) -> NDArray[np.uint8]:
@@ -99,3 +100,14 @@ def _stretch(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     finite = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
     low, high = float(finite.min()), float(finite.max())
     return ((finite - low) * (255.0 / max(high - low, 1e-12))).astype(np.uint8)
+
+
+def _upright(grey: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Turned and mirrored as the EXIF orientation, 1 to 8, says."""
+    if orientation in (5, 6, 7, 8):
+        grey = grey.T
+    if orientation in (2, 3, 6, 7):
+        grey = grey[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        grey = grey[::-1]
+    return np.ascontiguousarray(grey)

@@ -1,0 +1,34 @@
+/** The uploaded picture, shown in place of a drawing. */
+
+export class Picture {
+  #figure;
+  #image;
+  #caption;
+
+  /** @param {HTMLElement} figure with an `img` and a `figcaption`. */
+  constructor(figure) {
+    this.#figure = figure;
+    this.#image = figure.querySelector("img");
+    this.#caption = figure.querySelector("figcaption");
+    this.#image.addEventListener("load", () => (this.#image.hidden = false));
+  }
+
+  get isShown() {
+    return !this.#figure.hidden;
+  }
+
+  /** @param {File} file one that the browser cannot show is named instead. */
+  show(file) {
+    this.remove();
+    this.#image.alt = this.#caption.textContent = file.name;
+    this.#image.src = URL.createObjectURL(file);
+    this.#figure.hidden = false;
+  }
+
+  remove() {
+    URL.revokeObjectURL(this.#image.src);
+    this.#image.removeAttribute("src");
+    this.#image.hidden = true;
+    this.#figure.hidden = true;
+  }
+}

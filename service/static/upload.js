@@ -1,0 +1,41 @@
+/** Files that a person chooses, drops or pastes. */
+
+/**
+ * @param {HTMLInputElement} input of type "file".
+ * @param {(file: File) => void} chosen called with each file; of several, the first.
+ */
+export function listenForFiles(input, chosen) {
+  const take = (files) => files.length && chosen(files[0]);
+
+  input.addEventListener("change", () => {
+    take(input.files);
+    input.value = ""; // so that choosing the same file again is a change
+  });
+  document.addEventListener("paste", (event) => take(event.clipboardData.files));
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    markDropping(event.dataTransfer.types.includes("Files"));
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) markDropping(false);
+  });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    markDropping(false);
+    take(event.dataTransfer.files);
+  });
+}
+
+/**
+ * @param {File} file
+ * @returns {FormData} to be posted; a form, because then the service goes by the bytes and not by the file's name.
+ */
+export function toForm(file) {
+  const form = new FormData();
+  form.set("image", file);
+  return form;
+}
+
+function markDropping(dropping) {
+  document.body.classList.toggle("dropping", dropping);
+}

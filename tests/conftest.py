@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from numpy.typing import NDArray
+from PIL import Image
+
+from model_training import dataset, mnist
+from models import artifact
+from models.artifact import DigitModel
+from models.store import ARTIFACTS, Store
+from service import create_app
+from service.config import Config
+from tests import serving
+
+
+@pytest.fixture(scope="session")
+def splits() -> dataset.Splits:
+    """The real MNIST."""
+    return dataset.split(mnist.load())
+
+
+@pytest.fixture(scope="session")
+def model() -> DigitModel:
+    """The committed model."""
+    return artifact.load(Store(ARTIFACTS / "digits").resolve("stable"))
+
+
+@pytest.fixture(scope="session")
+def client() -> FlaskClient:
+    return create_app(Config()).test_client()
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """The address of the real service."""
+    with serving.service() as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def encode() -> Callable[..., bytes]:
+    """Pixels or a Pillow image -> the bytes of an image file."""
+
+    def encode(image: NDArray[np.uint8] | Image.Image, format: str = "PNG", **options: object) -> bytes:
+        buffer = io.BytesIO()
+        (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(buffer, format, **options)
+        return buffer.getvalue()
+
+    return encode

@@ -1,0 +1,131 @@
+"""The Dockerfile's promises, as far as its text shows them; verify.py builds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+Stage = list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def stages() -> list[Stage]:
+    """What precedes the first FROM, then each stage: (instruction, arguments) pairs."""
+    lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
+    stages: list[Stage] = [[]]
+    for line in filter(None, re.sub(r"\\\n\s*", "", "\n".join(lines)).splitlines()):
+        instruction, arguments = line.split(maxsplit=1)
+        if instruction == "FROM":
+            stages.append([])
+        stages[-1].append((instruction, arguments))
+    return stages
+
+
+def arguments(stage: Stage, instruction: str) -> list[str]:
+    return [arguments for name, arguments in stage if name == instruction]
+
+
+def test_base_can_be_replaced_and_both_stages_have_the_same(stages: list[Stage]) -> None:
+    head, build, final = stages
+    assert head == [("ARG", "BASE=python:3.11-slim")]
+    assert build[0] == ("FROM", "${BASE} AS build")
+    assert final[0] == ("FROM", "${BASE}")
+
+
+def test_dependencies_are_hashed_and_not_installed_again_for_a_change_of_code(stages: list[Stage]) -> None:
+    _, build, _ = stages
+    install = next(i for i, (_, text) in enumerate(build) if "pip install" in text)
+    assert "--require-hashes" in build[install][1]
+    assert [text.split()[0] for name, text in build[:install] if name == "COPY"] == ["requirements/serve.txt"]
+
+
+def test_image_holds_the_environment_and_the_two_packages_alone(stages: list[Stage]) -> None:
+    _, build, final = stages
+    assert arguments(build, "COPY")[1:] == ["models /app/models", "service /app/service"]
+    assert arguments(final, "COPY") == ["--from=build /venv /venv", "--from=build /app /app"]
+    assert not arguments(final, "RUN") + arguments(final, "ADD")
+
+
+def test_service_runs_as_a_fixed_user_who_is_not_root(stages: list[Stage]) -> None:
+    assert arguments(stages[-1], "USER") == ["10001:10001"]
+
+
+def test_service_is_process_1_and_listens_to_everyone_on_port_8000(stages: list[Stage]) -> None:
+    final = stages[-1]
+    assert json.loads(arguments(final, "CMD")[0]) == ["python", "-m", "service"]
+    assert arguments(final, "STOPSIGNAL") == ["SIGTERM"]
+    assert arguments(final, "EXPOSE") == ["8000"]
+    assert {"HOST=0.0.0.0", "PORT=8000"} <= set(arguments(final, "ENV")[0].split())
+
+
+def test_inference_engine_reports_to_nobody(stages: list[Stage]) -> None:
+    assert "ORT_DISABLE_TELEMETRY=1" in arguments(stages[-1], "ENV")[0].split()
+
+
+def test_version_label_is_the_project_s(stages: list[Stage]) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f'org.opencontainers.image.version="{version}"' in arguments(stages[-1], "LABEL")[0]
+
+
+def test_context_is_what_the_dockerfile_copies(stages: list[Stage]) -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "*" in lines
+    copied = {text.split()[0] for text in arguments(stages[1], "COPY")}
+    assert {line.removeprefix("!") for line in lines if line.startswith("!")} == copied
+
+
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
+def test_health_is_what_the_service_says_of_itself_whatever_the_proxy(
+    stages: list[Stage], status: int, healthy: bool
+) -> None:
+    with answering(status) as port:
+        assert check(stages, PORT=str(port), http_proxy="http://127.0.0.1:9") is healthy
+
+
+def test_a_service_that_does_not_listen_is_not_healthy(stages: list[Stage]) -> None:
+    with answering(200) as port:
+        pass
+    assert check(stages, PORT=str(port)) is False
+
+
+def check(stages: list[Stage], **environment: str) -> bool:
+    options, command = arguments(stages[-1], "HEALTHCHECK")[0].split(" CMD ")
+    assert "--timeout" in options
+    python, *rest = json.loads(command)
+    assert python == "python"
+    return subprocess.run([sys.executable, *rest], env=os.environ | environment, capture_output=True).returncode == 0
+
+
+@contextmanager
+def answering(status: int) -> Iterator[int]:
+    """A server whose readiness is `status`, and its port."""
+
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/health/ready" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,109 @@
+import cv2
+import numpy as np
+import pytest
+
+from models import strokes
+from models.canonical import BOX, CENTER, SIZE, canonicalize, find_ink, is_canonical
+from models.errors import BlankDrawing, DrawingError
+
+
+def on_canvas(digit, side, left, top, canvas=280):
+    """An MNIST digit enlarged to `side` pixels somewhere on an empty canvas."""
+    box = cv2.boundingRect(digit)
+    ink = digit[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
+    scale = side / max(box[2:])
+    ink = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    drawing = np.zeros((canvas, canvas), np.uint8)
+    top, left = round(top * (canvas - ink.shape[0])), round(left * (canvas - ink.shape[1]))
+    drawing[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return drawing
+
+
+def read(model, drawings):
+    return model.predict(np.stack([canonicalize(find_ink(drawing)) for drawing in drawings])).probabilities.argmax(1)
+
+
+def difference(one, other):
+    """Mean grey levels a pixel."""
+    return np.abs(one.astype(float) - other).mean()
+
+
+def test_every_mnist_digit_comes_back_as_it_is(splits):
+    for split in (splits.train, splits.validation, splits.test):
+        assert all(canonicalize(find_ink(digit)) is digit for digit in split.digits)
+
+
+@pytest.mark.parametrize("side", [60, 120, 250])
+@pytest.mark.parametrize(("left", "top"), [(0.5, 0.5), (0, 0), (1, 0), (0, 1), (1, 1)])
+def test_a_digit_reads_the_same_at_any_size_and_place_and_polarity(splits, model, side, left, top):
+    digits, labels = splits.validation.digits[:300], splits.validation.labels[:300]
+    drawings = [on_canvas(digit, side, left, top) for digit in digits]
+    direct = (model.predict(digits).probabilities.argmax(1) == labels).mean()
+    light_on_dark = (read(model, drawings) == labels).mean()
+    dark_on_light = (read(model, [255 - drawing for drawing in drawings]) == labels).mean()
+    assert light_on_dark == dark_on_light
+    assert light_on_dark >= direct - 0.02
+
+
+@pytest.mark.parametrize("pen", [2, 6, 12, 24, 36])
+def test_a_seven_reads_seven_with_any_pen(model, pen):
+    drawing = np.zeros((280, 280), np.uint8)
+    cv2.polylines(drawing, [np.array([[70, 60], [200, 60], [120, 230]])], False, 255, pen, cv2.LINE_AA)
+    assert read(model, [drawing]) == 7
+
+
+def test_what_comes_out_is_in_the_box_and_centered():
+    generator = np.random.default_rng(1)
+    for _ in range(200):
+        path = generator.uniform(0, 1, (generator.integers(2, 6), 2))
+        digit = canonicalize(strokes.draw([path]))
+        _, _, width, height = cv2.boundingRect(digit)
+        moments = cv2.moments(digit)
+        assert digit.shape == (SIZE, SIZE)
+        assert digit.dtype == np.uint8
+        assert max(width, height) <= BOX
+        for moment in ("m10", "m01"):
+            assert abs(moments[moment] / moments["m00"] + 0.5 - CENTER) <= 0.51 or max(width, height) == BOX
+
+
+def test_redrawing_a_canonical_digit_changes_nothing():
+    digit = canonicalize(strokes.draw([np.array([[0, 0], [1, 0], [0.4, 2]])]))
+    assert is_canonical(digit)
+    assert canonicalize(digit) is digit
+
+
+def test_dirt_beside_a_digit_is_dropped_and_the_bar_of_a_five_is_kept(splits):
+    digit = splits.test.digits[0]
+    clean = on_canvas(digit, 150, 0.5, 0.5)
+    dirty = clean.copy()
+    dirty[5:8, 5:8] = 255
+    assert difference(canonicalize(clean), canonicalize(dirty)) < 1
+    with_bar = clean.copy()
+    with_bar[20:35, 100:180] = 255
+    assert difference(canonicalize(clean), canonicalize(with_bar)) > 10
+
+
+@pytest.mark.parametrize("level", [0, 77, 255])
+def test_a_page_of_one_color_is_blank(level):
+    with pytest.raises(BlankDrawing):
+        canonicalize(find_ink(np.full((100, 120), level, np.uint8)))
+
+
+def test_the_grain_of_empty_paper_is_blank():
+    grain = np.random.default_rng(1).integers(245, 256, (200, 200), dtype=np.uint8)
+    with pytest.raises(BlankDrawing):
+        canonicalize(find_ink(grain))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 2)])
+def test_a_sliver_is_a_digit_or_blank_and_never_a_crash(shape):
+    ink = np.full(shape, 255, np.uint8)
+    assert canonicalize(ink).shape == (SIZE, SIZE)
+    with pytest.raises(BlankDrawing):
+        canonicalize(find_ink(ink))
+
+
+@pytest.mark.parametrize("array", [np.zeros((2, 2, 3), np.uint8), np.zeros((0, 4), np.uint8), np.zeros((4, 4))])
+def test_what_is_no_drawing_is_refused(array):
+    with pytest.raises(DrawingError):
+        canonicalize(array)

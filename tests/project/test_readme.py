@@ -1,0 +1,108 @@
+"""README holds nothing that is not so."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import fields
+
+import pytest
+
+from service.config import Config, variable
+from tests.serving import ROOT
+
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
+HERE = "http://localhost:8000"
+
+
+def following(language, after):
+    """The first block in a language after another block."""
+    return next(code for name, code in BLOCKS[BLOCKS.index(after) + 1 :] if name == language)
+
+
+def rows(heading):
+    """The cells of the table in a section, without its head."""
+    section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def run(command, url, **options):
+    return subprocess.run(
+        [part.replace(HERE, url) for part in command], cwd=ROOT, capture_output=True, text=True, check=True, **options
+    ).stdout
+
+
+def shape(value):
+    """Keys and types of an answer, its digit and its verdict."""
+    kept = ("digit", "accepted", "reason", "model")
+    return {key: item if key in kept else type(item) for key, item in value.items()}
+
+
+def test_the_answer_to_the_first_example_is_the_one_shown(url):
+    block = next(block for block in BLOCKS if "--data-binary" in block[1])
+    answer = json.loads(run(["bash", "-c", block[1]], url))
+    shown = json.loads(following("json", block))
+    assert shape(answer) == shape(shown)
+    assert answer["probabilities"] == pytest.approx(shown["probabilities"], abs=0.01)
+
+
+def test_every_curl_example_reads_a_seven(url):
+    examples = [code for name, code in BLOCKS if name == "sh" and "curl" in code]
+    assert len(examples) == 2
+    for code in examples:
+        answer = json.loads(run(["bash", "-c", code], url))
+        assert [item["digit"] for item in answer.get("predictions", [answer])] == [7] * code.count("@")
+
+
+def test_every_python_example_prints_what_is_shown(url):
+    examples = [block for block in BLOCKS if block[0] == "python"]
+    assert examples
+    for block in examples:
+        assert run([sys.executable, "-W", "error", "-c", block[1]], url) == following("text", block)
+
+
+def test_the_settings_are_those_of_the_code():
+    table = {name.strip("`"): default for name, default, _ in rows("Settings")}
+    assert list(table) == [variable(setting.name) for setting in fields(Config)]
+    defaults = Config()
+    for setting in fields(Config):
+        value = getattr(defaults, setting.name)
+        if setting.name == "workers":
+            continue
+        text = str(value.relative_to(ROOT)) if setting.name == "models" else str(value)
+        assert table[variable(setting.name)] == f"`{text}`"
+
+
+def test_the_commands_are_those_of_the_makefile():
+    targets = dict(re.findall(r"^([\w-]+):.*##\s+(.+)$", MAKEFILE, re.M))
+    table = {command.strip("`").removeprefix("make "): what.replace("`", "") for command, what in rows("Commands")}
+    assert table == targets
+    mentioned = set(re.findall(r"\bmake ([a-z-]+)", README)) - {"check"}
+    assert mentioned <= targets.keys()
+
+
+def test_the_tree_is_the_one_on_disk():
+    tree = next(code for name, code in BLOCKS if name == "text" and code.startswith("models/ "))
+    folder, shown = "", set()
+    for line in tree.splitlines():
+        names = re.match(r"( *)((?:\S+ )*?\S+)(?:  +|$| (?=[a-z]))", line)
+        assert names, line
+        for name in names[2].split():
+            path = (folder if names[1] else "") + name
+            assert (ROOT / path).exists(), path
+            shown.add(path)
+        if not names[1]:
+            folder = names[2]
+    for package in ("models", "model_training", "service"):
+        tracked = {f"{package}/{path.name}" for path in (ROOT / package).glob("*.py") if path.name != "__init__.py"}
+        assert tracked <= shown, tracked - shown
+
+
+def test_the_figures_are_those_of_the_committed_report():
+    report = json.loads((ROOT / "models/artifacts/digits/1/report.json").read_text())
+    (row,) = [row for row in rows("Train") if row[0] == "`cnn`"]
+    assert row[2] == f"{report['test']['accuracy']:.2%}".replace("%", " %")
+    assert row[3] == f"{report['test']['ece']:.2%}".replace("%", " %")

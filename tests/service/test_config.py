@@ -1,0 +1,39 @@
+import pytest
+
+from service.config import Config, ConfigError
+
+
+def test_every_setting_can_be_set():
+    environment = {
+        "HOST": "0.0.0.0",
+        "PORT": "9000",
+        "WORKERS": "3",
+        "DIGITS_MODELS": "elsewhere",
+        "DIGITS_VERSION": "canary",
+        "DIGITS_MAX_BYTES": "2048",
+        "DIGITS_MAX_PIXELS": "1000",
+        "DIGITS_MAX_ITEMS": "5",
+    }
+    config = Config.from_environment(environment)
+    assert (config.host, config.port, config.workers) == ("0.0.0.0", 9000, 3)
+    assert (str(config.models), config.version) == ("elsewhere", "canary")
+    assert (config.max_bytes, config.max_pixels, config.max_items) == (2048, 1000, 5)
+
+
+def test_an_empty_setting_is_an_unset_one():
+    assert Config.from_environment({"PORT": "", "DIGITS_VERSION": " "}) == Config()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "65536", "80a", "1.5", "٣", "9" * 30, "1e3"])
+def test_a_bad_port_is_refused_by_name(value):
+    with pytest.raises(ConfigError, match=r"PORT: must be a whole number from 1 to 65535"):
+        Config.from_environment({"PORT": value})
+
+
+def test_an_unknown_setting_is_refused_with_the_known_ones():
+    with pytest.raises(ConfigError, match=r"DIGITS_MAX_BITES: no such setting; there are DIGITS_MAX_BYTES"):
+        Config.from_environment({"DIGITS_MAX_BITES": "1"})
+
+
+def test_the_settings_of_training_are_left_alone():
+    assert Config.from_environment({"DIGITS_CACHE": "x", "DIGITS_EXTRA_DATA": "y"}) == Config()

@@ -1,0 +1,69 @@
+"""The real service, as `make serve` starts it, on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 30
+"""Seconds from start to ready after which the service counts as broken."""
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's environment, less any settings of the service, plus these."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("DIGITS_")}
+    return inherited | {"HOST": "127.0.0.1", "WORKERS": "1"} | settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def service(**settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start the service, wait until it is ready, and stop it at the end.
+
+    Yields:
+        Its address, and the gunicorn master's process.
+    """
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service"],
+        cwd=ROOT,
+        env=environment(PORT=str(port), **settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _await_ready(url, process)
+        yield url, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+
+
+def _await_ready(url: str, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise AssertionError(f"the service ended: {process.stdout.read() if process.stdout else ''}")
+        try:
+            if requests.get(f"{url}/health/ready", timeout=1).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.02)
+    raise AssertionError(f"the service was not ready within {PATIENCE} s")
