@@ -1,5 +1,5 @@
 # docker compose up, or without compose:
-# docker build --tag digits . && docker run --read-only --publish 8000:8000 digits
+# docker build --tag digits . && docker run --read-only --tmpfs /tmp --publish 8000:8000 digits
 
 # Any Debian-like image with Python 3.11 or later and its venv module will do: --build-arg BASE=...
 ARG BASE=python:3.11-slim

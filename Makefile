@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version
 CODE := models model_training service tests
 ARGS ?=
 
-.PHONY: serve train test check format lock clean
+.PHONY: serve train test check format lock container-test clean
 
 serve: .venv/serve  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
@@ -34,6 +34,9 @@ lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
 	$(LOCK) --upgrade -o requirements/serve.txt
 	$(LOCK) --upgrade --extra train -c requirements/serve.txt -o requirements/train.txt
 	$(LOCK) --upgrade --extra train --extra test -c requirements/train.txt -o requirements/test.txt
+
+container-test:  ## build the image, without Docker if need be, and see that it keeps its promises
+	@$(PYTHON) -m tests.container.verify
 
 clean:  ## remove the virtual environment and caches
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

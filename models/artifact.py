@@ -188,6 +188,8 @@ def _read_contract(directory: Path) -> dict[str, Any]:
         document = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise ArtifactMissing(f"{directory}: no {CONTRACT_FILE}; name a directory that training saved") from None
+    except OSError as error:
+        raise ArtifactMissing(f"{path}: cannot be read ({error.strerror}); let the service's user read it") from error
     except ValueError as error:
         raise ArtifactCorrupt(f"{path}: not valid JSON ({error}); restore the file") from error
     if not isinstance(document, dict):

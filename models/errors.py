@@ -12,7 +12,9 @@ DigitsError
     ├── MalformedRequest       the body does not parse
     ├── UnsupportedMedia       a media type the service does not read
     ├── RequestTooLarge        over the limit on bytes, pixels or items
-    └── UnusableInput          parses, but is no drawing: a wrong shape, an animation
+    ├── UnusableInput          parses, but is no drawing: a wrong shape, an animation
+    ├── Overloaded             the queue is full; try again soon
+    └── DeadlineExceeded       it waited too long
 
 Each message names the thing and says what to do. `code` is stable: programs may depend on it.
 """
@@ -78,3 +80,11 @@ class RequestTooLarge(RequestError):
 
 class UnusableInput(RequestError):
     """The body parses, but holds nothing that can be read as a digit."""
+
+
+class Overloaded(RequestError):
+    """The queue is full."""
+
+
+class DeadlineExceeded(RequestError):
+    """The request waited too long."""

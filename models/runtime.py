@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,8 @@ class Engine:
     """
 
     def __init__(self, path: Path, standardization: Standardization, temperature: float) -> None:
-        import onnxruntime
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+        import onnxruntime  # not above: gunicorn's master must not load it, or its workers abort when they stop
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1

@@ -49,6 +49,10 @@ class Store:
             return labels
         try:
             document = json.loads(path.read_bytes())
+        except OSError as error:
+            raise ArtifactMissing(
+                f"{path}: cannot be read ({error.strerror}); let the service's user read it"
+            ) from error
         except ValueError as error:
             raise ArtifactCorrupt(f"{path}: not valid JSON ({error}); restore the file") from error
         if not isinstance(document, dict) or not document.keys() <= set(LABELS):

@@ -33,6 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     predictor = Predictor(artifact.load(store.resolve(config.version)))
 
     app = Flask(__name__)
+    app.extensions["predictor"] = predictor
     edges.install(app)
     app.register_blueprint(prediction.routes(predictor, config))
     app.register_blueprint(operations.routes(predictor, store))

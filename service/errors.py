@@ -5,7 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from models.errors import MalformedRequest, RequestError, RequestTooLarge, UnsupportedMedia, UnusableInput
+import orjson
+
+from models.errors import (
+    DeadlineExceeded,
+    MalformedRequest,
+    Overloaded,
+    RequestError,
+    RequestTooLarge,
+    UnsupportedMedia,
+    UnusableInput,
+)
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -14,7 +24,31 @@ STATUS: dict[type[RequestError], HTTPStatus] = {
     RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnusableInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
 }
+
+
+RETRY_AFTER: dict[type[RequestError], str] = {Overloaded: "1"}
+"""Seconds after which it is worth trying again."""
+
+Refusal = tuple[HTTPStatus, dict[str, str], bytes]
+"""Status, headers and body."""
+
+
+def refusal(error: RequestError, request_id: str) -> Refusal:
+    """The answer to a request that cannot be answered."""
+    fields = {"Content-Type": PROBLEM_TYPE}
+    if type(error) in RETRY_AFTER:
+        fields["Retry-After"] = RETRY_AFTER[type(error)]
+    return STATUS[type(error)], fields, orjson.dumps(problem(error, request_id))
+
+
+def failure(request_id: str) -> Refusal:
+    """The answer when the service itself failed."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = "The service failed; its log says why, under the request id."
+    return status, {"Content-Type": PROBLEM_TYPE}, orjson.dumps(document(status, "internal_error", detail, request_id))
 
 
 def problem(error: RequestError, request_id: str) -> dict[str, Any]:

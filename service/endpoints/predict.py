@@ -3,24 +3,54 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import cv2
 
 from models.artifact import DigitModel, Predictions
-from models.canonical import Digit, Drawing, canonicalize
-from models.errors import BlankDrawing, MalformedRequest, RequestError, RequestTooLarge, UnsupportedMedia
+from models.canonical import Digit, canonicalize
+from models.errors import (
+    BlankDrawing,
+    DeadlineExceeded,
+    MalformedRequest,
+    RequestError,
+    RequestTooLarge,
+    UnsupportedMedia,
+)
 from service import documents, forms
 from service.config import Config
-from service.decoding import decode
 from service.endpoints import Call
 from service.errors import problem
+from service.source import Source, encoded
 
 Item = Digit | BlankDrawing | RequestError
 """One image of a request: a canonical digit, or why it is none."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A request whose body is parsed; no image is decoded yet."""
+
+    sources: list[Source]
+    batch: bool  # answered as {"predictions": [...]}
+    show_canonical: bool  # each answer carries the 28x28 as a data URL
+
+    @property
+    def light(self) -> bool:
+        """Whether an event loop may read it: one image, quickly decoded."""
+        return len(self.sources) == 1 and self.sources[0].light
+
+    def read(self) -> Reading:
+        """Draw each image anew as the model was trained to read it.
+
+        Raises:
+            RequestError: the one image of a request that is no batch cannot be read.
+        """
+        items = [_item(source) for source in self.sources]
+        if not self.batch and isinstance(items[0], RequestError):
+            raise items[0]
+        return Reading(items, self.batch, self.show_canonical)
 
 
 @dataclass(frozen=True)
@@ -28,13 +58,29 @@ class Reading:
     """What a request holds, ready for inference."""
 
     items: list[Item]
-    batch: bool  # answered as {"predictions": [...]}
-    show_canonical: bool  # each answer carries the 28x28 as a data URL
+    batch: bool
+    show_canonical: bool
 
     @property
     def digits(self) -> list[Digit]:
         """Those that can be classified, in order."""
         return [item for item in self.items if not isinstance(item, Exception)]
+
+
+def open_call(call: Call, config: Config) -> Opened:
+    """Parse a request's body.
+
+    Raises:
+        RequestError: the request as a whole cannot be answered.
+    """
+    if len(call.body) > config.max_bytes:
+        raise body_too_large(config)
+    sources, batch = _sources(call, config)
+    if len(sources) > config.max_items:
+        raise RequestTooLarge(
+            "too_many_items", f"The request holds {len(sources):,} images; send at most {config.max_items} at a time."
+        )
+    return Opened(sources, batch, _flag(call, "canonical"))
 
 
 def read(call: Call, config: Config) -> Reading:
@@ -43,17 +89,7 @@ def read(call: Call, config: Config) -> Reading:
     Raises:
         RequestError: the request as a whole cannot be answered, or its one image cannot.
     """
-    if len(call.body) > config.max_bytes:
-        raise body_too_large(config)
-    drawings, batch = _drawings(call, config)
-    if len(drawings) > config.max_items:
-        raise RequestTooLarge(
-            "too_many_items", f"The request holds {len(drawings):,} images; send at most {config.max_items} at a time."
-        )
-    items = [_item(drawing) for drawing in drawings]
-    if not batch and isinstance(items[0], RequestError):
-        raise items[0]
-    return Reading(items, batch, _flag(call, "canonical"))
+    return open_call(call, config).read()
 
 
 def write(reading: Reading, predictions: Predictions, model: DigitModel, request_id: str) -> dict[str, Any]:
@@ -84,8 +120,15 @@ def body_too_large(config: Config) -> RequestTooLarge:
     return RequestTooLarge("body_too_large", f"The body is over {config.max_bytes:,} bytes; send less at a time.")
 
 
-def _drawings(call: Call, config: Config) -> tuple[list[Callable[[], Drawing]], bool]:
-    """How to make each drawing, and whether they are a batch."""
+def deadline_exceeded(config: Config) -> DeadlineExceeded:
+    """The refusal of a request that waited past the deadline."""
+    return DeadlineExceeded(
+        "deadline_exceeded", f"There was no answer within {config.deadline_seconds:g} s; send less at a time, or later."
+    )
+
+
+def _sources(call: Call, config: Config) -> tuple[list[Source], bool]:
+    """The images of a request, and whether they are a batch."""
     media_type = call.content_type.partition(";")[0].strip().lower()
     if not (media_type.startswith("image/") or media_type in ("multipart/form-data", "application/json")):
         raise UnsupportedMedia(
@@ -96,16 +139,16 @@ def _drawings(call: Call, config: Config) -> tuple[list[Callable[[], Drawing]], 
     if not call.body:
         raise MalformedRequest("empty_body", "The body is empty; send an image in it.")
     if media_type == "application/json":
-        return documents.drawings(call.body, config)
+        return documents.sources(call.body, config)
     if media_type == "multipart/form-data":
         files = forms.files(call.body, call.content_type, config.max_items)
-        return [partial(decode, file, config.max_pixels) for file in files], len(files) > 1
-    return [partial(decode, call.body, config.max_pixels)], False
+        return [encoded(file, config.max_pixels) for file in files], len(files) > 1
+    return [encoded(call.body, config.max_pixels)], False
 
 
-def _item(draw: Callable[[], Drawing]) -> Item:
+def _item(source: Source) -> Item:
     try:
-        return canonicalize(draw())
+        return canonicalize(source.draw())
     except (BlankDrawing, RequestError) as error:
         return error
 

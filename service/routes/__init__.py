@@ -8,6 +8,6 @@ import orjson
 from flask import Response
 
 
-def json_response(document: dict[str, Any], status: int = 200, mimetype: str = "application/json") -> Response:
+def json_response(document: dict[str, Any]) -> Response:
     """A document as orjson writes it."""
-    return Response(orjson.dumps(document), status, mimetype=mimetype)
+    return Response(orjson.dumps(document), mimetype="application/json")

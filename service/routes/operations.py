@@ -24,6 +24,8 @@ def routes(predictor: Predictor, store: Store) -> Blueprint:
 
     @blueprint.get("/health/ready")
     def ready() -> Response:
+        if predictor.draining:
+            abort(503, "The service is about to stop; ask another.")
         return json_response({"status": "ready", "model": {"name": serving.contract.name, "version": serving.version}})
 
     @blueprint.get("/models")

@@ -1,0 +1,50 @@
+"""What gunicorn runs: the fast lane for predictions, Flask for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any, cast
+
+from a2wsgi import WSGIMiddleware
+
+from service import create_app
+from service.body import Receive
+from service.config import Config
+from service.lane import Lane, Send
+
+FLASK_THREADS = 4
+
+
+class Application:
+    """An ASGI application: `POST /predict` in the fast lane, all other paths in Flask.
+
+    Args:
+        config: None: from the environment.
+
+    Raises:
+        ConfigError: a setting is unknown or has a bad value.
+        ArtifactError: the model must not be served.
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        config = config or Config.from_environment()
+        flask = create_app(config)
+        self.predictor = flask.extensions["predictor"]
+        self._lane = Lane(self.predictor, config)
+        self._flask = WSGIMiddleware(cast(Any, flask), workers=FLASK_THREADS)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one connection of the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/predict" and scope["method"] == "POST":
+            await self._lane(scope, receive, send)
+        else:
+            await self._flask(cast(Any, scope), cast(Any, receive), cast(Any, send))
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._lane.close()
+        await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,111 @@
+"""The fast lane: `POST /predict` straight on the event loop, with nothing between the socket and the endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from models.errors import RequestError
+from service import headers
+from service.admission import Admission
+from service.body import Body, BodyTooLarge, ClientGone, Receive
+from service.config import Config
+from service.endpoints import Call, predict
+from service.errors import failure, refusal
+from service.predictor import NOTHING, Predictor
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+LIGHT_BYTES = 1 << 16
+"""A larger body is parsed, decoded and classified in a thread, so that the others need not wait for it."""
+HEAVY_THREADS = 2
+DROPPED = 64 << 20
+"""Bytes of a refused body that are read and dropped, so that its sender gets to see the answer."""
+SECURITY = [(name.lower().encode(), value.encode()) for name, value in headers.SECURITY.items()]
+
+log = logging.getLogger(__name__)
+
+
+class Lane:
+    """Answers predictions under ASGI.
+
+    What is light (one canvas, one set of strokes) is decoded on the event loop and joins the next micro-batch; what is
+    heavy (a photo, a batch) is answered in a thread.
+
+    Args:
+        predictor: shared with Flask.
+        config: limits.
+    """
+
+    def __init__(self, predictor: Predictor, config: Config) -> None:
+        self._predictor = predictor
+        self._config = config
+        self._admission = Admission(config)
+        self._threads = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="heavy")
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(cancel_futures=True)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        named = dict(scope["headers"])
+        request_id = headers.request_id(named.get(b"x-request-id", b"").decode("latin-1"))
+        body = Body(receive)
+        status, extra = HTTPStatus.OK, {"Content-Type": "application/json"}
+        try:
+            answer = await self._answer(scope, named, body, request_id)
+        except ClientGone:
+            return
+        except RequestError as error:
+            status, extra, answer = refusal(error, request_id)
+            await body.drop(DROPPED)
+        except Exception:
+            log.exception("request %s failed", request_id)
+            status, extra, answer = failure(request_id)
+        fields = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
+        fields += [(b"content-length", b"%d" % len(answer)), (b"x-request-id", request_id.encode()), *SECURITY]
+        await send({"type": "http.response.start", "status": int(status), "headers": fields})
+        await send({"type": "http.response.body", "body": answer})
+
+    async def _answer(
+        self, scope: MutableMapping[str, Any], named: dict[bytes, bytes], body: Body, request_id: str
+    ) -> bytes:
+        length = int(named.get(b"content-length", self._config.max_bytes))
+        if length > self._config.max_bytes:
+            raise predict.body_too_large(self._config)
+        with self._admission.admit(length):
+            try:
+                content = await body.read(self._config.max_bytes)
+            except BodyTooLarge:
+                raise predict.body_too_large(self._config) from None
+            query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            content_type = named.get(b"content-type", b"").decode("latin-1")
+            call = Call(content_type, dict(reversed(query)), content, request_id)
+            try:
+                async with asyncio.timeout(self._config.deadline_seconds):
+                    return await self._classify(call)
+            except TimeoutError:
+                raise predict.deadline_exceeded(self._config) from None
+
+    async def _classify(self, call: Call) -> bytes:
+        """Read, run, write: here if the call is light, else in a thread."""
+        if len(call.body) <= LIGHT_BYTES:
+            opened = predict.open_call(call, self._config)
+            if opened.light:
+                reading = opened.read()
+                predictions = await self._predictor.join(reading.digits[0]) if reading.digits else NOTHING
+                return orjson.dumps(predict.write(reading, predictions, self._predictor.model, call.request_id))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._classify_whole, call)
+
+    def _classify_whole(self, call: Call) -> bytes:
+        reading = predict.read(call, self._config)
+        predictions = self._predictor.predict(reading.digits)
+        return orjson.dumps(predict.write(reading, predictions, self._predictor.model, call.request_id))
