@@ -3,12 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
-LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+LOCK = $(COMPILE) pyproject.toml --custom-compile-command 'make lock'
 CODE := models model_training service tests
 ARGS ?=
 
-.PHONY: serve train test check format lock container-test clean
+.PHONY: serve train test check format lock lock-peers bench loadtest container-test clean
 
 serve: .venv/serve  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
@@ -24,7 +24,7 @@ check: .venv/test  ## lint, format, types, import directions
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: .venv/test  ## mend what `make check` says of lint and format
 	@$(BIN)/ruff check --fix $(CODE)
@@ -35,11 +35,26 @@ lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
 	$(LOCK) --upgrade --extra train -c requirements/serve.txt -o requirements/train.txt
 	$(LOCK) --upgrade --extra train --extra test -c requirements/train.txt -o requirements/test.txt
 
+bench: .venv/serve  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+loadtest: .bench/load/installed  ## load the service that runs: make loadtest ARGS="--max-p99 50 --min-rps 200"
+	@.bench/load/bin/python -m tests.load $(ARGS)
+
 container-test:  ## build the image, without Docker if need be, and see that it keeps its promises
 	@$(PYTHON) -m tests.container.verify
 
+lock-peers: .venv/test  ## renew the requirements of the peers and of the load test
+	for in in tests/benchmarks/peers/*/requirements.in tests/load/requirements.in; do \
+		$(COMPILE) --upgrade $$in -o $${in%in}txt --custom-compile-command 'make lock-peers' || exit 1; done
+
 clean:  ## remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+.bench/load/installed: tests/load/requirements.txt
+	@$(PYTHON) -m venv .bench/load
+	@.bench/load/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv

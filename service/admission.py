@@ -13,7 +13,9 @@ BODIES = 4
 
 
 class Admission:
-    """Counts the requests under way in one worker, and their bytes.
+    """Counts the requests being worked on in one worker, and the bytes of all bodies that have come in.
+
+    Who sends slowly takes no place: a request counts from the moment that its body is whole.
 
     Args:
         config: its `max_queue` requests, and `BODIES` times its `max_bytes`, are the limits.
@@ -22,22 +24,38 @@ class Admission:
     def __init__(self, config: Config) -> None:
         self._most_requests = config.max_queue
         self._most_bytes = BODIES * config.max_bytes
-        self.requests = 0
-        self.bytes = 0
+        self._requests = 0
+        self._bytes = 0
 
     @contextmanager
-    def admit(self, length: int) -> Iterator[None]:
-        """Hold a place for a request whose body has `length` bytes.
+    def place(self) -> Iterator[None]:
+        """Hold a place in the queue.
 
         Raises:
             Overloaded: there is none.
         """
-        if self.requests >= self._most_requests or self.bytes + length > self._most_bytes:
-            raise Overloaded("overloaded", "The service has all the work it can do in time; try again in a second.")
-        self.requests += 1
-        self.bytes += length
+        if self._requests >= self._most_requests:
+            raise _overloaded()
+        self._requests += 1
         try:
             yield
         finally:
-            self.requests -= 1
-            self.bytes -= length
+            self._requests -= 1
+
+    def hold(self, size: int) -> None:
+        """Take in `size` bytes more; give them back with `release`.
+
+        Raises:
+            Overloaded: too many are held.
+        """
+        if self._bytes + size > self._most_bytes:
+            raise _overloaded()
+        self._bytes += size
+
+    def release(self, size: int) -> None:
+        """Give back what was held."""
+        self._bytes -= size
+
+
+def _overloaded() -> Overloaded:
+    return Overloaded("overloaded", "The service has all the work it can do in time; try again in a second.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from service.admission import Admission
+
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
@@ -13,7 +15,7 @@ class ClientGone(Exception):
 
 
 class BodyTooLarge(Exception):
-    """The body has more bytes than were asked for; what came was dropped."""
+    """The body has more bytes than were asked for."""
 
 
 class Body:
@@ -21,10 +23,13 @@ class Body:
 
     Args:
         receive: of the ASGI connection.
+        admission: holds the bytes until `release`.
     """
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, admission: Admission) -> None:
         self._receive = receive
+        self._admission = admission
+        self._held = 0
         self._complete = False
 
     async def read(self, most: int) -> bytes:
@@ -33,23 +38,28 @@ class Body:
         Raises:
             BodyTooLarge: it has more than `most` bytes.
             ClientGone: it never became complete.
+            Overloaded: too many bytes of bodies are held already.
         """
-        first = await self._chunk()
-        if self._complete and len(first) <= most:
-            return first
-        chunks, size = [first], len(first)
-        while not self._complete and size <= most:
-            chunks.append(await self._chunk())
-            size += len(chunks[-1])
-        if size > most:
-            raise BodyTooLarge
-        return b"".join(chunks)
+        chunks = []
+        while not self._complete:
+            chunk = await self._chunk()
+            if self._held + len(chunk) > most:
+                raise BodyTooLarge
+            self._admission.hold(len(chunk))
+            self._held += len(chunk)
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def drop(self, most: int) -> None:
         """Read and forget up to `most` bytes, so that the sender of a refused body gets to see the answer."""
         dropped = 0
         while not self._complete and dropped < most:
             dropped += len(await self._chunk())
+
+    def release(self) -> None:
+        """Give back the bytes that are held."""
+        self._admission.release(self._held)
+        self._held = 0
 
     async def _chunk(self) -> bytes:
         message = await self._receive()

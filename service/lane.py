@@ -58,42 +58,42 @@ class Lane:
         """Answer one request."""
         named = dict(scope["headers"])
         request_id = headers.request_id(named.get(b"x-request-id", b"").decode("latin-1"))
-        body = Body(receive)
+        body = Body(receive, self._admission)
         status, extra = HTTPStatus.OK, {"Content-Type": "application/json"}
         try:
-            answer = await self._answer(scope, named, body, request_id)
+            answer = await self._answer(scope["query_string"], named, body, request_id)
         except ClientGone:
             return
         except RequestError as error:
             status, extra, answer = refusal(error, request_id)
+            body.release()
             await body.drop(DROPPED)
         except Exception:
             log.exception("request %s failed", request_id)
             status, extra, answer = failure(request_id)
+        finally:
+            body.release()
         fields = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
         fields += [(b"content-length", b"%d" % len(answer)), (b"x-request-id", request_id.encode()), *SECURITY]
         await send({"type": "http.response.start", "status": int(status), "headers": fields})
         await send({"type": "http.response.body", "body": answer})
 
-    async def _answer(
-        self, scope: MutableMapping[str, Any], named: dict[bytes, bytes], body: Body, request_id: str
-    ) -> bytes:
-        length = int(named.get(b"content-length", self._config.max_bytes))
-        if length > self._config.max_bytes:
+    async def _answer(self, query_string: bytes, named: dict[bytes, bytes], body: Body, request_id: str) -> bytes:
+        if int(named.get(b"content-length", 0)) > self._config.max_bytes:
             raise predict.body_too_large(self._config)
-        with self._admission.admit(length):
-            try:
-                content = await body.read(self._config.max_bytes)
-            except BodyTooLarge:
-                raise predict.body_too_large(self._config) from None
-            query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-            content_type = named.get(b"content-type", b"").decode("latin-1")
-            call = Call(content_type, dict(reversed(query)), content, request_id)
-            try:
+        try:
+            content = await body.read(self._config.max_bytes)
+        except BodyTooLarge:
+            raise predict.body_too_large(self._config) from None
+        query = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True) if query_string else []
+        content_type = named.get(b"content-type", b"").decode("latin-1")
+        call = Call(content_type, dict(reversed(query)), content, request_id)
+        try:
+            with self._admission.place():
                 async with asyncio.timeout(self._config.deadline_seconds):
                     return await self._classify(call)
-            except TimeoutError:
-                raise predict.deadline_exceeded(self._config) from None
+        except TimeoutError:
+            raise predict.deadline_exceeded(self._config) from None
 
     async def _classify(self, call: Call) -> bytes:
         """Read, run, write: here if the call is light, else in a thread."""

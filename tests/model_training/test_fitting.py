@@ -86,7 +86,9 @@ def test_a_killed_run_resumes_and_ends_as_if_it_had_not_been(splits, tmp_path):
     assert len(continued) == done + 3
     assert continued[:6] == history[: len(continued)][:6]
     longer, expected = fit(
-        splits, run.start(tmp_path / "longer", PRESET, 1), dataclasses.replace(PRESET, epochs=done + 3, patience=100_000)
+        splits,
+        run.start(tmp_path / "longer", PRESET, 1),
+        dataclasses.replace(PRESET, epochs=done + 3, patience=100_000),
     )
     assert continued == expected
     assert same(resumed, longer)

@@ -73,14 +73,15 @@ def test_a_contract_that_must_not_be_served_is_refused(copy, values, error):
 
 
 @pytest.mark.parametrize(
-    "key", ["mean", "std", "temperature", "rejection", "classes", "files", "input", "name", "canonical_version", "format"]
+    "key",
+    ["mean", "std", "temperature", "rejection", "classes", "files", "input", "name", "canonical_version", "format"],
 )
 def test_a_missing_key_is_refused(copy, key):
     path = copy / "model.json"
     document = json.loads(path.read_text())
     del document[key]
     path.write_text(json.dumps(document))
-    with pytest.raises((ArtifactCorrupt, ArtifactIncompatible), match="lacks|format None"):
+    with pytest.raises((ArtifactCorrupt, ArtifactIncompatible), match=r"lacks|format None"):
         artifact.load(copy)
 
 

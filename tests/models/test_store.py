@@ -46,10 +46,12 @@ def test_a_version_that_is_not_there_is_not_promoted(store):
     assert store.labels()["stable"] is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"other": 1}', '{"stable": "1"}', '{"stable": true}', '{"stable": 1.0}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"other": 1}', '{"stable": "1"}', '{"stable": true}', '{"stable": 1.0}']
+)
 def test_broken_labels_are_refused(store, text):
     (store.root / "labels.json").write_text(text)
-    with pytest.raises(ArtifactCorrupt, match="labels.json"):
+    with pytest.raises(ArtifactCorrupt, match=r"labels\.json"):
         store.labels()
 
 

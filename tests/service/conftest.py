@@ -41,7 +41,11 @@ def send(request: pytest.FixtureRequest, client: FlaskClient) -> Send:
     way = through_flask if request.param == "flask" else through_gunicorn
 
     def send(
-        method: str, path: str, body: bytes = b"", content_type: str | None = None, headers: dict[str, str] | None = None
+        method: str,
+        path: str,
+        body: bytes = b"",
+        content_type: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Reply:
         named = {"Content-Type": content_type} if content_type is not None else {}
         return way(method, path, named | (headers or {}), body)

@@ -196,7 +196,9 @@ def test_a_bad_parameter_is_refused(post, encode):
     assert (reply.status, reply.json["code"]) == (400, "bad_parameter")
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/predict", 405), ("GET", "/nowhere", 404), ("POST", "/", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/predict", 405), ("GET", "/nowhere", 404), ("POST", "/", 405)]
+)
 def test_a_wrong_path_or_method_is_a_problem_too(send, method, path, status):
     reply = send(method, path)
     assert (reply.status, reply.json["status"]) == (status, status)

@@ -1,0 +1,55 @@
+"""A process and its descendants: their memory, and their end. Linux, through /proc."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+KILL_SECONDS = 10
+"""That the kernel may take to end a killed process."""
+
+
+def tree(root: int) -> list[int]:
+    """The ids of a process and of all its descendants, the root first."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry.name))
+    found = [root]
+    for process in found:
+        found += children.get(process, [])
+    return found
+
+
+def memory_mib(root: int) -> float:
+    """Resident memory of a process tree, MiB: the sum of PSS, so that a page that n processes share counts once."""
+    kib = 0
+    for process in tree(root):
+        with contextlib.suppress(OSError):
+            rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+            kib += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return kib / 1024
+
+
+@contextlib.contextmanager
+def ended(root: int) -> Iterator[None]:
+    """On leaving, whatever is left of a process tree as it was on entering is killed, and gone."""
+    handles = []  # which, unlike ids, never come to mean another process
+    for process in tree(root):
+        with contextlib.suppress(ProcessLookupError):
+            handles.append(os.pidfd_open(process))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        for handle in handles:
+            select.select([handle], [], [], KILL_SECONDS)
+            os.close(handle)

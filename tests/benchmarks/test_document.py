@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.benchmarks import chart, document, summary, wrk
+from tests.benchmarks.contestant import CONTESTANTS
+from tests.benchmarks.payload import PAYLOADS
+from tests.benchmarks.record import Record
+from tests.benchmarks.rounds import CONCURRENCY, Plan
+from tests.benchmarks.spread import Spread, ratio
+from tests.benchmarks.wrk import Load
+
+SERVICE, FASTAPI, LITSERVE, *_, FLOOR = CONTESTANTS
+STAGES = {"decode": 40.0, "canonicalize": 10.0, "inference at 1": 90.0, "inference at 8": 50.0, "serialize": 5.0}
+
+
+def record(contestant, rates, errors=0):
+    loads = [Load(rate, 1.0, 2.0, errors, 0) for rate in rates]
+    return Record(
+        contestant, {"flask": "3.1"}, [1.0], [200.0],
+        {(payload.name, concurrency): loads for payload in PAYLOADS for concurrency in CONCURRENCY},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    monkeypatch.setattr(wrk, "version", lambda: "4.1.0")
+    failed = Record(LITSERVE, failure="set-up failed: no network")
+    records = [
+        record(SERVICE, [9_000, 10_000, 8_000]), record(FASTAPI, [3_000, 2_500, 4_000], errors=7), failed,
+        record(FLOOR, [20_000, 20_000, 20_000]),
+    ]  # fmt: skip
+    costs = {payload.name: {stage: [us] for stage, us in STAGES.items()} for payload in PAYLOADS}
+    return document.build(records, costs, Plan(3, 5, 2, 8200, Path("digits/1")))
+
+
+def test_a_spread_is_median_least_and_most() -> None:
+    assert Spread.of([3.0, 1.0, 2.0]) == Spread(2.0, 1.0, 3.0)
+
+
+def test_a_ratio_compares_each_round_with_itself() -> None:
+    assert ratio([9_000, 10_000, 8_000], [3_000, 2_500, 4_000]) == Spread(3.0, 2.0, 4.0)
+
+
+def test_the_document_is_json_and_holds_the_ratio_to_each_peer(measured) -> None:
+    load = document.load_of(json.loads(json.dumps(measured))["servers"][1], "mnist", 64)
+    assert load["requests_per_second"] == {"median": 3_000, "low": 2_500, "high": 4_000}
+    assert load["service_is_times"] == {"median": 3.0, "low": 2.0, "high": 4.0}
+
+
+def test_the_budget_adds_up_to_what_the_service_takes(measured) -> None:
+    parts = measured["budgets"][0]["core_us"]
+    assert parts["floor"] == pytest.approx(100)
+    assert parts["service"] == pytest.approx(2e6 / 9_000)
+    assert sum(us for part, us in parts.items() if part != "service") == pytest.approx(parts["service"])
+
+
+def test_the_ceiling_is_floor_canonicalization_and_batched_inference(measured) -> None:
+    budget = measured["budgets"][0]
+    assert budget["ceiling"] == pytest.approx(2e6 / (100 + 10 + 50))
+    assert budget["ceiling_with_decoding"] == pytest.approx(2e6 / (100 + 10 + 50 + 40))
+    assert budget["share"] == pytest.approx(9_000 / 12_500)
+
+
+def test_the_summary_marks_loads_with_errors_and_says_what_was_left_out(measured) -> None:
+    text = summary.render(measured)
+    assert "!3,000" in text
+    assert (
+        "! FastAPI, uvicorn, ONNX Runtime, mnist, concurrency 64: 21 answers of 400 and above, 0 socket errors" in text
+    )
+    assert "left out: set-up failed: no network" in text
+
+
+def test_the_plot_is_well_formed_and_has_a_bar_for_each_server_and_payload(measured) -> None:
+    root = ElementTree.fromstring(chart.draw(measured))
+    bars = [rect for rect in root.iter("{http://www.w3.org/2000/svg}rect") if rect.get("class") != "card"]
+    assert len(bars) == 2 * len(PAYLOADS)  # neither the floor nor who was left out
+    assert all(0 < float(bar.get("x", "")) + float(bar.get("width", "")) < chart.WIDTH for bar in bars)

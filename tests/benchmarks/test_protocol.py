@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.benchmarks import __main__ as command
+from tests.benchmarks import floor
+from tests.benchmarks.contestant import CONTESTANTS
+from tests.benchmarks.payload import PAYLOADS
+from tests.benchmarks.protocol import BASE64, FORM, OPEN_INFERENCE, PNG
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload.name)
+def test_every_protocol_carries_the_png(payload) -> None:
+    assert PNG.encode(payload.png) == payload.png
+    assert payload.png in FORM.encode(payload.png)
+    assert json.loads(BASE64.encode(payload.png))["image"]
+    assert json.loads(OPEN_INFERENCE.encode(payload.png))["inputs"][0]["shape"] == [1]
+
+
+def test_every_protocol_finds_the_digit_in_its_answer() -> None:
+    assert PNG.digit(b'{"digit": 7}') == BASE64.digit(b'{"digit": 7}') == FORM.digit(b'[{"digit": 7}]') == 7
+    assert OPEN_INFERENCE.digit(b'{"outputs": [{"data": [0.1, 0.7, 0.2]}]}') == 1
+
+
+def test_every_peer_has_its_app_and_hashed_requirements() -> None:
+    for contestant in CONTESTANTS:
+        if contestant.role == "peer":
+            assert list(contestant.folder.glob("*.py"))
+            assert "--hash=sha256:" in (contestant.folder / "requirements.txt").read_text()
+
+
+def test_the_floor_answers_as_much_as_the_service_does() -> None:
+    assert {"digit", "probabilities", "accepted", "request_id"} <= json.loads(floor.ANSWER).keys()
+
+
+def test_only_known_servers_can_be_chosen() -> None:
+    chosen = command.arguments().parse_args(["--only", "floor,service"]).only
+    assert [contestant.name for contestant in chosen] == ["service", "floor"]
+    with pytest.raises(SystemExit):
+        command.arguments().parse_args(["--only", "nginx"])
