@@ -35,14 +35,15 @@ def main(argv: list[str] | None = None) -> None:
 
     logits = export.logits_of(network).predict(standardization(splits.validation.digits), batch_size=1000, verbose=0)
     calibrated = calibration.calibrate(logits, splits.validation.labels)
-    export.save(this.artifact, network, standardization, calibrated)
+    export.save(this.artifact, network, standardization, calibrated, splits.train.digits)
 
     model = artifact.load(this.artifact)
     validation = evaluation.evaluate(model, splits.validation, "validation")
     test = evaluation.evaluate(model, splits.test, "test")
+    int8 = evaluation.evaluate(artifact.load(this.artifact, "int8"), splits.test, "test, int8")
     difference = evaluation.disagreement(model, this.artifact, splits.test.digits)
     report.write(this.artifact, preset=options.preset, seed=options.seed, parameters=network.count_params(),
-                 history=history, data_sha256=mnist.sha256(arrays), validation=validation, test=test,
+                 history=history, data_sha256=mnist.sha256(arrays), validation=validation, test=test, int8=int8,
                  engine_disagreement=difference, seconds=time.monotonic() - began)  # fmt: skip
     report.publish(this.artifact, options.store)
 

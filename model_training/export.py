@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, compose, helper, numpy_helper
 
 from model_training.calibration import Calibration
+from model_training.quantization import quantize
 from models import artifact
 from models.standardization import Standardization
 
@@ -26,7 +27,11 @@ def logits_of(network: keras.Sequential) -> keras.Model:
 
 
 def save(
-    directory: Path, network: keras.Sequential, standardization: Standardization, calibration: Calibration
+    directory: Path,
+    network: keras.Sequential,
+    standardization: Standardization,
+    calibration: Calibration,
+    training_digits: NDArray[np.uint8],
 ) -> None:
     """Write the artifact, whole or not at all.
 
@@ -35,13 +40,16 @@ def save(
         network: standardized digits -> probabilities.
         standardization: built into every file.
         calibration: its temperature is built into every file.
+        training_digits: (n, 28, 28) uint8, on which the int8 file is calibrated.
     """
 
     def write_files(staging: Path) -> None:
         model = with_preprocessing(network, standardization, calibration.temperature)
         model.save(staging / "network.keras")
         write_saved_model(staging, model)
-        write_onnx(staging / artifact.ENGINE_FILE, network, standardization, calibration.temperature)
+        float32, int8 = (staging / artifact.ENGINE_FILES[precision] for precision in ("float32", "int8"))
+        write_onnx(float32, network, standardization, calibration.temperature)
+        quantize(float32, int8, training_digits)
 
     contract = artifact.Contract(
         name="digits",

@@ -30,6 +30,7 @@ def write(
     data_sha256: dict[str, str],
     validation: Evaluation,
     test: Evaluation,
+    int8: Evaluation,
     engine_disagreement: float,
     seconds: float,
 ) -> None:
@@ -46,6 +47,7 @@ def write(
         "data_sha256": data_sha256,
         "validation": asdict(validation),
         "test": asdict(test),
+        "int8_test": asdict(int8),
         "engine_disagreement": engine_disagreement,
         "trained_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": round(seconds, 1),
@@ -66,7 +68,7 @@ def publish(artifact: Path, store: Store) -> int:
     """
     document = json.loads((artifact / REPORT_FILE).read_bytes())
     print(f"{'':12}{'accuracy':>10}{'loss':>10}{'ECE':>10}{'refused':>10}")
-    for split in ("validation", "test"):
+    for split in ("validation", "test", "int8_test"):
         values = document[split]
         print(
             f"{split:12}{values['accuracy']:>10.2%}{values['loss']:>10.4f}{values['ece']:>10.2%}{values['refused']:>10.2%}"

@@ -22,7 +22,8 @@ from models.standardization import Standardization
 
 FORMAT = 1
 CONTRACT_FILE = "model.json"
-ENGINE_FILE = "network.onnx"
+ENGINE_FILES = {"float32": "network.onnx", "int8": "network.int8.onnx"}
+"""Precision -> the file of the engine. float32 is the standard; the others may be absent."""
 
 
 @dataclass(frozen=True)
@@ -152,18 +153,22 @@ def move_into_place(staging: Path, directory: Path) -> None:
     _fsync(directory.parent)
 
 
-def load(directory: Path) -> DigitModel:
+def load(directory: Path, precision: str = "float32") -> DigitModel:
     """Read an artifact, ready to predict.
+
+    Args:
+        directory: of the artifact.
+        precision: a key of ENGINE_FILES.
 
     Raises:
         ArtifactError: as `verify`, or the engine cannot read the network.
     """
-    contract = verify(directory)
-    engine = Engine(directory / ENGINE_FILE, contract.standardization, contract.temperature)
+    contract = verify(directory, precision)
+    engine = Engine(directory / ENGINE_FILES[precision], contract.standardization, contract.temperature)
     return DigitModel(contract, engine, version=int(directory.name) if directory.name.isdecimal() else 0)
 
 
-def verify(directory: Path) -> Contract:
+def verify(directory: Path, precision: str = "float32") -> Contract:
     """Refuse an artifact that should not be served, without starting the engine.
 
     Raises:
@@ -174,8 +179,10 @@ def verify(directory: Path) -> Contract:
     """
     document = _read_contract(directory)
     contract = _parse_contract(directory, document)
-    if not isinstance(document["files"], dict) or ENGINE_FILE not in document["files"]:
-        raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE} names no {ENGINE_FILE}")
+    if not isinstance(document["files"], dict) or ENGINE_FILES["float32"] not in document["files"]:
+        raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE} names no {ENGINE_FILES['float32']}")
+    if ENGINE_FILES[precision] not in document["files"]:
+        raise ArtifactMissing(f"{directory}: has no {precision} network; train it again, or serve float32")
     for name, expected in document["files"].items():
         _check_keys(directory, f"files: {name}", expected, {"bytes", "sha256"})
         _check_file(directory / name, expected["bytes"], expected["sha256"])

@@ -23,6 +23,8 @@ BOX = 20
 CENTER = 14.5
 """Where MNIST's centres of mass lie on average, pixels from the image's corner; each is within half a pixel."""
 
+OFF_CENTER = 0.55
+"""Pixels that a centre of mass may be off and still be MNIST's."""
 FAINTEST = 24
 """Grey levels between paper and the darkest ink; with less contrast a drawing is blank."""
 WORK = 80
@@ -37,6 +39,8 @@ HAZE = 0.25
 """What is fainter than this share of the threshold between paper and ink is paper."""
 
 _SQUARE = np.ones((3, 3), np.uint8)
+_BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
+_POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
 
 Drawing = NDArray[np.uint8]
 Digit = NDArray[np.uint8]
@@ -85,6 +89,34 @@ def canonicalize(drawing: Drawing) -> Digit:
     return _center(_scale(_box(digit, cv2.boundingRect(digit)), BOX))
 
 
+def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which drawings are MNIST's already, ink light on dark: `is_canonical` for many at once.
+
+    Args:
+        drawings: (n, 28, 28) uint8.
+
+    Returns:
+        (n,) bool.
+    """
+    dark_border = np.count_nonzero(drawings[:, _BORDER], axis=1) < _BORDER.sum() // 2
+    inked = drawings != 0
+    rows, columns = inked.any(axis=2), inked.any(axis=1)
+    sides = np.maximum(_extents(rows), _extents(columns))
+    weights = drawings.astype(np.float32)
+    mass = np.maximum(weights.sum(axis=(1, 2)), 1)
+    x = weights.sum(axis=1) @ _POSITIONS / mass
+    y = weights.sum(axis=2) @ _POSITIONS / mass
+    centered = (abs(x - CENTER) <= OFF_CENTER) & (abs(y - CENTER) <= OFF_CENTER)
+    canonical: NDArray[np.bool_] = dark_border & (sides >= BOX - 1) & (sides <= BOX) & centered
+    return canonical
+
+
+def _extents(present: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """From the first to the last True of each row, (n, 28) -> (n,)."""
+    extents: NDArray[np.intp] = SIZE - present.argmax(axis=1) - present[:, ::-1].argmax(axis=1)
+    return extents
+
+
 def is_canonical(drawing: Drawing) -> bool:
     """Whether size and place are MNIST's already; every one of its 70,000 images says yes."""
     if drawing.shape != (SIZE, SIZE):
@@ -93,7 +125,7 @@ def is_canonical(drawing: Drawing) -> bool:
     if not BOX - 1 <= max(width, height) <= BOX:
         return False
     x, y = _center_of_mass(drawing)
-    return abs(x - CENTER) <= 0.55 and abs(y - CENTER) <= 0.55
+    return abs(x - CENTER) <= OFF_CENTER and abs(y - CENTER) <= OFF_CENTER
 
 
 def _crop(drawing: Drawing) -> Drawing:

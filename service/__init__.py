@@ -30,7 +30,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     config = config or Config.from_environment()
     store = Store(config.models)
-    predictor = Predictor(artifact.load(store.resolve(config.version)))
+    predictor = Predictor(artifact.load(store.resolve(config.version), config.precision))
 
     app = Flask(__name__)
     app.extensions["predictor"] = predictor

@@ -16,7 +16,7 @@ def main() -> None:
     """Check settings, model and address, then serve; what is wrong is one line and exit status 1."""
     try:
         config = Config.from_environment()
-        artifact.verify(Store(config.models).resolve(config.version))
+        artifact.verify(Store(config.models).resolve(config.version), config.precision)
         check_address(config)
     except DigitsError as error:
         sys.exit(f"service: {error}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any, cast
 
+import cv2
 from a2wsgi import WSGIMiddleware
 
 from service import create_app
@@ -28,6 +29,7 @@ class Application:
 
     def __init__(self, config: Config | None = None) -> None:
         config = config or Config.from_environment()
+        cv2.setNumThreads(1)  # one worker a core: more threads than that only wait for each other
         flask = create_app(config)
         self.predictor = flask.extensions["predictor"]
         self._lane = Lane(self.predictor, config)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from models.artifact import ENGINE_FILES
 from models.errors import DigitsError
 from models.store import ARTIFACTS
 
@@ -29,6 +30,7 @@ class Config:
     )
     models: Path = ARTIFACTS / "digits"  # directory with the model's versions
     version: str = "stable"  # version to serve: stable, canary or a number
+    precision: str = field(default="float32", metadata={"choices": tuple(ENGINE_FILES)})  # of the engine's arithmetic
     max_bytes: int = field(default=16 << 20, metadata={"least": 1024})  # of a request's body
     max_pixels: int = field(default=12 << 20, metadata={"least": 784})  # of an image
     max_items: int = field(default=256, metadata={"least": 1})  # images in one request
@@ -61,6 +63,9 @@ class Config:
             text = environment.get(name, "").strip()
             if not text:
                 continue
+            choices = setting.metadata.get("choices")
+            if choices and text not in choices:
+                raise ConfigError(f"{name}: must be {' or '.join(choices)}, not {text!r}")
             if setting.type == "int":
                 values[setting.name] = _integer(name, text, setting.metadata["least"], setting.metadata.get("most"))
             else:

@@ -12,14 +12,17 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from models.errors import RequestError
+from models.artifact import Predictions
+from models.canonical import Digit
+from models.errors import DeadlineExceeded, RequestError
 from service import headers
 from service.admission import Admission
 from service.body import Body, BodyTooLarge, ClientGone, Receive
 from service.config import Config
 from service.endpoints import Call, predict
 from service.errors import failure, refusal
-from service.predictor import NOTHING, Predictor
+from service.opening import body_too_large, open_call
+from service.predictor import Predictor
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -80,11 +83,11 @@ class Lane:
 
     async def _answer(self, query_string: bytes, named: dict[bytes, bytes], body: Body, request_id: str) -> bytes:
         if int(named.get(b"content-length", 0)) > self._config.max_bytes:
-            raise predict.body_too_large(self._config)
+            raise body_too_large(self._config)
         try:
             content = await body.read(self._config.max_bytes)
         except BodyTooLarge:
-            raise predict.body_too_large(self._config) from None
+            raise body_too_large(self._config) from None
         query = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True) if query_string else []
         content_type = named.get(b"content-type", b"").decode("latin-1")
         call = Call(content_type, dict(reversed(query)), content, request_id)
@@ -93,17 +96,24 @@ class Lane:
                 async with asyncio.timeout(self._config.deadline_seconds):
                     return await self._classify(call)
         except TimeoutError:
-            raise predict.deadline_exceeded(self._config) from None
+            seconds = self._config.deadline_seconds
+            detail = f"There was no answer within {seconds:g} s; send less at a time, or later."
+            raise DeadlineExceeded("deadline_exceeded", detail) from None
 
     async def _classify(self, call: Call) -> bytes:
         """Read, run, write: here if the call is light, else in a thread."""
         if len(call.body) <= LIGHT_BYTES:
-            opened = predict.open_call(call, self._config)
+            opened = open_call(call, self._config)
             if opened.light:
                 reading = opened.read()
-                predictions = await self._predictor.join(reading.digits[0]) if reading.digits else NOTHING
+                predictions = await self._run(reading.digits)
                 return orjson.dumps(predict.write(reading, predictions, self._predictor.model, call.request_id))
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._classify_whole, call)
+
+    async def _run(self, digits: list[Digit]) -> Predictions:
+        if len(digits) == 1:
+            return await self._predictor.join(digits[0])
+        return self._predictor.predict(digits)
 
     def _classify_whole(self, call: Call) -> bytes:
         reading = predict.read(call, self._config)

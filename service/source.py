@@ -7,7 +7,8 @@ from functools import partial
 from typing import NamedTuple
 
 from models.canonical import Drawing
-from service.decoding import decode, png_size
+from service import png
+from service.decoding import decode
 
 LIGHT_PIXELS = 320 * 320
 
@@ -31,5 +32,5 @@ def encoded(data: bytes, max_pixels: int) -> Source:
 
 def is_light(start: bytes) -> bool:
     """Whether an encoded image that begins so is quickly decoded: a PNG of a canvas's size, unlike a photo."""
-    png = png_size(start)
-    return png is not None and png.plain and png.pixels <= LIGHT_PIXELS
+    header = png.header(start)
+    return header is not None and header.plain and header.pixels <= LIGHT_PIXELS

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from service.config import Config
 from service.endpoints import Call, predict
+from service.opening import body_too_large
 from service.predictor import Predictor
 from service.routes import json_response
 
@@ -41,4 +42,4 @@ def read_body(config: Config) -> bytes:
     for _ in range(DRAINED // CHUNK):
         if not request.stream.read(CHUNK):
             break
-    raise predict.body_too_large(config)
+    raise body_too_large(config)

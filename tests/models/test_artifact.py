@@ -38,12 +38,28 @@ def test_what_model_json_says_governs_the_output(copy, model, splits, values):
 def test_mean_and_std_are_built_into_the_exported_graph_too(copy, splits):
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(copy / artifact.ENGINE_FILE)
+    session = onnxruntime.InferenceSession(copy / artifact.ENGINE_FILES["float32"])
     digits = splits.test.digits[:8]
     (alone,) = session.run(["probabilities"], {"digits": digits})
     assert np.abs(alone - artifact.load(copy).predict(digits).probabilities).max() < 1e-6
     (other,) = session.run(["probabilities"], {"digits": digits, "mean": np.array(90, np.float32)})
     assert np.abs(other - alone).max() > 1e-4
+
+
+def test_the_int8_network_reads_nearly_as_well(copy, splits):
+    digits, labels = splits.validation.digits, splits.validation.labels
+    accuracy = {
+        precision: (artifact.load(copy, precision).predict(digits).probabilities.argmax(1) == labels).mean()
+        for precision in ("float32", "int8")
+    }
+    assert accuracy["int8"] >= accuracy["float32"] - 0.002
+
+
+def test_a_precision_that_was_not_exported_is_refused(tmp_path, copy, model):
+    float32 = (copy / "network.onnx").read_bytes()
+    artifact.save(tmp_path / "2", model.contract, lambda staging: (staging / "network.onnx").write_bytes(float32))
+    with pytest.raises(ArtifactMissing, match="has no int8 network"):
+        artifact.load(tmp_path / "2", "int8")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from models import strokes
-from models.canonical import BOX, CENTER, SIZE, canonicalize, find_ink, is_canonical
+from models.canonical import BOX, CENTER, SIZE, are_canonical, canonicalize, find_ink, is_canonical
 from models.errors import BlankDrawing, DrawingError
 
 
@@ -31,6 +31,16 @@ def difference(one, other):
 def test_every_mnist_digit_comes_back_as_it_is(splits):
     for split in (splits.train, splits.validation, splits.test):
         assert all(canonicalize(find_ink(digit)) is digit for digit in split.digits)
+
+
+def test_many_at_once_are_judged_as_one_by_one(splits):
+    generator = np.random.default_rng(1)
+    sparse = generator.integers(0, 256, (500, 28, 28), dtype=np.uint8) * (generator.random((500, 28, 28)) < 0.02)
+    moved = np.roll(splits.test.digits[:500], generator.integers(-3, 4), axis=2)
+    for drawings in (sparse.astype(np.uint8), moved, splits.test.digits[:500]):
+        assert are_canonical(drawings).tolist() == [is_canonical(drawing) for drawing in drawings]
+    assert are_canonical(splits.train.digits).all()
+    assert not are_canonical(255 - splits.test.digits[:500]).any()
 
 
 @pytest.mark.parametrize("side", [60, 120, 250])

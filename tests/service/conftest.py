@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
+
+from service.asgi import Application
+from service.config import Config
 
 
 @dataclass(frozen=True)
@@ -24,21 +30,10 @@ class Reply:
 Send = Callable[..., Reply]
 
 
-@pytest.fixture(scope="session", params=["flask", "gunicorn"])
-def send(request: pytest.FixtureRequest, client: FlaskClient) -> Send:
-    """send(method, path, body=b"", content_type=None, **headers) -> Reply, by each way into the service."""
-
-    def through_flask(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-        response = client.open(path, method=method, headers=headers, data=body, buffered=True)
-        return Reply(response.status_code, response.headers, response.data)
-
-    def through_gunicorn(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-        response = requests.request(method, url + path, headers=headers, data=body, timeout=30)
-        return Reply(response.status_code, response.headers, response.content)
-
-    if request.param == "gunicorn":
-        url = request.getfixturevalue("url")
-    way = through_flask if request.param == "flask" else through_gunicorn
+@pytest.fixture(scope="session", params=["flask", "asgi", "gunicorn"])
+def send(request: pytest.FixtureRequest) -> Send:
+    """send(method, path, body=b"", content_type=None, headers=None) -> Reply, by each way into the service."""
+    way: Send = request.getfixturevalue(f"through_{request.param}")
 
     def send(
         method: str,
@@ -49,6 +44,73 @@ def send(request: pytest.FixtureRequest, client: FlaskClient) -> Send:
     ) -> Reply:
         named = {"Content-Type": content_type} if content_type is not None else {}
         return way(method, path, named | (headers or {}), body)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def through_flask(client: FlaskClient) -> Send:
+    """Flask's test client."""
+
+    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+        response = client.open(path, method=method, headers=headers, data=body, buffered=True)
+        return Reply(response.status_code, response.headers, response.data)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def through_gunicorn(url: str) -> Send:
+    """A socket, to the real service."""
+
+    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+        response = requests.request(method, url + path, headers=headers, data=body, timeout=30)
+        return Reply(response.status_code, response.headers, response.content)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def through_asgi() -> Send:
+    """The ASGI application, called as a server calls it; the body comes in two pieces."""
+    application = Application(Config())
+
+    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+        url = urlsplit(path)
+        named = {"Host": "localhost", "Content-Length": str(len(body))} | headers
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": url.path,
+            "raw_path": url.path.encode(),
+            "query_string": url.query.encode(),
+            "root_path": "",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in named.items()],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
+        half = len(body) // 2
+        incoming = [
+            {"type": "http.request", "body": body[:half], "more_body": True},
+            {"type": "http.request", "body": body[half:], "more_body": False},
+        ]
+        outgoing: list[MutableMapping[str, Any]] = []
+
+        async def receive() -> MutableMapping[str, Any]:
+            if incoming:
+                return incoming.pop(0)
+            return await asyncio.Future()
+
+        async def answer(message: MutableMapping[str, Any]) -> None:
+            outgoing.append(message)
+
+        asyncio.run(application(scope, receive, answer))
+        start, *rest = outgoing
+        fields = Headers([(name.decode(), value.decode()) for name, value in start["headers"]])
+        return Reply(start["status"], fields, b"".join(message.get("body", b"") for message in rest))
 
     return send
 

@@ -73,6 +73,27 @@ def test_many_files_are_a_batch_and_one_is_not(post, encode, form, splits):
     assert [item.get("digit", item.get("code")) for item in mixed] == [7, "undecodable_image", None, 2]
 
 
+def test_raw_pixels_are_a_batch_whatever_their_polarity(post, splits, model):
+    digits = splits.test.digits[:40].copy()
+    digits[1::2] = 255 - digits[1::2]
+    reply = post(digits.tobytes(), "application/octet-stream")
+    offline = model.predict(splits.test.digits[:40]).probabilities
+    answers = np.array([item["probabilities"] for item in reply.json["predictions"]])
+    assert np.abs(answers - offline).max() < 1e-6
+    assert len(post(digits[:1].tobytes(), "application/octet-stream").json["predictions"]) == 1
+
+
+def test_raw_pixels_that_are_not_canonical_are_made_so(post, splits):
+    moved = np.roll(splits.test.digits[0], 4, axis=1)
+    (answer,) = post(moved.tobytes(), "application/octet-stream", "/predict?canonical=1").json["predictions"]
+    assert answer["digit"] == 7
+    assert answer == answer | post({"pixels": moved.tolist()}, path="/predict?canonical=1").json | {
+        "request_id": answer["request_id"]
+    }
+    (blank,) = post(bytes(784), "application/octet-stream").json["predictions"]
+    assert blank["reason"] == "blank"
+
+
 def test_a_batch_of_one_is_a_batch(post):
     assert post({"images": [SEVEN]}).json["predictions"][0]["digit"] == 7
 
@@ -135,6 +156,9 @@ def test_the_request_id_is_given_back_or_made_up(send, encode, splits):
         (b"hello", "image/png", 400, "undecodable_image"),
         (b"hello", "text/plain", 415, "unsupported_media_type"),
         (b"hello", "", 415, "unsupported_media_type"),
+        (b"", "application/octet-stream", 400, "empty_body"),
+        (bytes(783), "application/octet-stream", 422, "bad_pixels"),
+        (bytes(257 * 784), "application/octet-stream", 413, "too_many_items"),
         (b"a=b", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
         (b"{", "application/json", 400, "bad_json"),
         (b"\xff", "application/json", 400, "bad_json"),

@@ -26,6 +26,7 @@ def start(**settings):
         ({"WORKERS": "0"}, "WORKERS: must be a whole number from 1 to 256, not '0'"),
         ({"HOST": "256.1.1.1"}, "cannot listen on 256.1.1.1 port 8000"),
         ({"DIGITS_MAX_PIXELS": "many"}, "DIGITS_MAX_PIXELS: must be a whole number of at least 784, not 'many'"),
+        ({"DIGITS_PRECISION": "int4"}, "DIGITS_PRECISION: must be float32 or int8, not 'int4'"),
         ({"DIGITS_MODEL": "x"}, "DIGITS_MODEL: no such setting"),
         ({"DIGITS_VERSION": "99"}, "no 99; versions there: 1"),
         ({"DIGITS_MODELS": "nowhere"}, "none; train one with `make train`"),
@@ -59,6 +60,14 @@ def test_it_prints_its_address_serves_and_stops_cleanly(stop):
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert output == f"Draw a digit at {url.replace('127.0.0.1', 'localhost')}  (Ctrl-C stops)\n"
+
+
+def test_int8_serves_too(encode, splits):
+    with serving.service(DIGITS_PRECISION="int8") as (url, _):
+        reply = requests.post(
+            f"{url}/predict", data=encode(splits.test.digits[0]), headers={"Content-Type": "image/png"}, timeout=5
+        )
+    assert reply.json()["digit"] == 7
 
 
 def test_no_tensorflow_is_loaded_by_the_serving_process():

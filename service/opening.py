@@ -1,0 +1,127 @@
+"""A call -> the images in it, parsed but not decoded, so that who decodes them knows what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from models.canonical import Digit, canonicalize
+from models.errors import (
+    BlankDrawing,
+    MalformedRequest,
+    RequestError,
+    RequestTooLarge,
+    UnsupportedMedia,
+)
+from service import documents, forms, raw
+from service.config import Config
+from service.endpoints import Call
+from service.source import Source, encoded
+
+Item = Digit | BlankDrawing | RequestError
+"""One image of a request: a canonical digit, or why it is none."""
+
+
+OTHER_MEDIA = ("multipart/form-data", "application/octet-stream", "application/json")
+LIGHT_RAW = 32
+"""Raw digits that an event loop may classify: 1.5 ms."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A request whose body is parsed; no image is decoded yet."""
+
+    items: Callable[[], Sequence[Item]]  # draws each image anew as the model was trained to read it
+    light: bool  # an event loop may do that
+    batch: bool  # answered as {"predictions": [...]}
+    show_canonical: bool  # each answer carries the 28x28 as a data URL
+
+    def read(self) -> Reading:
+        """Find the digits.
+
+        Raises:
+            RequestError: the one image of a request that is no batch cannot be read.
+        """
+        items = self.items()
+        if not self.batch and isinstance(items[0], RequestError):
+            raise items[0]
+        return Reading(items, self.batch, self.show_canonical)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a request holds, ready for inference."""
+
+    items: Sequence[Item]
+    batch: bool
+    show_canonical: bool
+
+    @property
+    def digits(self) -> list[Digit]:
+        """Those that can be classified, in order."""
+        return [item for item in self.items if not isinstance(item, Exception)]
+
+
+def open_call(call: Call, config: Config) -> Opened:
+    """Parse a request's body.
+
+    Raises:
+        RequestError: the request as a whole cannot be answered.
+    """
+    if len(call.body) > config.max_bytes:
+        raise body_too_large(config)
+    media_type = call.content_type.partition(";")[0].strip().lower()
+    show_canonical = _flag(call, "canonical")
+    if media_type == "application/octet-stream" and call.body:
+        drawings = raw.drawings(call.body)
+        _check_count(len(drawings), config)
+        return Opened(partial(raw.digits, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical)
+    sources, batch = _sources(call, media_type, config)
+    _check_count(len(sources), config)
+    light = len(sources) == 1 and sources[0].light
+    return Opened(lambda: [_item(source) for source in sources], light, batch, show_canonical)
+
+
+def body_too_large(config: Config) -> RequestTooLarge:
+    """The refusal of a body over `max_bytes`."""
+    return RequestTooLarge("body_too_large", f"The body is over {config.max_bytes:,} bytes; send less at a time.")
+
+
+def _check_count(count: int, config: Config) -> None:
+    if count > config.max_items:
+        raise RequestTooLarge(
+            "too_many_items", f"The request holds {count:,} images; send at most {config.max_items} at a time."
+        )
+
+
+def _sources(call: Call, media_type: str, config: Config) -> tuple[list[Source], bool]:
+    """The images of a request, and whether they are a batch."""
+    if not (media_type.startswith("image/") or media_type in OTHER_MEDIA):
+        raise UnsupportedMedia(
+            "unsupported_media_type",
+            f"The Content-Type {media_type or '(none)'} is not read; send image/png or another image/*, "
+            f"{', '.join(OTHER_MEDIA[:-1])} or {OTHER_MEDIA[-1]}.",
+        )
+    if not call.body:
+        raise MalformedRequest("empty_body", "The body is empty; send an image in it.")
+    if media_type == "application/json":
+        return documents.sources(call.body, config)
+    if media_type == "multipart/form-data":
+        files = forms.files(call.body, call.content_type, config.max_items)
+        return [encoded(file, config.max_pixels) for file in files], len(files) > 1
+    return [encoded(call.body, config.max_pixels)], False
+
+
+def _item(source: Source) -> Item:
+    try:
+        return canonicalize(source.draw())
+    except (BlankDrawing, RequestError) as error:
+        return error
+
+
+def _flag(call: Call, name: str) -> bool:
+    value = call.query.get(name, "0")
+    if value not in ("0", "1"):
+        raise MalformedRequest("bad_parameter", f"The parameter {name} must be 0 or 1.")
+    return value == "1"

@@ -1,0 +1,40 @@
+"""A body of raw pixels, n x 784 bytes -> n digits: the cheapest way to send many."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.canonical import SIZE, Digit, are_canonical, canonicalize, find_ink
+from models.errors import BlankDrawing, UnusableInput
+
+BYTES = SIZE * SIZE
+
+
+def drawings(body: bytes) -> NDArray[np.uint8]:
+    """The drawings in a body.
+
+    Returns:
+        (n, 28, 28) uint8 grey levels, dark on light or light on dark.
+
+    Raises:
+        UnusableInput: the body is not n x 784 bytes.
+    """
+    if len(body) % BYTES:
+        raise UnusableInput("bad_pixels", f"A raw body must be a multiple of {BYTES} bytes, not {len(body):,}.")
+    return np.frombuffer(body, np.uint8).reshape(-1, SIZE, SIZE)
+
+
+def digits(drawings: NDArray[np.uint8]) -> list[Digit | BlankDrawing]:
+    """Each drawing made canonical; those that are already are taken as they are, all at once."""
+    return [
+        drawing if canonical else _redrawn(drawing)
+        for drawing, canonical in zip(drawings, are_canonical(drawings), strict=True)
+    ]
+
+
+def _redrawn(drawing: NDArray[np.uint8]) -> Digit | BlankDrawing:
+    try:
+        return canonicalize(find_ink(drawing))
+    except BlankDrawing as error:
+        return error

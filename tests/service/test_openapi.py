@@ -1,0 +1,87 @@
+"""The description of the API is true."""
+
+import json
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from service import create_app
+from service.config import Config
+
+PAGES = {"/", "/docs", "/openapi.json", "/static/{filename}"}
+
+
+@pytest.fixture(scope="module")
+def api(client):
+    return json.loads(client.get("/openapi.json", buffered=True).data)
+
+
+def check(api, schema, value):
+    jsonschema.validate(
+        value, {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "components": api["components"]}
+    )
+
+
+def response_schema(api, path, method, reply):
+    described = api["paths"][path][method]["responses"][str(reply.status)]
+    return described["content"][reply.headers["Content-Type"]]["schema"]
+
+
+def test_it_is_valid_openapi(api):
+    validate(api)
+
+
+def test_it_describes_every_route_and_no_other(api):
+    rules = create_app(Config()).url_map.iter_rules()
+    routes = {
+        (rule.rule.replace("<path:", "{").replace("<", "{").replace(">", "}"), method.lower())
+        for rule in rules
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    described = {(path, method) for path, methods in api["paths"].items() for method in methods}
+    assert {route for route in routes if route[0] not in PAGES} == described
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/models", "/models/digits"])
+def test_what_operations_answer_is_as_described(send, api, path):
+    reply = send("GET", path)
+    check(api, response_schema(api, path.replace("/digits", "/{name}"), "get", reply), reply.json)
+
+
+def test_what_predict_answers_is_as_described(post, api, encode, form, splits):
+    png = encode(splits.test.digits[0])
+    blank = encode(splits.test.digits[0] * 0)
+    for reply in (
+        post(png),
+        post(blank, path="/predict?canonical=1"),
+        post(png, path="/predict?canonical=1"),
+        post(*form(png, b"broken", blank)),
+        post(splits.test.digits[:3].tobytes(), "application/octet-stream"),
+        post(b"broken"),
+        post(b"broken", "text/plain"),
+        post({"pixels": 1}),
+        post(splits.test.digits[:300].tobytes(), "application/octet-stream"),
+    ):
+        check(api, response_schema(api, "/predict", "post", reply), reply.json)
+
+
+def test_its_examples_are_answered(post, api):
+    for kind, media in api["paths"]["/predict"]["post"]["requestBody"]["content"].items():
+        for example in media.get("examples", {}).values():
+            assert kind == "application/json"
+            check(api, media["schema"], example["value"])
+            assert post(example["value"]).status in (200, 400)
+    strokes = api["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["examples"]["strokes"]
+    assert post(strokes["value"]).json["digit"] == 7
+
+
+def test_its_examples_of_answers_are_as_described(api):
+    for path, methods in api["paths"].items():
+        for method, operation in methods.items():
+            for status, response in operation["responses"].items():
+                for media in response["content"].values():
+                    if "example" in media:
+                        check(api, media["schema"], media["example"])
+                    else:
+                        assert (path, method, status) == ("/models/{name}", "get", "200")
