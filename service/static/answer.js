@@ -2,7 +2,7 @@
 
 /** @import { Prediction } from "./predictor.js" */
 
-const SETTLED = 300; // ms without change until the answer is read aloud
+const SETTLED = 200; // ms without change until the answer is read aloud
 
 export class Answer {
   #root;

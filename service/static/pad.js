@@ -46,7 +46,7 @@ export class Pad {
     if (this.#pointer !== null || event.button !== MAIN_BUTTON) return;
     this.#pointer = event.pointerId;
     this.#element.setPointerCapture(event.pointerId);
-    this.strokes = [...this.strokes, this.#points([event])];
+    this.strokes.push(this.#points([event]));
     this.#changed();
   }
 

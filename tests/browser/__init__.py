@@ -1,0 +1,1 @@
+"""The page, used as a person uses it: a real browser on the real service."""

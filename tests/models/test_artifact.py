@@ -29,21 +29,21 @@ def test_probabilities_sum_to_one_and_the_committed_model_is_right(model, splits
 
 @pytest.mark.parametrize("values", [{"mean": 90.0}, {"std": 30.0}, {"temperature": 3.0}])
 def test_what_model_json_says_governs_the_output(copy, model, splits, values):
-    digits = splits.test.digits[:8]
+    digits = splits.test.digits[:500]
     change(copy, **values)
     changed = artifact.load(copy).predict(digits).probabilities
-    assert np.abs(changed - model.predict(digits).probabilities).max() > 1e-4
+    assert np.abs(changed - model.predict(digits).probabilities).max() > 1e-2
 
 
 def test_mean_and_std_are_built_into_the_exported_graph_too(copy, splits):
     import onnxruntime
 
     session = onnxruntime.InferenceSession(copy / artifact.ENGINE_FILES["float32"])
-    digits = splits.test.digits[:8]
+    digits = splits.test.digits[:500]
     (alone,) = session.run(["probabilities"], {"digits": digits})
     assert np.abs(alone - artifact.load(copy).predict(digits).probabilities).max() < 1e-6
     (other,) = session.run(["probabilities"], {"digits": digits, "mean": np.array(90, np.float32)})
-    assert np.abs(other - alone).max() > 1e-4
+    assert np.abs(other - alone).max() > 1e-2
 
 
 def test_the_int8_network_reads_nearly_as_well(copy, splits):
