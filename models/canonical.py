@@ -38,6 +38,9 @@ MOST_COMPONENTS = 32
 HAZE = 0.25
 """What is fainter than this share of the threshold between paper and ink is paper."""
 
+MOST_BORDER_INK = 2 * SIZE - 5
+"""Inked pixels of a 28x28's border up to which it is surely paper, even with the corners counted twice."""
+
 _SQUARE = np.ones((3, 3), np.uint8)
 _BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
 _POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
@@ -55,7 +58,9 @@ def find_ink(grey: NDArray[np.uint8]) -> Drawing:
     Returns:
         (h, w) uint8; 0 paper, 255 ink.
     """
-    paper = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    border.sort()
+    paper = int(border[len(border) // 2])
     darkest, lightest, _, _ = cv2.minMaxLoc(grey)
     ink: Drawing = grey
     if paper - darkest > lightest - paper:
@@ -98,7 +103,7 @@ def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
     Returns:
         (n,) bool.
     """
-    dark_border = np.count_nonzero(drawings[:, _BORDER], axis=1) < _BORDER.sum() // 2
+    dark_border = np.count_nonzero(drawings[:, _BORDER], axis=1) < MOST_BORDER_INK
     inked = drawings != 0
     rows, columns = inked.any(axis=2), inked.any(axis=1)
     sides = np.maximum(_extents(rows), _extents(columns))

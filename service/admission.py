@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from models.errors import Overloaded
 from service.config import Config
 
@@ -27,9 +24,8 @@ class Admission:
         self._requests = 0
         self._bytes = 0
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place in the queue.
+    def enter(self) -> None:
+        """Take a place in the queue; give it back with `leave`.
 
         Raises:
             Overloaded: there is none.
@@ -37,10 +33,10 @@ class Admission:
         if self._requests >= self._most_requests:
             raise _overloaded()
         self._requests += 1
-        try:
-            yield
-        finally:
-            self._requests -= 1
+
+    def leave(self) -> None:
+        """Give back a place."""
+        self._requests -= 1
 
     def hold(self, size: int) -> None:
         """Take in `size` bytes more; give them back with `release`.

@@ -31,7 +31,14 @@ LIGHT_BYTES = 1 << 16
 HEAVY_THREADS = 2
 DROPPED = 64 << 20
 """Bytes of a refused body that are read and dropped, so that its sender gets to see the answer."""
-SECURITY = [(name.lower().encode(), value.encode()) for name, value in headers.SECURITY.items()]
+
+
+def _encoded(fields: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI wants them, with those that every answer carries."""
+    return [(name.lower().encode(), value.encode()) for name, value in (fields | headers.SECURITY).items()]
+
+
+ANSWERED = _encoded({"Content-Type": "application/json"})
 
 log = logging.getLogger(__name__)
 
@@ -62,23 +69,24 @@ class Lane:
         named = dict(scope["headers"])
         request_id = headers.request_id(named.get(b"x-request-id", b"").decode("latin-1"))
         body = Body(receive, self._admission)
-        status, extra = HTTPStatus.OK, {"Content-Type": "application/json"}
+        status, fields = HTTPStatus.OK, ANSWERED
         try:
             answer = await self._answer(scope["query_string"], named, body, request_id)
         except ClientGone:
             return
         except RequestError as error:
             status, extra, answer = refusal(error, request_id)
+            fields = _encoded(extra)
             body.release()
             await body.drop(DROPPED)
         except Exception:
             log.exception("request %s failed", request_id)
             status, extra, answer = failure(request_id)
+            fields = _encoded(extra)
         finally:
             body.release()
-        fields = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
-        fields += [(b"content-length", b"%d" % len(answer)), (b"x-request-id", request_id.encode()), *SECURITY]
-        await send({"type": "http.response.start", "status": int(status), "headers": fields})
+        own = [(b"content-length", b"%d" % len(answer)), (b"x-request-id", request_id.encode())]
+        await send({"type": "http.response.start", "status": int(status), "headers": own + fields})
         await send({"type": "http.response.body", "body": answer})
 
     async def _answer(self, query_string: bytes, named: dict[bytes, bytes], body: Body, request_id: str) -> bytes:
@@ -91,24 +99,34 @@ class Lane:
         query = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True) if query_string else []
         content_type = named.get(b"content-type", b"").decode("latin-1")
         call = Call(content_type, dict(reversed(query)), content, request_id)
+        self._admission.enter()
         try:
-            with self._admission.place():
-                async with asyncio.timeout(self._config.deadline_seconds):
-                    return await self._classify(call)
+            return await self._classify(call)
         except TimeoutError:
             seconds = self._config.deadline_seconds
             detail = f"There was no answer within {seconds:g} s; send less at a time, or later."
             raise DeadlineExceeded("deadline_exceeded", detail) from None
+        finally:
+            self._admission.leave()
 
     async def _classify(self, call: Call) -> bytes:
-        """Read, run, write: here if the call is light, else in a thread."""
+        """Read, run, write: here if the call is light, else in a thread.
+
+        Raises:
+            TimeoutError: past the deadline.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._config.deadline_seconds
         if len(call.body) <= LIGHT_BYTES:
             opened = open_call(call, self._config)
             if opened.light:
                 reading = opened.read()
                 predictions = await self._run(reading.digits)
+                if loop.time() > deadline:
+                    raise TimeoutError
                 return orjson.dumps(predict.write(reading, predictions, self._predictor.model, call.request_id))
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._classify_whole, call)
+        async with asyncio.timeout_at(deadline):
+            return await loop.run_in_executor(self._threads, self._classify_whole, call)
 
     async def _run(self, digits: list[Digit]) -> Predictions:
         if len(digits) == 1:
