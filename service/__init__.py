@@ -33,6 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     predictor = Predictor(artifact.load(store.resolve(config.version), config.precision))
 
     app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the examples in /docs keep their order
     app.extensions["predictor"] = predictor
     edges.install(app)
     app.register_blueprint(prediction.routes(predictor, config))

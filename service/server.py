@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 
 from service.asgi import Application
 from service.config import Config
+from service.worker import Worker
 
 KEEP_ALIVE = 5
 """Seconds that an idle connection is kept; gunicorn's ASGI worker waits for it before it stops, so no longer."""
@@ -30,7 +31,7 @@ class Server(BaseApplication):
         settings = {
             "bind": f"{self._config.host}:{self._config.port}",
             "workers": self._config.workers,
-            "worker_class": "asgi",
+            "worker_class": Worker,
             "keepalive": KEEP_ALIVE,
             "asgi_disconnect_grace_period": 0,  # a client that hangs up costs no inference
             "worker_tmp_dir": "/dev/shm",

@@ -1,0 +1,94 @@
+"""The page on one screen, and the person before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Route
+
+from tests.browser import digits
+from tests.browser.digits import Point, Stroke
+from tests.browser.hands import Hand
+
+PREDICT = "**/predict?*"
+
+
+class Screen:
+    """
+    Attributes:
+        page: open at the service's page.
+        hand: that draws on it.
+        complaints: what the browser's console said, and whatever was asked of another host. Must end empty.
+    """
+
+    def __init__(self, page: Page, hand: Hand, url: str) -> None:
+        self.page, self.hand = page, hand
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._check(request.url, url))
+        page.goto(url)
+
+    def _check(self, asked: str, url: str) -> None:
+        if not asked.startswith((f"{url}/", "data:", "blob:")):
+            self.complaints.append(f"asked another host: {asked}")
+
+    def forgive_failed_requests(self) -> None:
+        """Take back the browser's complaints about failures that a test provokes."""
+        self.complaints = [text for text in self.complaints if "Failed to load resource" not in text]
+
+    @property
+    def status(self) -> Locator:
+        """The live region."""
+        return self.page.get_by_role("status")
+
+    @property
+    def words(self) -> Locator:
+        """What is said beside the digit."""
+        return self.page.locator(".words")
+
+    def draw(self, strokes: list[Stroke], left: float = 0, top: float = 0, size: float = 1) -> None:
+        """Draw strokes of a unit square into a square of the pad, whose own side is 1."""
+        for stroke in strokes:
+            self.hand.draw([self.on_pad(left + size * x, top + size * y) for x, y in stroke])
+
+    def write(self, digit: int, left: float = 0, top: float = 0, size: float = 1) -> None:
+        self.draw(digits.strokes(digit), left, top, size)
+
+    def on_pad(self, x: float, y: float) -> Point:
+        """A point of the pad, 0..1 -> CSS pixels of the page."""
+        box = self.page.locator("#pad").bounding_box()
+        assert box
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    def ink_at(self, x: float, y: float) -> list[int]:
+        """Red, green, blue and alpha at a point of the pad; alpha 0: paper."""
+        return self.page.locator("#pad").evaluate(
+            """(canvas, [x, y]) => {
+                const point = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+                point.drawImage(canvas, -x * canvas.width, -y * canvas.height);
+                return [...point.getImageData(0, 0, 1, 1).data];
+            }""",
+            [x, y],
+        )
+
+    def answer_with(self, **parts: Any) -> None:
+        """Have every question answered by the same prediction, a sure 7 but for these parts."""
+        prediction = {
+            "digit": 7,
+            "probabilities": [0, 0, 0.001, 0, 0, 0, 0, 0.997, 0, 0.002],
+            "confidence": 0.997,
+            "digit_score": 0.99,
+            "accepted": "reason" not in parts,
+            "reason": None,
+            "canonical": None,
+            "model": {"name": "digits", "version": 1},
+            "request_id": "test",
+        } | parts
+        self.page.route(PREDICT, lambda route: route.fulfill(json=prediction))
+
+    def hold_first_question(self) -> list[Route]:
+        """Keep the first question from the service; it will be in the list. Every later one passes."""
+        held: list[Route] = []
+        self.page.route(PREDICT, lambda route: held.append(route), times=1)
+        return held

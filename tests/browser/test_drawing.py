@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.screen import Screen
+
+DOWN = [(0.3, 0.2), (0.3, 0.5), (0.3, 0.8)]
+ACROSS = [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)]
+
+
+def is_read(digit: int) -> re.Pattern[str]:
+    return re.compile(rf"^{digit}, \d+\.\d\s%$")
+
+
+@pytest.mark.parametrize(
+    ("screen", "digit"),
+    [*[("desktop", digit) for digit in range(10)], *[("phone", digit) for digit in (2, 4, 7)]],
+    indirect=["screen"],
+)
+def test_a_digit_is_read_as_it_was_meant(screen: Screen, digit: int):
+    screen.write(digit)
+    expect(screen.status).to_have_text(is_read(digit))
+
+
+def test_a_digit_drawn_small_in_a_corner_is_read(screen: Screen):
+    screen.write(3, left=0.7, top=0.02, size=0.3)
+    expect(screen.status).to_have_text(is_read(3))
+
+
+def test_the_answer_comes_while_the_pen_is_down(desktop: Screen):
+    mouse = desktop.page.mouse
+    mouse.move(*desktop.on_pad(0.5, 0.2))
+    mouse.down()
+    mouse.move(*desktop.on_pad(0.5, 0.8), steps=10)
+    expect(desktop.status).to_have_text(is_read(1))
+
+
+def test_a_tap_leaves_a_dot(phone: Screen):
+    phone.draw([[(0.5, 0.5)]])
+    expect(phone.page.get_by_text("Draw a digit here")).to_be_hidden()
+    assert phone.ink_at(0.5, 0.5)[3] == 255
+    assert phone.ink_at(0.6, 0.5)[3] == 0
+
+
+def test_a_stroke_may_leave_the_sheet_and_return(desktop: Screen):
+    desktop.draw([[(0.5, 0.5), (1.3, 0.5), (1.3, 0.8), (0.5, 0.8)]])
+    assert desktop.ink_at(0.6, 0.5)[3] == desktop.ink_at(0.6, 0.8)[3] == 255
+
+
+def test_a_second_finger_is_ignored_while_one_draws(phone: Screen):
+    first, second = phone.on_pad(0.2, 0.2), phone.on_pad(0.8, 0.2)
+    phone.hand.touch("touchStart", first)
+    phone.hand.touch("touchStart", first, second)
+    phone.hand.touch("touchMove", phone.on_pad(0.2, 0.8), phone.on_pad(0.8, 0.8))
+    phone.hand.touch("touchEnd")
+    assert phone.ink_at(0.2, 0.5)[3] == 255
+    assert phone.ink_at(0.8, 0.5)[3] == phone.ink_at(0.5, 0.5)[3] == 0
+
+
+def test_a_phone_does_not_scroll_while_one_draws(phone: Screen):
+    phone.page.set_viewport_size({"width": 320, "height": 480})
+    upward = [(0.5, 0.9), (0.5, 0.7), (0.5, 0.5), (0.5, 0.3), (0.5, 0.1)]
+    phone.draw([upward])
+    assert phone.page.evaluate("scrollY") == 0
+    phone.draw([upward], top=1.1)  # below the sheet the same stroke does scroll
+    phone.page.wait_for_function("scrollY > 0")
+
+
+def test_a_phone_does_not_zoom_where_one_draws(phone: Screen):
+    phone.draw([[(0.5, 0.5)], [(0.5, 0.5)]])
+    expect(phone.words).not_to_have_text("Draw a digit")
+    assert phone.page.evaluate("visualViewport.scale") == 1
+
+
+def test_undo_takes_back_the_last_stroke(screen: Screen):
+    screen.draw([DOWN, ACROSS])
+    screen.page.get_by_role("button", name="Undo").click()
+    assert screen.ink_at(0.3, 0.3)[3] == 255
+    assert screen.ink_at(0.6, 0.5)[3] == 0
+
+
+def test_clear_empties_the_sheet_and_says_so(screen: Screen):
+    screen.write(7)
+    expect(screen.status).to_have_text(is_read(7))
+    screen.page.get_by_role("button", name="Clear").click()
+    expect(screen.status).to_have_text("Draw a digit")
+    expect(screen.page.get_by_text("Draw a digit here")).to_be_visible()
+    assert screen.ink_at(0.6, 0.15)[3] == 0
+
+
+@pytest.mark.parametrize("key", ["Control+z", "Meta+z"])
+def test_the_undo_key_takes_back_the_last_stroke(desktop: Screen, key: str):
+    desktop.draw([DOWN, ACROSS])
+    desktop.page.keyboard.press(key)
+    assert desktop.ink_at(0.3, 0.3)[3] == 255
+    assert desktop.ink_at(0.6, 0.5)[3] == 0
+
+
+@pytest.mark.parametrize("key", ["Escape", "Delete", "Backspace"])
+def test_a_key_clears_the_sheet(desktop: Screen, key: str):
+    desktop.draw([DOWN, ACROSS])
+    desktop.page.keyboard.press(key)
+    expect(desktop.status).to_have_text("Draw a digit")
+    assert desktop.ink_at(0.3, 0.3)[3] == 0
+
+
+def test_the_drawing_survives_a_resize(desktop: Screen):
+    desktop.write(7)
+    before = desktop.page.locator("#pad").evaluate("canvas => canvas.width")
+    desktop.page.set_viewport_size({"width": 400, "height": 700})
+    desktop.page.wait_for_function("before => document.querySelector('#pad').width < before", arg=before)
+    assert desktop.ink_at(0.5, 0.16)[3] == 255
+    expect(desktop.status).to_have_text(is_read(7))
+
+
+def test_the_ink_is_as_sharp_as_the_screen(phone: Screen):
+    pixels, css_pixels = phone.page.locator("#pad").evaluate("canvas => [canvas.width, canvas.clientWidth]")
+    assert pixels == 3 * css_pixels
+
+
+def test_the_ink_turns_light_on_a_dark_page(desktop: Screen):
+    desktop.draw([DOWN])
+    assert max(desktop.ink_at(0.3, 0.5)[:3]) < 64
+    desktop.page.evaluate("""() => {
+        const dark = matchMedia("(prefers-color-scheme: dark)");
+        window.turned = new Promise((resolve) => dark.addEventListener("change", () => resolve()));
+    }""")
+    desktop.page.emulate_media(color_scheme="dark")
+    desktop.page.evaluate("turned")
+    assert min(desktop.ink_at(0.3, 0.5)[:3]) > 192

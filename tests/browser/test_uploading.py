@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import FilePayload, expect
+
+from tests.browser import digits
+from tests.browser.screen import Screen
+
+TWO = re.compile(r"^2, \d+\.\d\s%$")
+HAND_OVER = """([kind, type, base64]) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], "two.png", { type }));
+    const event = kind === "paste"
+        ? new ClipboardEvent(kind, { clipboardData: files, bubbles: true })
+        : new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+}"""
+
+
+@pytest.fixture(scope="session")
+def two(encode: Callable[..., bytes]) -> FilePayload:
+    """A 2 in blue ballpoint on cream paper."""
+    paper = Image.new("RGB", (640, 480), (240, 234, 216))
+    (stroke,) = digits.strokes(2)
+    ImageDraw.Draw(paper).line([(200 + 240 * x, 80 + 320 * y) for x, y in stroke], (36, 48, 120), 20, "curve")
+    return {"name": "two.png", "mimeType": "image/png", "buffer": encode(paper)}
+
+
+def test_an_uploaded_picture_is_shown_and_read(screen: Screen, two: FilePayload):
+    screen.page.get_by_label("Upload a picture").set_input_files(two)
+    expect(screen.status).to_have_text(TWO)
+    expect(screen.page.get_by_alt_text("two.png")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_a_picture_may_be_dropped_or_pasted(desktop: Screen, two: FilePayload, kind: str):
+    desktop.page.evaluate(HAND_OVER, [kind, two["mimeType"], base64.b64encode(two["buffer"]).decode()])
+    expect(desktop.status).to_have_text(TWO)
+
+
+def test_a_picture_over_the_page_marks_where_it_will_go(desktop: Screen):
+    desktop.page.evaluate(HAND_OVER, ["dragover", "image/png", ""])
+    expect(desktop.page.locator(".sheet")).to_have_css("outline-style", "solid")
+
+
+def test_drawing_replaces_the_picture(desktop: Screen, two: FilePayload):
+    desktop.page.get_by_label("Upload a picture").set_input_files(two)
+    expect(desktop.status).to_have_text(TWO)
+    desktop.write(7)
+    expect(desktop.page.get_by_alt_text("two.png")).to_be_hidden()
+    expect(desktop.status).to_have_text(re.compile("^7, "))
+
+
+def test_a_picture_replaces_the_drawing(desktop: Screen, two: FilePayload):
+    desktop.write(7)
+    desktop.page.get_by_label("Upload a picture").set_input_files(two)
+    expect(desktop.status).to_have_text(TWO)
+    assert desktop.ink_at(0.5, 0.16)[3] == 0
+
+
+def test_clear_takes_the_picture_away(phone: Screen, two: FilePayload):
+    phone.page.get_by_label("Upload a picture").set_input_files(two)
+    expect(phone.status).to_have_text(TWO)
+    phone.page.get_by_role("button", name="Clear").click()
+    expect(phone.page.get_by_alt_text("two.png")).to_be_hidden()
+    expect(phone.status).to_have_text("Draw a digit")
+
+
+def test_the_same_picture_may_be_chosen_again(desktop: Screen, two: FilePayload):
+    upload = desktop.page.get_by_label("Upload a picture")
+    upload.set_input_files(two)
+    expect(desktop.status).to_have_text(TWO)
+    expect(upload).to_have_value("")  # or the browser would see no change
+
+
+def test_a_file_that_is_no_picture_is_refused_in_the_words_of_the_service(phone: Screen):
+    notes: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"}
+    with phone.page.expect_response("**/predict?*") as refusal:
+        phone.page.get_by_label("Upload a picture").set_input_files(notes)
+    expect(phone.status).to_have_text(refusal.value.json()["detail"])
+    expect(phone.page.get_by_text("notes.txt")).to_be_visible()
+    phone.forgive_failed_requests()
