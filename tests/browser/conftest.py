@@ -11,7 +11,7 @@ from tests.browser.hands import Fingers, Hand, Mouse
 from tests.browser.screen import Screen
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # not longer: Playwright's event loop runs as long, and other tests have their own
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.arguments())
@@ -19,12 +19,12 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desktop_context(browser: Browser) -> BrowserContext:
     return browser.new_context(viewport={"width": 1280, "height": 800})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def phone_context(browser: Browser) -> BrowserContext:
     viewport: ViewportSize = {"width": 390, "height": 844}
     return browser.new_context(viewport=viewport, device_scale_factor=3, is_mobile=True, has_touch=True)

@@ -77,7 +77,7 @@ def test_the_settings_are_those_of_the_code():
 
 
 def test_the_commands_are_those_of_the_makefile():
-    targets = dict(re.findall(r"^([\w-]+):.*##\s+(.+)$", MAKEFILE, re.M))
+    targets = dict(re.findall(r"^([\w-]+):.*##\s+(.+)$", MAKEFILE.replace("`", ""), re.M))
     table = {command.strip("`").removeprefix("make "): what.replace("`", "") for command, what in rows("Commands")}
     assert table == targets
     mentioned = set(re.findall(r"\bmake ([a-z-]+)", README)) - {"check"}
