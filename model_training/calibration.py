@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.artifact import Rejection
+from models.contract import Rejection
 
 REFUSED_PER_TEST = 0.005
 """Share of real digits that each of the two tests, score and margin, may refuse: 1 % together."""

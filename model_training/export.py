@@ -16,6 +16,7 @@ from onnx import TensorProto, compose, helper, numpy_helper
 from model_training.calibration import Calibration
 from model_training.quantization import quantize
 from models import artifact
+from models.contract import ENGINE_FILES, Contract
 from models.standardization import Standardization
 
 OPSET, IR_VERSION = 17, 8
@@ -47,11 +48,11 @@ def save(
         model = with_preprocessing(network, standardization, calibration.temperature)
         model.save(staging / "network.keras")
         write_saved_model(staging, model)
-        float32, int8 = (staging / artifact.ENGINE_FILES[precision] for precision in ("float32", "int8"))
+        float32, int8 = (staging / ENGINE_FILES[precision] for precision in ("float32", "int8"))
         write_onnx(float32, network, standardization, calibration.temperature)
         quantize(float32, int8, training_digits)
 
-    contract = artifact.Contract(
+    contract = Contract(
         name="digits",
         classes=tuple(range(10)),
         standardization=standardization,

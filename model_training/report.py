@@ -13,7 +13,7 @@ from pathlib import Path
 
 from model_training.config import Preset
 from model_training.evaluation import Evaluation
-from model_training.fitting import History
+from model_training.run import History
 from models.store import Store
 
 REPORT_FILE = "report.json"

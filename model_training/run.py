@@ -10,6 +10,9 @@ from pathlib import Path
 from model_training.config import Preset
 from models.errors import DigitsError
 
+History = list[dict[str, float]]
+"""One entry an epoch: loss, accuracy, val_loss, val_accuracy."""
+
 
 class RunError(DigitsError):
     """There is no run to resume, or it is another preset's."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import BlankDrawing, DrawingError
+from models.ink import Drawing
 
 CANONICAL_VERSION = 1
 """Raised with every change to what `canonicalize` draws: an artifact trained on another version is refused."""
@@ -45,29 +46,7 @@ _SQUARE = np.ones((3, 3), np.uint8)
 _BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
 _POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
 
-Drawing = NDArray[np.uint8]
 Digit = NDArray[np.uint8]
-
-
-def find_ink(grey: NDArray[np.uint8]) -> Drawing:
-    """Tell ink from paper: the border is paper, and whatever differs from it most is ink.
-
-    Args:
-        grey: (h, w) uint8 grey levels, dark on light or light on dark.
-
-    Returns:
-        (h, w) uint8; 0 paper, 255 ink.
-    """
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    border.sort()
-    paper = int(border[len(border) // 2])
-    darkest, lightest, _, _ = cv2.minMaxLoc(grey)
-    ink: Drawing = grey
-    if paper - darkest > lightest - paper:
-        ink = cv2.subtract(paper, grey)
-    elif paper:
-        ink = cv2.subtract(grey, paper)
-    return ink
 
 
 def canonicalize(drawing: Drawing) -> Digit:

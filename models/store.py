@@ -8,7 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from models.artifact import CONTRACT_FILE, move_into_place
+from models.artifact import move_into_place
+from models.contract import CONTRACT_FILE
 from models.errors import ArtifactCorrupt, ArtifactMissing
 
 ARTIFACTS = Path(__file__).parent / "artifacts"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 
-from models import artifact
+from models import contract
 from models.errors import DigitsError
 from models.store import Store
 from service.config import Config, ConfigError
@@ -16,7 +16,7 @@ def main() -> None:
     """Check settings, model and address, then serve; what is wrong is one line and exit status 1."""
     try:
         config = Config.from_environment()
-        artifact.verify(Store(config.models).resolve(config.version), config.precision)
+        contract.verify(Store(config.models).resolve(config.version), config.precision)
         check_address(config)
     except DigitsError as error:
         sys.exit(f"service: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -52,9 +53,11 @@ class Body:
 
     async def drop(self, most: int) -> None:
         """Read and forget up to `most` bytes, so that the sender of a refused body gets to see the answer."""
+        self.release()
         dropped = 0
-        while not self._complete and dropped < most:
-            dropped += len(await self._chunk())
+        with contextlib.suppress(ClientGone):
+            while not self._complete and dropped < most:
+                dropped += len(await self._chunk())
 
     def release(self) -> None:
         """Give back the bytes that are held."""

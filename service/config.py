@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from models.artifact import ENGINE_FILES
+from models.contract import ENGINE_FILES
 from models.errors import DigitsError
 from models.store import ARTIFACTS
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from models.canonical import Drawing, find_ink
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
+from models.ink import Drawing, find_ink
 from service import png
 
 ORIENTATION = ExifTags.Base.Orientation

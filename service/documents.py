@@ -12,8 +12,9 @@ import orjson
 from numpy.typing import NDArray
 
 from models import strokes
-from models.canonical import SIZE, Drawing, find_ink
+from models.canonical import SIZE
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
+from models.ink import Drawing, find_ink
 from service.config import Config
 from service.decoding import decode
 from service.source import Source, is_light

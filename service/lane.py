@@ -77,7 +77,6 @@ class Lane:
         except RequestError as error:
             status, extra, answer = refusal(error, request_id)
             fields = _encoded(extra)
-            body.release()
             await body.drop(DROPPED)
         except Exception:
             log.exception("request %s failed", request_id)

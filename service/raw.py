@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.canonical import SIZE, Digit, are_canonical, canonicalize, find_ink
+from models.canonical import SIZE, Digit, are_canonical, canonicalize
 from models.errors import BlankDrawing, UnusableInput
+from models.ink import find_ink
 
 BYTES = SIZE * SIZE
 

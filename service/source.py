@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from models.canonical import Drawing
+from models.ink import Drawing
 from service import png
 from service.decoding import decode
 

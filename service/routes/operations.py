@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort
 
-from models.artifact import CONTRACT_FILE
+from models.contract import CONTRACT_FILE
 from models.store import Store
 from service.predictor import Predictor
 from service.routes import json_response

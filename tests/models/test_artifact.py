@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from models import artifact
+from models.contract import ENGINE_FILES
 from models.errors import ArtifactCorrupt, ArtifactIncompatible, ArtifactMissing
 from models.store import ARTIFACTS, Store
 
@@ -38,7 +39,7 @@ def test_what_model_json_says_governs_the_output(copy, model, splits, values):
 def test_mean_and_std_are_built_into_the_exported_graph_too(copy, splits):
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(copy / artifact.ENGINE_FILES["float32"])
+    session = onnxruntime.InferenceSession(copy / ENGINE_FILES["float32"])
     digits = splits.test.digits[:500]
     (alone,) = session.run(["probabilities"], {"digits": digits})
     assert np.abs(alone - artifact.load(copy).predict(digits).probabilities).max() < 1e-6

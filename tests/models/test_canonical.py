@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from models import strokes
-from models.canonical import BOX, CENTER, SIZE, are_canonical, canonicalize, find_ink, is_canonical
+from models.canonical import BOX, CENTER, SIZE, are_canonical, canonicalize, is_canonical
 from models.errors import BlankDrawing, DrawingError
+from models.ink import find_ink
 
 
 def on_canvas(digit, side, left, top, canvas=280):
@@ -111,6 +112,37 @@ def test_a_sliver_is_a_digit_or_blank_and_never_a_crash(shape):
     assert canonicalize(ink).shape == (SIZE, SIZE)
     with pytest.raises(BlankDrawing):
         canonicalize(find_ink(ink))
+
+
+def scribbles(generator):
+    """An array of any kind: noise, levels, blots, lines, dots, full and nearly empty ones."""
+    height, width = generator.integers(1, 120, 2)
+    kind = generator.integers(5)
+    if kind == 0:
+        return generator.integers(0, 256, (height, width), dtype=np.uint8)
+    drawing = np.full((height, width), generator.choice([0, 30, 255]), np.uint8)
+    if kind == 1:
+        drawing[generator.random((height, width)) < 0.01] = generator.integers(256)
+    for _ in range(generator.integers(0, 6)):
+        ends = generator.integers(-20, 140, (2, 2))
+        level, pen = int(generator.integers(256)), int(generator.integers(1, 60))
+        cv2.line(drawing, tuple(map(int, ends[0])), tuple(map(int, ends[1])), level, pen)
+    return drawing
+
+
+def test_whatever_is_drawn_is_a_canonical_digit_or_blank():
+    generator = np.random.default_rng(1)
+    blanks = 0
+    for _ in range(5000):
+        drawing = scribbles(generator)
+        try:
+            digit = canonicalize(find_ink(drawing))
+        except BlankDrawing:
+            blanks += 1
+            continue
+        assert digit.shape == (SIZE, SIZE)
+        assert digit.any()
+    assert 0 < blanks < 2500
 
 
 @pytest.mark.parametrize("array", [np.zeros((2, 2, 3), np.uint8), np.zeros((0, 4), np.uint8), np.zeros((4, 4))])

@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from models import strokes
-from models.canonical import canonicalize, find_ink
+from models.canonical import canonicalize
 from models.errors import BlankDrawing
+from models.ink import find_ink
 
 SEVEN = [np.array([[60.0, 60], [220, 60], [120, 240]])]
 

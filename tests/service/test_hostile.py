@@ -143,5 +143,20 @@ def test_fifty_megabytes_without_a_length_are_refused_too(worker):
     assert worker.memory("VmHWM") - before < MEGABYTES
 
 
+def test_every_limit_can_be_set():
+    limits = {"DIGITS_MAX_BYTES": "2048", "DIGITS_MAX_PIXELS": "1000", "DIGITS_MAX_ITEMS": "2"}
+    with serving.service(**limits) as (url, _):
+        for body, content_type, code in (
+            (bytes(2049), PNG, "body_too_large"),
+            (picture("L", (40, 40), "PNG"), PNG, "too_many_pixels"),
+            (*form(3), "too_many_items"),
+        ):
+            reply = requests.post(f"{url}/predict", data=body, headers={"Content-Type": content_type}, timeout=30)
+            assert (reply.status_code, reply.json()["code"]) == (413, code)
+        body, content_type = form(2)
+        reply = requests.post(f"{url}/predict", data=body, headers={"Content-Type": content_type}, timeout=30)
+        assert [item["reason"] for item in reply.json()["predictions"]] == ["blank", "blank"]
+
+
 def test_the_service_is_well_after_all_of_it(worker):
     assert requests.get(f"{worker.url}/health/ready", timeout=5).ok

@@ -1,0 +1,30 @@
+"""Grey levels of any picture -> ink on paper."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Drawing = NDArray[np.uint8]
+
+
+def find_ink(grey: NDArray[np.uint8]) -> Drawing:
+    """Tell ink from paper: the border is paper, and whatever differs from it most is ink.
+
+    Args:
+        grey: (h, w) uint8 grey levels, dark on light or light on dark.
+
+    Returns:
+        (h, w) uint8; 0 paper, 255 ink.
+    """
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    border.sort()
+    paper = int(border[len(border) // 2])
+    darkest, lightest, _, _ = cv2.minMaxLoc(grey)
+    ink: Drawing = grey
+    if paper - darkest > lightest - paper:
+        ink = cv2.subtract(paper, grey)
+    elif paper:
+        ink = cv2.subtract(grey, paper)
+    return ink
