@@ -22,9 +22,8 @@ def find_ink(grey: NDArray[np.uint8]) -> Drawing:
     border.sort()
     paper = int(border[len(border) // 2])
     darkest, lightest, _, _ = cv2.minMaxLoc(grey)
-    ink: Drawing = grey
-    if paper - darkest > lightest - paper:
-        ink = cv2.subtract(paper, grey)
-    elif paper:
-        ink = cv2.subtract(grey, paper)
+    if paper == 0:
+        return grey
+    sheet = np.full_like(grey, paper)  # an array, since OpenCV takes an image of four pixels or fewer for a scalar
+    ink: Drawing = cv2.subtract(sheet, grey) if paper - darkest > lightest - paper else cv2.subtract(grey, sheet)
     return ink

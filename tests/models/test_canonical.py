@@ -145,6 +145,14 @@ def test_whatever_is_drawn_is_a_canonical_digit_or_blank():
     assert 0 < blanks < 2500
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4), (4, 1), (2, 2), (1, 3), (3, 1)])
+def test_a_picture_of_four_pixels_or_fewer_is_no_scalar(shape):
+    for level in (0, 100, 255):
+        grey = np.full(shape, level, np.uint8)
+        grey[0, 0] = 255 - level
+        assert find_ink(grey).shape == shape
+
+
 @pytest.mark.parametrize("array", [np.zeros((2, 2, 3), np.uint8), np.zeros((0, 4), np.uint8), np.zeros((4, 4))])
 def test_what_is_no_drawing_is_refused(array):
     with pytest.raises(DrawingError):

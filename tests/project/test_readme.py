@@ -106,3 +106,14 @@ def test_the_figures_are_those_of_the_committed_report():
     (row,) = [row for row in rows("Train") if row[0] == "`cnn`"]
     assert row[2] == f"{report['test']['accuracy']:.2%}".replace("%", " %")
     assert row[3] == f"{report['test']['ece']:.2%}".replace("%", " %")
+
+
+def test_the_speeds_are_those_that_were_measured():
+    measured = json.loads((ROOT / "docs/benchmark.json").read_text())
+    servers = {server["title"]: server for server in measured["servers"]}
+    for title, *shown, p99, memory in rows("Speed"):
+        loads = {load["concurrency"]: load for load in servers[title]["loads"] if load["payload"] == "mnist"}
+        assert shown == [f"{loads[n]['requests_per_second']['median']:,.0f}" for n in (1, 16, 64)]
+        assert p99 == f"{loads[64]['p99_ms']['median']:.0f}"
+        assert memory == f"{servers[title]['memory_mib']['median']:.0f}"
+    assert f"On {measured['date'][:10]}" in README
