@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
@@ -13,6 +14,8 @@ from service.worker import Worker
 
 KEEP_ALIVE = 5
 """Seconds that an idle connection is kept; gunicorn's ASGI worker waits for it before it stops, so no longer."""
+SHARED_MEMORY = "/dev/shm"
+"""Where workers' heartbeats cost no disk; macOS has none."""
 STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 
 
@@ -34,7 +37,7 @@ class Server(BaseApplication):
             "worker_class": Worker,
             "keepalive": KEEP_ALIVE,
             "asgi_disconnect_grace_period": 0,  # a client that hangs up costs no inference
-            "worker_tmp_dir": "/dev/shm",
+            "worker_tmp_dir": SHARED_MEMORY if os.path.isdir(SHARED_MEMORY) else None,
             "control_socket_disable": True,
             "loglevel": "warning",
             "when_ready": self._announce,
