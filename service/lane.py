@@ -21,7 +21,7 @@ from service.body import Body, BodyTooLarge, ClientGone, Receive
 from service.config import Config
 from service.endpoints import Call, predict
 from service.errors import failure, refusal
-from service.opening import body_too_large, open_call
+from service.opening import DROPPED, body_too_large, open_call
 from service.predictor import Predictor
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -29,8 +29,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 LIGHT_BYTES = 1 << 16
 """A larger body is parsed, decoded and classified in a thread, so that the others need not wait for it."""
 HEAVY_THREADS = 2
-DROPPED = 64 << 20
-"""Bytes of a refused body that are read and dropped, so that its sender gets to see the answer."""
 
 
 def _encoded(fields: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -6,13 +6,11 @@ from flask import Blueprint, Response, g, request
 
 from service.config import Config
 from service.endpoints import Call, predict
-from service.opening import body_too_large
+from service.opening import DROPPED, body_too_large
 from service.predictor import Predictor
 from service.routes import json_response
 
 CHUNK = 1 << 16
-DRAINED = 64 << 20
-"""Bytes of an oversized body that are read and dropped, so that its sender gets to see the answer."""
 
 
 def routes(predictor: Predictor, config: Config) -> Blueprint:
@@ -39,7 +37,7 @@ def read_body(config: Config) -> bytes:
         body = request.stream.read(config.max_bytes + 1)
         if len(body) <= config.max_bytes:
             return body
-    for _ in range(DRAINED // CHUNK):
+    for _ in range(DROPPED // CHUNK):
         if not request.stream.read(CHUNK):
             break
     raise body_too_large(config)

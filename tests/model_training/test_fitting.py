@@ -40,13 +40,18 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
 
 
-def wait_for_epochs(this, n):
+def wait_until(happened):
+    """What `happened()` returns, once it is true."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if this.history.exists() and len(this.history.read_text().splitlines()) >= n:
-            return
+        if result := happened():
+            return result
         time.sleep(0.01)
-    raise AssertionError("no epoch ended within a minute")
+    raise AssertionError("it did not happen within a minute")
+
+
+def wait_for_epochs(this, n):
+    wait_until(lambda: this.history.exists() and len(this.history.read_text().splitlines()) >= n)
 
 
 def test_the_same_seed_gives_the_same_weights(splits, tmp_path):
@@ -72,9 +77,8 @@ def test_a_killed_run_resumes_and_ends_as_if_it_had_not_been(splits, tmp_path):
     whole, history = fit(splits, run.start(tmp_path / "whole", PRESET, 1))
     killed = subprocess.Popen([sys.executable, "-c", TRAIN_FOREVER, str(tmp_path / "killed")])
     try:
-        while not (settings := list(tmp_path.glob("killed/*/run.json"))):
-            assert killed.poll() is None
-            time.sleep(0.01)
+        settings = wait_until(lambda: list(tmp_path.glob("killed/*/run.json")))
+        assert killed.poll() is None
         wait_for_epochs(run.Run(settings[0].parent, resumed=False), 2)
     finally:
         killed.kill()
@@ -117,8 +121,7 @@ def test_ctrl_c_in_the_first_epoch_says_that_nothing_was_learned(splits, tmp_pat
     this = run.start(tmp_path, preset, 1)
 
     def interrupt():
-        while not list(this.tensorboard.rglob("*tfevents*")):
-            time.sleep(0.01)
+        wait_until(lambda: list(this.tensorboard.rglob("*tfevents*")))
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt).start()
