@@ -37,16 +37,21 @@ export class Ink {
 /**
  * Draws strokes black on white, independent of the screen.
  *
+ * By `toDataURL`, which encodes at once: `toBlob` and `convertToBlob` wait in Chromium until the page is idle, often a
+ * second and at times for ever.
+ *
  * @param {Stroke[]} strokes
- * @returns {Promise<Blob>} a square PNG.
+ * @returns {Blob} a square PNG.
  */
 export function toPng(strokes) {
-  const canvas = new OffscreenCanvas(PNG_SIDE, PNG_SIDE);
-  const context = canvas.getContext("2d");
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = PNG_SIDE;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   context.fillStyle = "white";
   context.fillRect(0, 0, PNG_SIDE, PNG_SIDE);
   draw(context, strokes, "black");
-  return canvas.convertToBlob({ type: "image/png" });
+  const [, base64] = canvas.toDataURL("image/png").split(",");
+  return new Blob([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], { type: "image/png" });
 }
 
 function draw(context, strokes, color) {

@@ -36,7 +36,7 @@ export class Predictor {
   /**
    * Asks as soon as the question before is answered; an older question still waiting is dropped.
    *
-   * @param {() => Promise<Blob>|FormData} question makes the body, when its turn comes.
+   * @param {() => Blob|FormData} question makes the body, when its turn comes.
    */
   ask(question) {
     this.#question = question;
@@ -57,7 +57,7 @@ export class Predictor {
     while (this.#question) {
       const question = this.#question;
       this.#question = null;
-      const outcome = await post(await question(), conversation.signal);
+      const outcome = await post(question(), conversation.signal);
       if (conversation.signal.aborted) return;
       if (outcome.prediction) this.#answered(outcome.prediction, outcome.milliseconds);
       else this.#failed(outcome.words);

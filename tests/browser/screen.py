@@ -11,8 +11,6 @@ from tests.browser.digits import Point, Stroke
 from tests.browser.hands import Hand
 
 PREDICT = "**/predict?*"
-PAINTED = "() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"
-"""Ends with the first frame: before it, Chromium may drop what a mouse or a finger does."""
 
 
 class Screen:
@@ -30,7 +28,6 @@ class Screen:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._check(request.url, url))
         page.goto(url)
-        page.evaluate(PAINTED)
 
     def _check(self, asked: str, url: str) -> None:
         if not asked.startswith((f"{url}/", "data:", "blob:")):

@@ -47,6 +47,16 @@ def test_no_answer_claims_to_be_certain(desktop: Screen):
     expect(desktop.status).to_have_text("7, 99.9 %")
 
 
+def test_a_press_is_asked_about_before_the_browser_does_anything_else(desktop: Screen):
+    desktop.page.evaluate("""() => {
+        const { fetch } = window;
+        window.fetch = (...question) => (window.asked = true, fetch(...question));
+        document.addEventListener("pointerdown", () => window.askedAtOnce = window.asked);
+    }""")
+    desktop.draw(DOT)
+    assert desktop.page.evaluate("askedAtOnce")
+
+
 def test_ten_bars_show_the_ten_probabilities(desktop: Screen):
     desktop.answer_with(probabilities=shares(_0=0.25, _7=0.6, _9=0.15))
     desktop.draw(DOT)
