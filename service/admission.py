@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.errors import Overloaded
+from models.errors import DeadlineExceeded, Overloaded
 from service.config import Config
 
 BODIES = 4
@@ -55,3 +55,9 @@ class Admission:
 
 def _overloaded() -> Overloaded:
     return Overloaded("overloaded", "The service has all the work it can do in time; try again in a second.")
+
+
+def too_late(config: Config) -> DeadlineExceeded:
+    """The refusal of a request that could not be answered in time."""
+    detail = f"There was no answer within {config.deadline_seconds:g} s; send less at a time, or later."
+    return DeadlineExceeded("deadline_exceeded", detail)

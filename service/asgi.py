@@ -9,9 +9,11 @@ import cv2
 from a2wsgi import WSGIMiddleware
 
 from service import create_app
+from service.admission import Admission
 from service.body import Receive
 from service.config import Config
 from service.lane import Lane, Send
+from service.shortcut import Shortcut
 
 FLASK_THREADS = 4
 
@@ -32,7 +34,9 @@ class Application:
         cv2.setNumThreads(1)  # one worker a core: more threads than that only wait for each other
         flask = create_app(config)
         self.predictor = flask.extensions["predictor"]
-        self._lane = Lane(self.predictor, config)
+        admission = Admission(config)
+        self.shortcut = Shortcut(self.predictor, admission, config)
+        self._lane = Lane(self.predictor, admission, config)
         self._flask = WSGIMiddleware(cast(Any, flask), workers=FLASK_THREADS)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:

@@ -32,11 +32,11 @@ STATUS: dict[type[RequestError], HTTPStatus] = {
 RETRY_AFTER: dict[type[RequestError], str] = {Overloaded: "1"}
 """Seconds after which it is worth trying again."""
 
-Refusal = tuple[HTTPStatus, dict[str, str], bytes]
+Answer = tuple[HTTPStatus, dict[str, str], bytes]
 """Status, headers and body."""
 
 
-def refusal(error: RequestError, request_id: str) -> Refusal:
+def refusal(error: RequestError, request_id: str) -> Answer:
     """The answer to a request that cannot be answered."""
     fields = {"Content-Type": PROBLEM_TYPE}
     if type(error) in RETRY_AFTER:
@@ -44,7 +44,7 @@ def refusal(error: RequestError, request_id: str) -> Refusal:
     return STATUS[type(error)], fields, orjson.dumps(problem(error, request_id))
 
 
-def failure(request_id: str) -> Refusal:
+def failure(request_id: str) -> Answer:
     """The answer when the service itself failed."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     detail = "The service failed; its log says why, under the request id."

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import time
 import uuid
+from email.utils import formatdate
 
 REQUEST_ID = "X-Request-ID"
 
@@ -23,3 +26,13 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def request_id(given: str) -> str:
     """The caller's id of a request if it is well formed, else a new one of 32 hexadecimal digits."""
     return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+
+
+def date() -> str:
+    """The time now as HTTP writes it."""
+    return _date(int(time.time()))
+
+
+@functools.lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)

@@ -8,26 +8,23 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
 from models.artifact import Predictions
 from models.canonical import Digit
-from models.errors import DeadlineExceeded, RequestError
+from models.errors import RequestError
 from service import headers
-from service.admission import Admission
+from service.admission import Admission, too_late
 from service.body import Body, BodyTooLarge, ClientGone, Receive
 from service.config import Config
-from service.endpoints import Call, predict
+from service.endpoints import Call, parse_query, predict
 from service.errors import failure, refusal
-from service.opening import DROPPED, body_too_large, open_call
+from service.opening import DROPPED, LIGHT_BYTES, body_too_large, open_call
 from service.predictor import Predictor
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-LIGHT_BYTES = 1 << 16
-"""A larger body is parsed, decoded and classified in a thread, so that the others need not wait for it."""
 HEAVY_THREADS = 2
 
 
@@ -49,13 +46,14 @@ class Lane:
 
     Args:
         predictor: shared with Flask.
+        admission: what is let in.
         config: limits.
     """
 
-    def __init__(self, predictor: Predictor, config: Config) -> None:
+    def __init__(self, predictor: Predictor, admission: Admission, config: Config) -> None:
         self._predictor = predictor
+        self._admission = admission
         self._config = config
-        self._admission = Admission(config)
         self._threads = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="heavy")
 
     def close(self) -> None:
@@ -93,16 +91,13 @@ class Lane:
             content = await body.read(self._config.max_bytes)
         except BodyTooLarge:
             raise body_too_large(self._config) from None
-        query = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True) if query_string else []
         content_type = named.get(b"content-type", b"").decode("latin-1")
-        call = Call(content_type, dict(reversed(query)), content, request_id)
+        call = Call(content_type, parse_query(query_string), content, request_id)
         self._admission.enter()
         try:
             return await self._classify(call)
         except TimeoutError:
-            seconds = self._config.deadline_seconds
-            detail = f"There was no answer within {seconds:g} s; send less at a time, or later."
-            raise DeadlineExceeded("deadline_exceeded", detail) from None
+            raise too_late(self._config) from None
         finally:
             self._admission.leave()
 

@@ -26,6 +26,8 @@ Item = Digit | BlankDrawing | RequestError
 OTHER_MEDIA = ("multipart/form-data", "application/octet-stream", "application/json")
 DROPPED = 64 << 20
 """Bytes of a refused body that are read and dropped, so that its sender gets to see the answer."""
+LIGHT_BYTES = 1 << 16
+"""A larger body is parsed, decoded and classified in a thread, so that the others need not wait for it."""
 LIGHT_RAW = 32
 """Raw digits that an event loop may classify: 1.5 ms."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -12,11 +12,24 @@ from models.artifact import DigitModel, Predictions
 from models.canonical import SIZE, Digit
 
 
+class Answer(Protocol):
+    """Who waits for a digit; an asyncio.Future is one."""
+
+    def done(self) -> bool:
+        """Whether he waits no more."""
+
+    def set_result(self, predictions: Predictions, /) -> None:
+        """Take (1, 10) probabilities and a (1,) digit score."""
+
+    def set_exception(self, error: Exception, /) -> None:
+        """Take the reason that there are none."""
+
+
 class Waiting(NamedTuple):
     """A digit whose batch has not run yet."""
 
     digit: Digit
-    answer: asyncio.Future[Predictions]
+    answer: Answer
 
 
 NOTHING = Predictions(np.empty((0, 10), np.float32), np.empty(0, np.float32))
@@ -71,12 +84,15 @@ class Predictor:
         Returns:
             A future of (1, 10) probabilities and (1,) digit scores; a digit whose future is cancelled is not run.
         """
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Predictions] = loop.create_future()
-        if not self._waiting:
-            loop.call_soon(self._run)
-        self._waiting.append(Waiting(digit, answer))
+        answer: asyncio.Future[Predictions] = asyncio.get_running_loop().create_future()
+        self.enqueue(digit, answer)
         return answer
+
+    def enqueue(self, digit: Digit, answer: Answer) -> None:
+        """As `join`, for who brings his own answer; one that is done by then is not run."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._run)
+        self._waiting.append(Waiting(digit, answer))
 
     def _run(self) -> None:
         """Classify what waits, MICRO_BATCH at most; the loop gets to read sockets before the rest."""

@@ -2,7 +2,7 @@
 
 uvloop's own servers accept all that wait at once, so one worker may take every connection that a client opens together:
 of 16, measured, all 16, while the other worker idled. Here a worker takes one a turn of its loop, and a busy one fewer.
-Everything else, HTTP above all, is gunicorn's.
+The connections are `connection.Connection`s. Everything else is gunicorn's.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import asyncio
 import gc
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvloop
 from gunicorn.workers.gasgi import ASGIWorker
+
+from service.connection import Connection
 
 
 class Worker(ASGIWorker):
     """A worker whose loop takes one connection at a time."""
 
     def _setup_event_loop(self) -> None:
-        self.loop = Loop()
+        self.loop = Loop(partial(Connection, self))
         asyncio.set_event_loop(self.loop)
 
     def run(self) -> None:
@@ -32,13 +35,21 @@ class Worker(ASGIWorker):
 
 
 class Loop(uvloop.Loop):
-    """uvloop, with servers that are fair to other processes on the same socket."""
+    """uvloop, with servers that are fair to other processes on the same socket.
+
+    Args:
+        connect: makes a connection's protocol, in place of gunicorn's own.
+    """
+
+    def __init__(self, connect: Callable[[], asyncio.Protocol]) -> None:
+        super().__init__()
+        self._connect = connect
 
     async def create_server(  # type: ignore[override]  # gunicorn calls it with these
         self, protocol_factory: Callable[[], Any], *, sock: socket.socket, ssl: Any = None, **options: Any
     ) -> Acceptor:
         """Accept on a listening socket."""
-        return Acceptor(self, protocol_factory, sock, ssl)
+        return Acceptor(self, self._connect, sock, ssl)
 
 
 class Acceptor:

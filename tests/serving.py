@@ -64,6 +64,6 @@ def _await_ready(url: str, process: subprocess.Popen[str]) -> None:
         try:
             if requests.get(f"{url}/health/ready", timeout=1).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.02)
     raise AssertionError(f"the service was not ready within {PATIENCE} s")

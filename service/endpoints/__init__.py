@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,10 @@ class Call:
     query: Mapping[str, str]
     body: bytes
     request_id: str
+
+
+def parse_query(query_string: bytes) -> dict[str, str]:
+    """The parameters of a URL; of those given twice, the first."""
+    if not query_string:
+        return {}
+    return dict(reversed(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)))

@@ -1,0 +1,139 @@
+"""Light predictions without a coroutine: begun when the last byte comes in, answered when their batch has run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+
+import orjson
+
+from models.artifact import Predictions
+from models.canonical import Digit
+from models.errors import RequestError
+from service import headers
+from service.admission import Admission, too_late
+from service.config import Config
+from service.endpoints import Call, parse_query, predict
+from service.errors import Answer, failure, refusal
+from service.head import Head
+from service.opening import LIGHT_BYTES, Reading, open_call
+from service.predictor import Predictor
+
+JSON = {"Content-Type": "application/json"}
+Answered = Callable[[Answer, str], None]
+"""Takes status, headers and body, and the request's id."""
+
+log = logging.getLogger(__name__)
+
+
+class Shortcut:
+    """Begins predictions. What is heavy, or goes wrong before the model is asked, is the lane's.
+
+    Args:
+        predictor: shared with the lane.
+        admission: shared with the lane.
+        config: limits.
+    """
+
+    def __init__(self, predictor: Predictor, admission: Admission, config: Config) -> None:
+        self.predictor = predictor
+        self.admission = admission
+        self.config = config
+
+    def takes(self, head: Head) -> bool:
+        """Whether a request that begins so may be for `begin`."""
+        return head.path == b"/predict" and head.content_length <= min(LIGHT_BYTES, self.config.max_bytes)
+
+    def begin(self, head: Head, body: bytes, answered: Answered) -> Pending | None:
+        """Read a request and have its digits classified.
+
+        Args:
+            head: that it `takes`.
+            body: whole.
+            answered: called once, never from within, unless what is returned is cancelled before.
+
+        Returns:
+            None: ask the lane, which will do it or say what is wrong.
+        """
+        request_id = headers.request_id(head.request_id)
+        call = Call(head.content_type, parse_query(head.query_string), body, request_id)
+        try:
+            opened = open_call(call, self.config)
+            if not opened.light:
+                return None
+            reading = opened.read()
+            self.admission.enter()
+        except RequestError:
+            return None
+        except Exception:
+            log.exception("request %s failed", request_id)
+            return None
+        pending = Pending(self, reading, request_id, answered)
+        digits = reading.digits
+        if len(digits) == 1:
+            self.predictor.enqueue(digits[0], pending)
+        else:
+            asyncio.get_running_loop().call_soon(self._classify, digits, pending)
+        return pending
+
+    def _classify(self, digits: list[Digit], pending: Pending) -> None:
+        if pending.done():
+            return
+        try:
+            predictions = self.predictor.predict(digits)
+        except Exception as error:
+            pending.set_exception(error)
+        else:
+            pending.set_result(predictions)
+
+
+class Pending:
+    """A request whose digits wait for their batch; to the predictor, a future.
+
+    Args:
+        shortcut: that began it.
+        reading: of it.
+        request_id: of the request.
+        answered: told the answer.
+    """
+
+    def __init__(self, shortcut: Shortcut, reading: Reading, request_id: str, answered: Answered) -> None:
+        self._shortcut = shortcut
+        self._reading = reading
+        self._request_id = request_id
+        self._answered = answered
+        self._deadline = asyncio.get_running_loop().time() + shortcut.config.deadline_seconds
+        self._done = False
+
+    def done(self) -> bool:
+        """Whether nobody waits for the digits any more."""
+        return self._done
+
+    def cancel(self) -> None:
+        """The client is gone: its digits are not run, or the answer is forgotten."""
+        if not self._done:
+            self._done = True
+            self._shortcut.admission.leave()
+
+    def set_result(self, predictions: Predictions) -> None:
+        """Answer."""
+        if asyncio.get_running_loop().time() > self._deadline:
+            self.set_exception(too_late(self._shortcut.config))
+            return
+        answer = predict.write(self._reading, predictions, self._shortcut.predictor.model, self._request_id)
+        self._finish((HTTPStatus.OK, JSON, orjson.dumps(answer)))
+
+    def set_exception(self, error: Exception) -> None:
+        """Say why there is no answer."""
+        if isinstance(error, RequestError):
+            self._finish(refusal(error, self._request_id))
+            return
+        log.error("request %s failed", self._request_id, exc_info=error)
+        self._finish(failure(self._request_id))
+
+    def _finish(self, answer: Answer) -> None:
+        self._done = True
+        self._shortcut.admission.leave()
+        self._answered(answer, self._request_id)

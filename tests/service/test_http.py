@@ -1,0 +1,271 @@
+"""HTTP/1.1 as RFC 9112 and 9110 have it, byte by byte, against the real server: by the short cut and by gunicorn's parser."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+Exchange = Callable[..., list[tuple[int, bytes]]]
+
+GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+LAST = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+PATIENCE = 20
+
+
+def predict(body: bytes, *fields: bytes, target: bytes = b"/predict", host: bytes = b"Host: x") -> bytes:
+    """The request of a PNG's prediction."""
+    lines = (b"POST " + target + b" HTTP/1.1", host, b"Content-Type: image/png", *fields)
+    return b"\r\n".join((*lines, b"Content-Length: %d" % len(body), b"", body))
+
+
+@pytest.fixture(scope="module")
+def png(encode, splits) -> bytes:
+    return encode(splits.test.digits[0])
+
+
+@pytest.fixture(scope="module")
+def connect(url) -> Callable:
+    address = urlsplit(url)
+
+    @contextmanager
+    def connect() -> Iterator[socket.socket]:
+        with socket.create_connection((address.hostname, address.port), PATIENCE) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            yield connection
+
+    return connect
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dawdlers(connect) -> Iterator[list[socket.socket]]:
+    """Connections opened before all else, on which nothing, and half a head, is sent."""
+    with connect() as silent, connect() as slow:
+        slow.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\n")
+        yield [silent, slow]
+
+
+@pytest.fixture(scope="module")
+def exchange(connect) -> Exchange:
+    """exchange(*pieces) -> status and body of each answer until the server closes; a piece is a segment."""
+
+    def exchange(*pieces: bytes) -> list[tuple[int, bytes]]:
+        with connect() as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+            return read_all(connection)
+
+    return exchange
+
+
+def read_all(connection: socket.socket) -> list[tuple[int, bytes]]:
+    received = b""
+    try:
+        while more := connection.recv(1 << 16):
+            received += more
+    except ConnectionResetError:  # it closed with bytes of ours unread
+        pass
+    return parse(received)
+
+
+def parse(received: bytes) -> list[tuple[int, bytes]]:
+    answers = []
+    while received:
+        head, _, received = received.partition(b"\r\n\r\n")
+        status = int(head.split(b" ", 2)[1])
+        length = re.search(rb"(?i)^content-length: (\d+)", head, re.MULTILINE)
+        size = int(length[1]) if length else 0
+        answers.append((status, received[:size]))
+        received = received[size:]
+    return answers
+
+
+def digit(answer: tuple[int, bytes]) -> int:
+    status, body = answer
+    assert status == 200
+    return json.loads(body)["digit"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (b"Transfer-Encoding: chunked",),
+        (b"Transfer-Encoding: chunked, identity",),
+        (b"Content-Length: 3",),
+        (b"Content-Length : 3",),
+        (b"X-Bad\x00: 1",),
+        (b"X-Bad: a\x00b",),
+        (b"X-Bad: a\rb",),
+        (b"X-Bad: a", b" folded"),
+        (b"X-B(ad): 1",),
+        (b": nameless",),
+        (b"no colon",),
+        (b"Host: y",),
+    ],
+)  # fmt: skip
+def test_a_head_that_two_servers_could_read_differently_is_refused_and_the_connection_ends(exchange, png, fields):
+    (status, _), *more = exchange(predict(png, *fields), GET)
+    assert status == 400
+    assert more == []
+
+
+@pytest.mark.parametrize("length", [b"+3", b"-3", b"3,3", b"3, 4", b"0x3", b"3 3", b"", b"1e1", b"\xb2"])
+def test_a_length_that_is_no_number_is_refused(exchange, length):
+    request = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: " + length
+    (status, _), *more = exchange(request + b"\r\n\r\nabc" + GET)
+    assert status == 400
+    assert more == []
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"POST /predict HTTP/1.1", 400),  # and no Host
+        (b"POST /predict HTTP/9.9\r\nHost: x", 400),
+        (b"POST /predict HTTP/1.1 \r\nHost: x", 400),
+        (b"POST  /predict HTTP/1.1\r\nHost: x", 400),
+        (b"POST /predict\r\nHost: x", 400),
+        (b"P(ST /predict HTTP/1.1\r\nHost: x", 400),
+        (b"POST /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x", 414),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 9000, 431),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\n" + b"\r\n".join(b"X-%d: a" % n for n in range(101)), 431),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: cubed", 501),
+    ],
+)  # fmt: skip
+def test_a_malformed_start_is_refused(exchange, line, status):
+    answers = exchange(line + b"\r\nContent-Type: image/png\r\nContent-Length: 0\r\n\r\n" + GET)
+    assert [answered for answered, _ in answers] == [status]
+
+
+def test_requests_sent_all_at_once_are_answered_in_order(exchange, encode, splits):
+    pngs = [encode(image) for image in splits.test.digits[:40]]
+    answers = exchange(b"".join(map(predict, pngs)) + LAST)
+    assert [digit(answer) for answer in answers[:-1]] == splits.test.labels[:40].tolist()
+    assert answers[-1][0] == 200
+
+
+def test_a_client_that_reads_late_gets_all_of_its_answers(connect, png):
+    requests = 3000
+    request = predict(png, b"X-Padding: " + b"a" * 7000)
+    with connect() as connection, ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(connection.sendall, request * requests + LAST)
+        with pytest.raises(TimeoutError):
+            sent.result(timeout=0.5)  # the server takes no more
+        answers = read_all(connection)
+    assert len(answers) == requests + 1
+    assert {digit(answer) for answer in answers[:-1]} == {7}
+
+
+def test_bodies_of_the_largest_light_size_come_one_upon_the_other(exchange, encode, splits):
+    png = encode(splits.test.digits[0])
+    body = png[:-12] + b"\0\0\xf0\0tEXt" + bytes(0xF000) + b"\0\0\0\0" + png[-12:]  # a comment that no reader needs
+    answers = exchange(predict(body) * 50 + LAST)
+    assert [digit(answer) for answer in answers[:-1]] == [7] * 50
+
+
+def test_what_the_short_cut_cannot_answer_keeps_its_place_among_the_others(exchange, png, splits):
+    raw = splits.test.digits[:200].tobytes()
+    batch = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n"
+    requests = (predict(png), predict(b"broken"), predict(png), batch % len(raw) + raw, predict(png), GET, predict(png))
+    answers = exchange(b"".join(requests) + LAST)
+    assert [status for status, _ in answers] == [200, 400, 200, 200, 200, 200, 200, 200]
+    assert [len(json.loads(body).get("predictions", "x")) for _, body in answers] == [1, 1, 1, 200, 1, 1, 1, 1]
+
+
+def test_a_request_may_come_byte_by_byte(connect, png):
+    with connect() as connection:
+        for byte in predict(png) + predict(png, b"Connection: close"):
+            connection.sendall(bytes([byte]))
+        assert [digit(answer) for answer in read_all(connection)] == [7, 7]
+
+
+@pytest.mark.parametrize("cut", [1, 10, 40, 70, 200])
+def test_a_request_may_come_in_two_pieces(exchange, png, cut):
+    request = predict(png)
+    assert [digit(answer) for answer in exchange(request[:cut], request[cut:] + LAST)[:1]] == [7]
+
+
+def test_a_client_may_stop_sending_and_still_be_answered(connect, png):
+    with connect() as connection:
+        connection.sendall(predict(png))
+        connection.shutdown(socket.SHUT_WR)
+        assert [digit(answer) for answer in read_all(connection)] == [7]
+
+
+def test_a_body_in_chunks_is_read_with_extensions_and_trailers(exchange, png):
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = b"5;a=b\r\n" + png[:5] + b"\r\n%X\r\n" % (len(png) - 5) + png[5:] + b"\r\n0\r\nX-Trailer: 1\r\n\r\n"
+    answers = exchange(head + chunks + LAST)
+    assert digit(answers[0]) == 7
+    assert [status for status, _ in answers] == [200, 200]
+
+
+@pytest.mark.parametrize("size", [b"-1", b"0x5", b"5 5", b"g", b""])
+def test_a_chunk_of_no_right_size_is_refused(exchange, size):
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answers = exchange(head + size + b"\r\nabcde\r\n0\r\n\r\n" + GET)
+    assert [status for status, _ in answers] == [400]
+
+
+def test_who_waits_to_be_told_to_continue_is_told(connect, png):
+    head, body = predict(png, b"Expect: 100-continue", b"Connection: close").split(b"\r\n\r\n", 1)
+    with connect() as connection:
+        connection.sendall(head + b"\r\n\r\n")
+        assert connection.recv(1 << 16) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(body)
+        assert [digit(answer) for answer in read_all(connection)] == [7]
+
+
+@pytest.mark.parametrize("version", [b"HTTP/1.0", b"HTTP/1.1\r\nConnection: close"])
+def test_the_connection_ends_where_the_client_says_so(exchange, png, version):
+    answers = exchange(predict(png).replace(b"HTTP/1.1", version, 1) + GET)
+    assert [digit(answer) for answer in answers] == [7]
+
+
+def test_both_ways_answer_alike_whatever_the_head(exchange, png):
+    """Heads altered at random, each sent as a connection's first request and as the first after gunicorn took over."""
+    chance = random.Random(1)
+    length = b"Content-Length: %d" % len(png)
+    whole = predict(png, b"X-Request-ID: same", target=b"/predict?canonical=0")
+    head = whole[: whole.index(length)]
+    pieces = (
+        b" ",
+        b"\t",
+        b"\r\n",
+        b"\n",
+        b":",
+        b"\x00",
+        b"\x80",
+        b"_",
+        b"?",
+        b"#",
+        b"%20",
+        b"/",
+        b"A",
+        b"1",
+        b"Te: x\r\n",
+    )
+    answered = 0
+    for _ in range(300):
+        at, span = chance.randrange(len(head)), chance.randrange(3)
+        altered = head[:at] + chance.choice(pieces) + head[at + span :] + whole[len(head) :]
+        short = exchange(altered + LAST)
+        long = exchange(GET + altered + LAST)[1:]
+        assert [_less_id(answer) for answer in short] == [_less_id(answer) for answer in long], altered
+        answered += short[0][0] == 200
+    assert 30 < answered < 270
+
+
+def test_who_opens_a_connection_and_says_nothing_whole_is_not_waited_for(dawdlers):
+    assert [read_all(connection) for connection in dawdlers] == [[], [(408, b"")]]
+
+
+def _less_id(answer: tuple[int, bytes]) -> tuple[int, bytes]:
+    return answer[0], re.sub(rb'"request_id":"[^"]*"', b"", answer[1])
