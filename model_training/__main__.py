@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import sys
 import time
 
-from model_training import arguments
+from model_training import arguments, commands
+from model_training.answer import Answer
 from models.errors import DigitsError
 
 
-def main(argv: list[str] | None = None) -> None:
+def train(options: argparse.Namespace) -> Answer:
     """Load, standardize, build, fit, calibrate, save, reload, evaluate, report."""
-    options = arguments.parse(argv)
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import keras  # after the arguments, so that --help need not wait for TensorFlow
+    import keras  # in here, so that --help and the other commands need not wait for TensorFlow
 
     from model_training import architectures, calibration, dataset, evaluation, export, fitting, mnist, report, run
     from models import artifact
@@ -30,7 +29,7 @@ def main(argv: list[str] | None = None) -> None:
 
     standardization = Standardization.fit(splits.train.digits)
     network = architectures.build(options.preset.architecture)
-    network.summary()
+    network.summary(print_fn=logging.getLogger("model_training").info)
     network, history = fitting.fit(network, splits, standardization, options.preset, options.seed, this)
 
     logits = export.logits_of(network).predict(standardization(splits.validation.digits), batch_size=1000, verbose=0)
@@ -45,13 +44,31 @@ def main(argv: list[str] | None = None) -> None:
     report.write(this.artifact, preset=options.preset, seed=options.seed, parameters=network.count_params(),
                  history=history, data_sha256=mnist.sha256(arrays), validation=validation, test=test, int8=int8,
                  engine_disagreement=difference, seconds=time.monotonic() - began)  # fmt: skip
-    report.publish(this.artifact, options.store)
+    return report.publish(this.artifact, options.store)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Do what the command line asks, and print the answer.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        DigitsError: something is missing or broken; its text says what to do.
+    """
+    options = arguments.parse(argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.getLogger("model_training").setLevel(logging.WARNING if options.quiet else logging.INFO)
+    run = train if options.command == arguments.DEFAULT else commands.COMMANDS[options.command].run
+    answer = run(options)
+    answer.show(as_json=options.json)
+    return answer.status
 
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(message)s")
     try:
-        main()
+        sys.exit(main())
     except DigitsError as error:
         sys.exit(f"model_training: {error}")
     except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from model_training import progress
 from model_training.run import History, Run
 
 
@@ -21,6 +22,31 @@ def best_weights(run: Run, history: History) -> keras.callbacks.ModelCheckpoint:
         save_weights_only=True,
         initial_value_threshold=min((epoch["val_loss"] for epoch in history), default=None),
     )
+
+
+class Progress(keras.callbacks.Callback):
+    """A bar over every step that is left, at most, with the time it will take; and a line an epoch."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__()
+        self._done = len(history)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        steps, epochs = self.params["steps"], self.params["epochs"]
+        self._bar = progress.bar(total=epochs * steps, initial=self._done * steps, unit="step")
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._bar.set_description(f"epoch {epoch + 1} of {self.params['epochs']}")
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._bar.update()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        values = ", ".join(f"{key} {value:.4f}" for key, value in (logs or {}).items())
+        progress.say(f"epoch {epoch + 1} of at most {self.params['epochs']}: {values}")
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._bar.close()
 
 
 class Dropouts(keras.callbacks.Callback):

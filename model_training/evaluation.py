@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from model_training import export
+from model_training import progress
 from model_training.dataset import Split
 from models.artifact import DigitModel, Predictions
 
@@ -59,7 +58,7 @@ def predict(model: DigitModel, digits: NDArray[np.uint8], name: str) -> Predicti
     """Classify many digits in batches, with a progress bar."""
     parts = [
         model.predict(digits[start : start + BATCH])
-        for start in tqdm(range(0, len(digits), BATCH), desc=name, unit="batch", leave=False)
+        for start in progress.bar(range(0, len(digits), BATCH), desc=name, unit="batch")
     ]
     return Predictions(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
@@ -73,5 +72,7 @@ def expected_calibration_error(confidence: NDArray[np.float32], right: NDArray[n
 
 def disagreement(model: DigitModel, artifact: Path, digits: NDArray[np.uint8]) -> float:
     """The largest difference of any probability between the service's engine and the saved Keras model."""
+    from model_training import export  # here, so that whoever only evaluates need not wait for TensorFlow
+
     served = predict(model, digits, "engine against Keras").probabilities
     return float(np.abs(served - export.keras_probabilities(artifact / "network.keras", digits)).max())

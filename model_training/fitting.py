@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 
 import keras
@@ -15,6 +16,8 @@ from models.errors import DigitsError
 from models.standardization import Standardization
 
 VALIDATION_BATCH = 1000
+
+log = logging.getLogger(__name__)
 
 
 class NothingLearned(DigitsError):
@@ -64,7 +67,9 @@ def fit(
             initial_epoch=len(history),
             epochs=preset.epochs,
             shuffle=False,
+            verbose=0,
             callbacks=[
+                callbacks.Progress(history),
                 callbacks.Dropouts(seed),
                 callbacks.best_weights(run, history),
                 callbacks.Patience(preset.patience, history),
@@ -76,7 +81,7 @@ def fit(
     except KeyboardInterrupt:
         if not history:
             raise NothingLearned("interrupted before the first epoch ended; nothing was saved") from None
-        print(f"\nInterrupted after {len(history)} of {preset.epochs} epochs; saving the best so far.")
+        log.warning("Interrupted after %d of %d epochs; saving the best so far.", len(history), preset.epochs)
     network.load_weights(run.best_weights)
     return network, history
 

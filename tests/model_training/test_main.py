@@ -1,6 +1,7 @@
 """The true command, as a user types it, with the `tiny` preset: one step."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,9 @@ import sys
 import numpy as np
 import pytest
 
+from model_training import report
+from model_training.__main__ import main
+from model_training.commands import COMMANDS
 from models import artifact
 from models.store import ARTIFACTS, Store
 from tests.serving import ROOT
@@ -48,7 +52,7 @@ def test_the_report_says_what_was_done_and_how_good_it_is(trained, splits):
         right = (model.predict(split.digits).probabilities.argmax(1) == split.labels).mean()
         assert report[name]["accuracy"] == pytest.approx(right, abs=1e-9)
         assert np.trace(report[name]["confusion"]) == round(right * 10_000)
-        assert f"{name:12}{right:>10.2%}" in ended.stdout
+        assert re.search(rf"{name} +{right:.2%} ", ended.stdout)
     assert report["engine_disagreement"] <= 1e-4
 
 
@@ -76,6 +80,20 @@ def test_a_worse_model_is_kept_but_does_not_become_stable(tmp_path):
     assert "Version 2 is saved; version 1 reads the validation split better and stays stable." in ended.stdout
 
 
+def test_a_stable_version_without_a_report_stays_stable_and_is_named(tmp_path, trained):
+    store = Store(tmp_path / "digits")
+    for _ in range(2):
+        store.publish(trained[2].resolve(1))
+    store.promote(1)
+    (store.resolve(1) / "report.json").unlink()
+    answer = report.publish(store.resolve(2), store)
+    assert store.labels()["stable"] == 1
+    assert answer.lines == (
+        "Version 3 is saved; version 1 has no report.json to compare it with and stays stable: "
+        "`python -m model_training promote 3` makes it stable.",
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "complaint"),
     [
@@ -84,6 +102,8 @@ def test_a_worse_model_is_kept_but_does_not_become_stable(tmp_path):
         (["--preset", "best"], 2, "invalid choice: 'best'"),
         (["--seed", "-1"], 2, "--seed: must be from 0 to"),
         (["--seed", "one"], 2, "--seed: invalid"),
+        (["trian"], 2, "invalid choice: 'trian'"),
+        (["promote", "9"], 1, "no 9; versions there: 1"),
     ],
 )
 def test_a_mistake_is_named_with_what_to_do(arguments, status, complaint):
@@ -93,7 +113,28 @@ def test_a_mistake_is_named_with_what_to_do(arguments, status, complaint):
     assert "Traceback" not in ended.stderr
 
 
-def test_help_explains_and_does_not_wait_for_tensorflow():
-    ended = train("--help")
-    assert "--resume" in ended.stdout
-    assert "oneDNN" not in ended.stderr
+@pytest.mark.parametrize("command", ["train", *COMMANDS])
+def test_help_teaches_every_command(command, capsys):
+    for arguments in (["--help"], [command, "--help"]):
+        with pytest.raises(SystemExit, match="0"):
+            main(arguments)
+    listed, explained = capsys.readouterr().out.split("usage:")[1:]
+    assert re.search(rf"^    {command} ", listed, re.M)
+    assert "--json" in explained
+    assert command == "train" or f"example:\n  python -m model_training {command}" in explained
+
+
+def test_only_what_needs_tensorflow_waits_for_it():
+    code = """if True:
+        import sys
+        from model_training.__main__ import main
+        main(["list"])
+        assert not {"tensorflow", "keras", "onnx"} & sys.modules.keys()
+    """
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_quiet_shows_nothing_on_the_way_and_json_is_all_there_is(tmp_path):
+    ended = train("--preset", "tiny", "--runs", tmp_path / "runs", "--models", tmp_path, "--quiet", "--json")
+    assert not re.search(r"epoch|\d%|\r|Param", ended.stderr), ended.stderr
+    assert json.loads(ended.stdout)["version"] == 1

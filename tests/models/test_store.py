@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -46,9 +47,38 @@ def test_a_version_that_is_not_there_is_not_promoted(store):
     assert store.labels()["stable"] is None
 
 
+def test_rolling_back_returns_to_what_was_stable_before_again_and_again(store, committed):
+    store.publish(committed.resolve(1))
+    for version in (1, 2, 2, 3):
+        store.promote(version)
+    store.promote(3, "canary")
+    assert [store.rollback(), store.rollback()] == [2, 1]
+    assert store.labels() == {"stable": 1, "canary": 3}
+    with pytest.raises(ArtifactMissing, match="was stable before 1; promote one of 1, 2, 3"):
+        store.rollback()
+
+
+def test_rolling_back_passes_over_a_version_that_is_gone(store, committed):
+    store.publish(committed.resolve(1))
+    for version in (1, 2, 3):
+        store.promote(version)
+    shutil.rmtree(store.resolve(2))
+    assert store.rollback() == 1
+
+
+def test_labels_written_before_there_was_a_history_are_read(store):
+    (store.root / "labels.json").write_text('{"stable": 1, "canary": null}')
+    store.promote(2)
+    assert store.rollback() == 1
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"other": 1}', '{"stable": "1"}', '{"stable": true}', '{"stable": 1.0}']
-)
+    "text",
+    [
+        "", "{", "[]", '{"other": 1}', '{"stable": "1"}', '{"stable": true}', '{"stable": 1.0}',
+        '{"stable": 1, "earlier": 1}', '{"stable": 1, "earlier": ["1"]}',
+    ],
+)  # fmt: skip
 def test_broken_labels_are_refused(store, text):
     (store.root / "labels.json").write_text(text)
     with pytest.raises(ArtifactCorrupt, match=r"labels\.json"):
