@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,11 +67,21 @@ def _configure_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="a folder with MNIST's IDX files, gzipped or not, or mnist.npz"
     )
+    parser.add_argument(
+        "--extra", type=Path, metavar="DIR", action="append", default=named_by_environment(),
+        help="a folder or file with people's digits, of the formats in people.py; may be given again; "
+        "$DIGITS_EXTRA_DATA names them too",
+    )  # fmt: skip
     parser.add_argument("--seed", type=natural, default=1, help="of weights, dropout and the order of the digits")
     parser.add_argument(
         "--resume", action="store_true", help="continue the newest interrupted run of this preset and seed"
     )
     parser.add_argument("--runs", type=Path, metavar="DIR", default=Path("runs"), help="where checkpoints and logs go")
+
+
+def named_by_environment() -> list[Path]:
+    """The folders in `$DIGITS_EXTRA_DATA`, separated as in `$PATH`."""
+    return [Path(name) for name in os.environ.get("DIGITS_EXTRA_DATA", "").split(os.pathsep) if name]
 
 
 def natural(text: str) -> int:
