@@ -60,7 +60,7 @@ def predict(model: DigitModel, digits: NDArray[np.uint8], name: str) -> Predicti
         model.predict(digits[start : start + BATCH])
         for start in progress.bar(range(0, len(digits), BATCH), desc=name, unit="batch")
     ]
-    return Predictions(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    return Predictions.concatenate(parts)
 
 
 def expected_calibration_error(confidence: NDArray[np.float32], right: NDArray[np.bool_]) -> float:

@@ -70,7 +70,7 @@ def publish(artifact: Path, store: Store) -> Answer:
     theirs = Record.read(store.resolve(stable)) if stable in store.versions() else None
     if stable not in store.versions() or (theirs is not None and ours.beats(theirs)):
         store.promote(version)
-        became = f"Version {version} is saved and is stable now; a restarted service serves it."
+        became = f"Version {version} is saved and is stable now; a running service takes it over."
     elif theirs is None:
         became = (
             f"Version {version} is saved; version {stable} has no {REPORT_FILE} to compare it with and stays stable: "

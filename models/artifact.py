@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,14 @@ class Predictions(NamedTuple):
     """(n, 10); each row sums to 1."""
     digit_score: NDArray[np.float32]
     """(n,) in 0..1: how surely each is a digit at all."""
+    model: DigitModel
+    """That says so: by the time that an answer is written, another may have taken over."""
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Predictions]) -> Predictions:
+        """At least one part, all of the same model, as a whole."""
+        probabilities = np.concatenate([part.probabilities for part in parts])
+        return cls(probabilities, np.concatenate([part.digit_score for part in parts]), parts[0].model)
 
 
 class DigitModel:
@@ -55,7 +63,7 @@ class DigitModel:
         energy = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
         rejection = self.contract.rejection
         score = 1.0 / (1.0 + np.exp((rejection.center - energy) / rejection.scale))
-        return Predictions(probabilities, score.astype(np.float32))
+        return Predictions(probabilities, score.astype(np.float32), self)
 
 
 def save(directory: Path, contract: Contract, write_files: Callable[[Path], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from ctypes import c_int64
 from typing import Any, cast
 
 import cv2
@@ -23,17 +24,19 @@ class Application:
 
     Args:
         config: None: from the environment.
+        last_good: of the Follower.
 
     Raises:
         ConfigError: a setting is unknown or has a bad value.
         ArtifactError: the model must not be served.
     """
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: Config | None = None, last_good: c_int64 | None = None) -> None:
         config = config or Config.from_environment()
         cv2.setNumThreads(1)  # one worker a core: more threads than that only wait for each other
-        flask = create_app(config)
+        flask = create_app(config, last_good)
         self.predictor = flask.extensions["predictor"]
+        self._follower = flask.extensions["follower"]
         admission = Admission(config)
         self.shortcut = Shortcut(self.predictor, admission, config)
         self._lane = Lane(self.predictor, admission, config)
@@ -50,7 +53,9 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        self._follower.start(lambda: self.predictor.model.version, self.predictor.serve)
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._follower.close()
         self._lane.close()
         await send({"type": "lifespan.shutdown.complete"})

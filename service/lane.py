@@ -116,7 +116,7 @@ class Lane:
                 predictions = await self._run(reading.digits)
                 if loop.time() > deadline:
                     raise TimeoutError
-                return orjson.dumps(predict.write(reading, predictions, self._predictor.model, call.request_id))
+                return orjson.dumps(predict.write(reading, predictions, call.request_id))
         async with asyncio.timeout_at(deadline):
             return await loop.run_in_executor(self._threads, self._classify_whole, call)
 
@@ -128,4 +128,4 @@ class Lane:
     def _classify_whole(self, call: Call) -> bytes:
         reading = predict.read(call, self._config)
         predictions = self._predictor.predict(reading.digits)
-        return orjson.dumps(predict.write(reading, predictions, self._predictor.model, call.request_id))
+        return orjson.dumps(predict.write(reading, predictions, call.request_id))

@@ -32,10 +32,6 @@ class Waiting(NamedTuple):
     answer: Answer
 
 
-NOTHING = Predictions(np.empty((0, 10), np.float32), np.empty(0, np.float32))
-"""What there is to say of no digit."""
-
-
 class Predictor:
     """Runs digits through the model.
 
@@ -43,7 +39,7 @@ class Predictor:
     classified together, and nobody waits for a timer. Elsewhere (Flask, a thread) a request's digits are a batch.
 
     Args:
-        model: warmed here, so that the first request is as fast as the next.
+        model: to begin with.
     """
 
     MICRO_BATCH = 8
@@ -52,11 +48,19 @@ class Predictor:
     """Digits of one request that run together at most."""
 
     def __init__(self, model: DigitModel) -> None:
-        self.model = model
         self.draining = False
         self._waiting: deque[Waiting] = deque()
+        self.serve(model)
+
+    def serve(self, model: DigitModel) -> None:
+        """Classify with another model from now on; batches under way keep theirs.
+
+        Args:
+            model: warmed here, in whatever thread this is, so that its first request is as fast as the next.
+        """
         for n in (1, self.MICRO_BATCH, self.BATCH):
             model.predict(np.zeros((n, SIZE, SIZE), np.uint8))
+        self.model = model
 
     def predict(self, digits: list[Digit]) -> Predictions:
         """Classify canonical digits now.
@@ -67,13 +71,12 @@ class Predictor:
         Returns:
             (n, 10) float32 probabilities and (n,) float32 digit scores, in order.
         """
+        model = self.model
         if not digits:
-            return NOTHING
-        parts = [
-            self.model.predict(np.stack(digits[start : start + self.BATCH]))
-            for start in range(0, len(digits), self.BATCH)
-        ]  # fmt: skip
-        return Predictions(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+            return Predictions(np.empty((0, 10), np.float32), np.empty(0, np.float32), model)
+        return Predictions.concatenate(
+            [model.predict(np.stack(digits[start : start + self.BATCH])) for start in range(0, len(digits), self.BATCH)]
+        )
 
     def join(self, digit: Digit) -> asyncio.Future[Predictions]:
         """Classify a canonical digit together with those of other requests.
@@ -111,5 +114,6 @@ class Predictor:
             for waiting in batch:
                 waiting.answer.set_exception(error)
             return
+        probabilities, digit_score, model = predictions
         for n, waiting in enumerate(batch):
-            waiting.answer.set_result(Predictions(*(part[n : n + 1] for part in predictions)))
+            waiting.answer.set_result(Predictions(probabilities[n : n + 1], digit_score[n : n + 1], model))

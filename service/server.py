@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import sys
+import time
+from ctypes import c_int64
+from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from models.errors import ArtifactError
 from service.asgi import Application
 from service.config import Config
 from service.worker import Worker
@@ -16,7 +22,11 @@ KEEP_ALIVE = 5
 """Seconds that an idle connection is kept; gunicorn's ASGI worker waits for it before it stops, so no longer."""
 SHARED_MEMORY = "/dev/shm"
 """Where workers' heartbeats cost no disk; macOS has none."""
+RESPAWN_PAUSE = 1
+"""Seconds before gunicorn gets to start a worker again that found its model gone."""
 STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+
+log = logging.getLogger(__name__)
 
 
 class Server(BaseApplication):
@@ -28,6 +38,7 @@ class Server(BaseApplication):
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._last_good = RawValue(c_int64)  # shared with every worker
         super().__init__()
 
     def load_config(self) -> None:
@@ -48,7 +59,14 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Application:
-        return Application(self._config)
+        try:
+            return Application(self._config, self._last_good)
+        except ArtifactError as error:
+            if not self._last_good.value:
+                raise
+            log.error("a worker cannot start beside those that serve on: %s", error)
+            time.sleep(RESPAWN_PAUSE)
+            sys.exit(1)  # not gunicorn's own status, at which it would stop the others too
 
     def _announce(self, server: object) -> None:
         host = "localhost" if self._config.host in ("127.0.0.1", "0.0.0.0", "::") else self._config.host

@@ -122,7 +122,7 @@ class Pending:
         if asyncio.get_running_loop().time() > self._deadline:
             self.set_exception(too_late(self._shortcut.config))
             return
-        answer = predict.write(self._reading, predictions, self._shortcut.predictor.model, self._request_id)
+        answer = predict.write(self._reading, predictions, self._request_id)
         self._finish((HTTPStatus.OK, JSON, orjson.dumps(answer)))
 
     def set_exception(self, error: Exception) -> None:

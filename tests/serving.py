@@ -56,6 +56,11 @@ def service(**settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         process.communicate(timeout=PATIENCE)
 
 
+def workers(master: subprocess.Popen[str]) -> list[int]:
+    """The service's worker processes."""
+    return [int(pid) for pid in Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()]
+
+
 def _await_ready(url: str, process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

@@ -8,7 +8,7 @@ from typing import Any
 
 import cv2
 
-from models.artifact import DigitModel, Predictions
+from models.artifact import Predictions
 from models.canonical import Digit
 from models.errors import BlankDrawing, RequestError
 from service.config import Config
@@ -26,17 +26,17 @@ def read(call: Call, config: Config) -> Reading:
     return open_call(call, config).read()
 
 
-def write(reading: Reading, predictions: Predictions, model: DigitModel, request_id: str) -> dict[str, Any]:
+def write(reading: Reading, predictions: Predictions, request_id: str) -> dict[str, Any]:
     """Put the model's words into the answer.
 
     Args:
         reading: from `read`.
         predictions: of `reading.digits`.
-        model: that made them.
         request_id: of the call.
     """
+    model = predictions.model
     about = {"model": {"name": model.contract.name, "version": model.version}, "request_id": request_id}
-    answered = iter(_answers(predictions, model))
+    answered = iter(_answers(predictions))
     answers: list[dict[str, Any]] = []
     for item in reading.items:
         if isinstance(item, RequestError):
@@ -49,9 +49,10 @@ def write(reading: Reading, predictions: Predictions, model: DigitModel, request
     return {"predictions": answers} if reading.batch else answers[0]
 
 
-def _answers(predictions: Predictions, model: DigitModel) -> Iterator[dict[str, Any]]:
+def _answers(predictions: Predictions) -> Iterator[dict[str, Any]]:
     """What the model says of each digit."""
-    rejection = model.contract.rejection
+    contract = predictions.model.contract
+    rejection = contract.rejection
     rows = zip(predictions.probabilities.tolist(), predictions.digit_score.tolist(), strict=True)
     for probabilities, score in rows:
         second, best = sorted(probabilities)[-2:]
@@ -61,7 +62,7 @@ def _answers(predictions: Predictions, model: DigitModel) -> Iterator[dict[str, 
         elif best - second < rejection.min_margin:
             reason = "ambiguous"
         yield {
-            "digit": model.contract.classes[probabilities.index(best)],
+            "digit": contract.classes[probabilities.index(best)],
             "probabilities": probabilities,
             "confidence": best,
             "digit_score": score,

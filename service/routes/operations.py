@@ -8,15 +8,16 @@ from typing import Any
 from flask import Blueprint, Response, abort
 
 from models.contract import CONTRACT_FILE
-from models.store import Store
+from models.errors import ArtifactError
+from models.store import LABELS, Store
+from service.follower import Follower
 from service.predictor import Predictor
 from service.routes import json_response
 
 
-def routes(predictor: Predictor, store: Store) -> Blueprint:
+def routes(predictor: Predictor, store: Store, follower: Follower) -> Blueprint:
     """`/health/*` and `/models`."""
     blueprint = Blueprint("operations", __name__)
-    serving = predictor.model
 
     @blueprint.get("/health/live")
     def live() -> Response:
@@ -26,7 +27,9 @@ def routes(predictor: Predictor, store: Store) -> Blueprint:
     def ready() -> Response:
         if predictor.draining:
             abort(503, "The service is about to stop; ask another.")
-        return json_response({"status": "ready", "model": {"name": serving.contract.name, "version": serving.version}})
+        model = predictor.model
+        answer = {"status": "ready", "model": {"name": model.contract.name, "version": model.version}}
+        return json_response(answer | {"refused": refused()})
 
     @blueprint.get("/models")
     def models() -> Response:
@@ -34,17 +37,31 @@ def routes(predictor: Predictor, store: Store) -> Blueprint:
 
     @blueprint.get("/models/<name>")
     def model(name: str) -> Response:
+        serving = predictor.model
         if name != serving.contract.name:
             abort(404, f"There is no model {name}; /models lists them.")
-        directory = store.resolve(serving.version)
-        return json_response(summary() | {"contract": json.loads((directory / CONTRACT_FILE).read_bytes())})
+        try:
+            contract = json.loads((store.root / str(serving.version) / CONTRACT_FILE).read_bytes())
+        except (OSError, ValueError):
+            abort(404, f"Version {serving.version} is served from memory; its {CONTRACT_FILE} is gone or broken.")
+        return json_response(summary() | {"contract": contract})
 
     def summary() -> dict[str, Any]:
         return {
-            "name": serving.contract.name,
-            "serving": serving.version,
+            "name": predictor.model.contract.name,
+            "serving": predictor.model.version,
             "versions": store.versions(),
-            "labels": store.labels(),
+            "labels": labels(),
+            "refused": refused(),
         }
+
+    def labels() -> dict[str, int | None]:
+        try:
+            return store.labels()
+        except ArtifactError:  # `refused` says it
+            return dict.fromkeys(LABELS)
+
+    def refused() -> dict[str, Any] | None:
+        return follower.refused._asdict() if follower.refused else None
 
     return blueprint

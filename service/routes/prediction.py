@@ -22,7 +22,7 @@ def routes(predictor: Predictor, config: Config) -> Blueprint:
         call = Call(request.headers.get("Content-Type", ""), request.args, read_body(config), g.request_id)
         reading = predict.read(call, config)
         predictions = predictor.predict(reading.digits)
-        return json_response(predict.write(reading, predictions, predictor.model, g.request_id))
+        return json_response(predict.write(reading, predictions, g.request_id))
 
     return blueprint
 

@@ -233,9 +233,16 @@ def test_a_wrong_path_or_method_is_a_problem_too(send, method, path, status):
 
 def test_what_is_served_can_be_asked_for(send):
     assert send("GET", "/health/live").json == {"status": "live"}
-    assert send("GET", "/health/ready").json == {"status": "ready", "model": {"name": "digits", "version": 1}}
+    ready = {"status": "ready", "model": {"name": "digits", "version": 1}, "refused": None}
+    assert send("GET", "/health/ready").json == ready
     (summary,) = send("GET", "/models").json["models"]
-    assert summary == {"name": "digits", "serving": 1, "versions": [1], "labels": {"stable": 1, "canary": None}}
+    assert summary == {
+        "name": "digits",
+        "serving": 1,
+        "versions": [1],
+        "labels": {"stable": 1, "canary": None},
+        "refused": None,
+    }
     assert send("GET", "/models/digits").json["contract"]["mean"] == pytest.approx(33.3, abs=0.1)
     assert send("GET", "/models/letters").status == 404
 

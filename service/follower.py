@@ -1,0 +1,144 @@
+"""Follows a label of the store: a version that it is pointed at is served without a restart, if it is sound."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import logging
+import threading
+from collections.abc import Callable
+from ctypes import c_int64
+from pathlib import Path
+from typing import NamedTuple
+
+from models import artifact
+from models.artifact import DigitModel
+from models.errors import ArtifactError
+from models.store import LABELS, Store
+from service.config import Config
+
+INTERVAL = 0.25
+"""Seconds between two looks at the labels: a file of 30 bytes."""
+
+log = logging.getLogger(__name__)
+
+
+class Refused(NamedTuple):
+    """What the label points at, and why it is not served."""
+
+    version: int | None
+    detail: str
+
+
+class Follower:
+    """Loads the model that `config.version` names, and each later one that its label is moved to.
+
+    A new version is verified, loaded and warmed in a thread while the old one serves. One that is broken is refused:
+    logged once, kept in `refused`, and tried again only when its files change.
+
+    Args:
+        store: whose label is followed; a version given by its number stays.
+        config: its `version` and `precision`.
+        last_good: the version that a worker served last, in memory that the workers share, so that one that starts
+            while the label points at a broken version serves what its siblings serve; 0 for none.
+    """
+
+    def __init__(self, store: Store, config: Config, last_good: c_int64 | None = None) -> None:
+        self.refused: Refused | None = None
+        self._store = store
+        self._config = config
+        self._last_good = c_int64() if last_good is None else last_good
+        self._files: object = None  # of the version refused, as they were
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def first(self) -> DigitModel:
+        """The model to begin with.
+
+        Raises:
+            ArtifactError: it must not be served, and no worker has served another.
+        """
+        try:
+            model = artifact.load(self._store.resolve(self._config.version), self._config.precision)
+        except ArtifactError as error:
+            if not self._last_good.value:
+                raise
+            self._refuse(error)
+            model = artifact.load(self._store.resolve(self._last_good.value), self._config.precision)
+        self._last_good.value = model.version
+        return model
+
+    def start(self, serving: Callable[[], int], serve: Callable[[DigitModel], None]) -> None:
+        """Look every INTERVAL, in a thread, until `close`.
+
+        Args:
+            serving: the version that is served.
+            serve: called with a model to warm and serve from now on.
+        """
+        if self._config.version in LABELS:
+            self._thread = threading.Thread(target=self._follow, args=(serving, serve), name="follower", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._stopped.set()
+        if self._thread:
+            self._thread.join()
+
+    def look(self, serving: int) -> DigitModel | None:
+        """The model that must take over, if the label points at another version than is served, and at a sound one."""
+        try:
+            directory = self._store.resolve(self._config.version)
+            if int(directory.name) == serving:
+                self.refused = None
+                return None
+            if self.refused and self._files == _state(directory):
+                return None
+            model = artifact.load(directory, self._config.precision)
+        except ArtifactError as error:
+            self._refuse(error)
+            return None
+        self.refused = None
+        self._last_good.value = model.version
+        return model
+
+    def _follow(self, serving: Callable[[], int], serve: Callable[[DigitModel], None]) -> None:
+        swapped = False
+        while not self._stopped.wait(INTERVAL):
+            if swapped:  # an interval ago, so that nobody holds the old model any more
+                give_back_memory()
+            swapped = False
+            try:
+                if model := self.look(serving()):
+                    serve(model)
+                    swapped = True
+                    log.warning("version %d is served now", model.version)
+                    del model  # or it would be held until the next
+            except Exception:
+                log.exception("following %s failed; it is tried again", self._config.version)
+
+    def _refuse(self, error: ArtifactError) -> None:
+        """Remember why the label is not followed; say so once."""
+        version = None
+        with contextlib.suppress(ArtifactError):
+            version = self._store.labels().get(self._config.version)
+        self._files = _state(self._store.root / str(version))
+        refused = Refused(version, str(error))
+        if refused != self.refused:
+            log.error("%s is not served: %s", self._config.version, error)
+        self.refused = refused
+
+
+def give_back_memory() -> None:
+    """Return what is free to the system: glibc would keep a model's worth, 30 MB, for each thread that loaded one."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)
+
+
+def _state(directory: Path) -> object:
+    """Equal as long as nobody touches the directory's files."""
+    try:
+        return sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in directory.rglob("*"))
+    except OSError:
+        return None

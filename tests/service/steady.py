@@ -1,0 +1,69 @@
+"""A steady load that keeps every answer, and waits for conditions rather than for time."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+CONCURRENCY = 16
+PATIENCE = 20
+"""Seconds after which what has not come true counts as broken."""
+
+
+class Steady:
+    """Threads that ask on, each over its own connection, and keep every answer.
+
+    Attributes:
+        answers: (status, document) of each request that was sent.
+        latest: the version that each connection saw last.
+    """
+
+    def __init__(self, url: str, body: bytes) -> None:
+        self.answers: list[tuple[int, Any]] = []
+        self.failures: list[Exception] = []
+        self.latest: dict[int, int] = {}
+        self._url = urlsplit(url)
+        self._body = body
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._ask_on, args=(n,)) for n in range(CONCURRENCY)]
+
+    def __enter__(self) -> Steady:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def await_version(self, version: int) -> None:
+        """Until every connection is answered by a version."""
+        until(lambda: len(self.latest) == CONCURRENCY and set(self.latest.values()) == {version})
+
+    def _ask_on(self, n: int) -> None:
+        connection = http.client.HTTPConnection(self._url.hostname, self._url.port, timeout=30)
+        while not self._stop.is_set():
+            try:
+                connection.request("POST", "/predict", self._body, {"Content-Type": "image/png"})
+                with connection.getresponse() as reply:
+                    document = json.loads(reply.read())
+            except Exception as error:
+                self.failures.append(error)
+                connection.close()
+                continue
+            self.answers.append((reply.status, document))
+            self.latest[n] = document["model"]["version"]
+        connection.close()
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
