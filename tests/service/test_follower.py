@@ -62,11 +62,11 @@ def test_twenty_swaps_under_load_fail_no_request_and_leave_no_memory(store, enco
     with serving.service(WORKERS="2", DIGITS_MODELS=str(store.root)) as (url, master):
         with Steady(url, encode(digit)) as load:
             load.await_version(1)
-            before = memory(master)
+            before = max(memory(master))  # of a worker that has loaded; its sibling may not have yet
             for swap in range(SWAPS):
                 store.promote(2 - swap % 2)
                 load.await_version(2 - swap % 2)
-        until(lambda: all(has < was + 15 for was, has in zip(before, memory(master), strict=True)))
+        until(lambda: max(memory(master)) < before + 15)
     assert load.failures == []
     assert {status for status, _ in load.answers} == {200}
     for _, answer in load.answers:
