@@ -22,6 +22,19 @@ RUN chmod -R a+rX /app \
  && python3 -m compileall -q --invalidation-mode unchecked-hash /app
 
 
+# What `make loadtest` does; only the compose file's profile asks for it.
+FROM ${BASE} AS loadtest
+
+RUN python3 -m venv /venv
+COPY tests/load/requirements.txt /requirements.txt
+RUN /venv/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r /requirements.txt
+COPY tests/load /app/tests/load
+RUN chmod -R a+rX /app
+WORKDIR /app
+USER 10001:10001
+ENTRYPOINT ["/venv/bin/python", "-m", "tests.load"]
+
+
 FROM ${BASE}
 
 LABEL org.opencontainers.image.title="digits" \

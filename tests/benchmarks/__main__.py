@@ -10,22 +10,23 @@ from pathlib import Path
 
 from models.errors import DigitsError
 from models.store import ARTIFACTS, Store
-from tests.benchmarks import chart, document, machine, rounds, summary, wrk
-from tests.benchmarks.contestant import CONTESTANTS, Contestant
+from tests.benchmarks import chart, cost, document, machine, rounds, summary, wrk
+from tests.benchmarks.contestant import CONTESTANTS, MODEL_VERSION, SERVICE, Contestant
 
 
 def main() -> int:
     options = arguments().parse_args()
     try:
         wrk.version()
-        artifact = Store(ARTIFACTS / "digits").resolve("stable")
+        artifact = Store(ARTIFACTS / "digits").resolve(MODEL_VERSION)
     except (FileNotFoundError, DigitsError) as error:
         sys.exit(f"benchmarks: {error}")
     plan = rounds.Plan(options.rounds, options.seconds, machine.cores(), options.port, artifact)
 
     records = rounds.set_up(options.only)
-    costs = rounds.run(records, plan)
-    measured = document.build(records, costs, plan)
+    stage_costs = rounds.run(records, plan)
+    costs = cost.measure(plan) if SERVICE in options.only else None
+    measured = document.build(records, stage_costs, costs, plan)
 
     print(summary.render(measured))
     if options.json:

@@ -11,6 +11,8 @@ from tests.benchmarks.protocol import BASE64, FORM, OPEN_INFERENCE, PNG, Protoco
 
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
+MODEL_VERSION = 1
+"""The textbook CNN, whatever is stable by now."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ GUNICORN = (
 SERVICE = Contestant(
     "service", "this service", ("{bin}/python", "-m", "service"), role="service",
     libraries=("gunicorn", "flask", "onnxruntime", "opencv-python-headless", "pillow"),
-    settings={"DIGITS_VERSION": "stable"},
+    settings={"DIGITS_VERSION": str(MODEL_VERSION)},
 )  # fmt: skip
 
 CONTESTANTS = (

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from tests.benchmarks import budget, machine, wrk
+from tests.benchmarks import budget, cost, machine, wrk
 from tests.benchmarks.contestant import SERVICE
+from tests.benchmarks.cost import Costs
 from tests.benchmarks.payload import PAYLOADS
 from tests.benchmarks.record import Record
 from tests.benchmarks.rounds import CONCURRENCY, WARM_SECONDS, Plan, StageCosts
@@ -17,17 +18,18 @@ from tests.benchmarks.spread import Spread, ratio
 Document = dict[str, Any]
 
 
-def build(records: Sequence[Record], costs: StageCosts, plan: Plan) -> Document:
+def build(records: Sequence[Record], stage_costs: StageCosts, costs: Costs | None, plan: Plan) -> Document:
     """The run as a document.
 
     Args:
         records: of every contestant, also those left out.
-        costs: of the service's stages.
+        stage_costs: of the service's stages.
+        costs: of growing work; None: not measured.
         plan: how it was measured.
     """
     service = next((r for r in records if r.contestant is SERVICE and not r.failure), None)
     servers = [_server(record, service) for record in records]
-    stages = {payload: {stage: _spread(us) for stage, us in table.items()} for payload, table in costs.items()}
+    stages = {payload: {stage: _spread(us) for stage, us in table.items()} for payload, table in stage_costs.items()}
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(),
@@ -43,6 +45,7 @@ def build(records: Sequence[Record], costs: StageCosts, plan: Plan) -> Document:
         "payloads": [{"name": p.name, "title": p.title, "bytes": len(p.png), "digit": p.digit} for p in PAYLOADS],
         "servers": servers,
         "stages_us": stages,
+        "cost": cost.document(costs, stages[PAYLOADS[0].name]["inference at 32"]["median"]) if costs else None,
         "budgets": [budget.of(payload.name, servers, stages, plan.workers) for payload in PAYLOADS],
     }
 

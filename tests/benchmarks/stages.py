@@ -50,7 +50,7 @@ def measure(directory: Path, payload: Payload) -> dict[str, list[float]]:
             f"inference at {n}": [us / n for us in _microseconds(lambda digits=digits: model.predict(digits))]
             for n, digits in batches.items()
         },
-        "serialize": _microseconds(lambda: orjson.dumps(predict.write(reading, predictions, model, call.request_id))),
+        "serialize": _microseconds(lambda: orjson.dumps(predict.write(reading, predictions, call.request_id))),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.benchmarks import budget
+from tests.benchmarks import budget, cost
 from tests.benchmarks.document import Document, load_of
 from tests.benchmarks.table import layout, number
 
@@ -26,7 +26,14 @@ def render(document: Document) -> str:
         ]
     parts += ["Memory after the loads (PSS of all processes), start-up to the first right answer", _footprint(document)]
     parts += ["Where each microsecond goes: core-us a request at concurrency 64", _budget(document), _ceiling(document)]
-    parts += ["Inference alone, us a digit, median (min-max)", _inference(document), *_errors(document)]
+    parts += ["Inference alone, us a digit, median (min-max)", _inference(document)]
+    if document["cost"]:
+        parts += [
+            f"Raw digits in one request, {cost.CONNECTIONS} connections a worker",
+            _batches(document),
+            _memory(document),
+        ]
+    parts += _errors(document)
     return "\n\n".join(parts)
 
 
@@ -114,6 +121,29 @@ def _inference(document: Document) -> str:
         if name.startswith("inference")
     ]
     return layout(["", *(payload["title"] for payload in document["payloads"])], rows)
+
+
+def _batches(document: Document) -> str:
+    rows = [
+        [
+            f"{row['workers']} x {row['batch']}",
+            number(row["digits_per_second"]["median"]),
+            _range(row["digits_per_second"]),
+            number(row["p99_ms"]["median"], 1),
+            f"{row['share_of_engine']:.0%}",
+            number(row["errors"]),
+        ]
+        for row in document["cost"]["batches"]
+    ]
+    return layout(
+        ["workers x batch", "digits/s", "(min-max)", "p99, ms", "of the engine's batch-32 rate", "errors"], rows
+    )
+
+
+def _memory(document: Document) -> str:
+    memory = document["cost"]["memory"]
+    before, after = memory["mib"]
+    return f"Memory: {before:.1f} MiB when warm, {after:.1f} MiB {memory['requests']:,} requests later"
 
 
 def _errors(document: Document) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.benchmarks import chart, document, summary, wrk
 from tests.benchmarks.contestant import CONTESTANTS
+from tests.benchmarks.cost import Costs
 from tests.benchmarks.payload import PAYLOADS
 from tests.benchmarks.record import Record
 from tests.benchmarks.rounds import CONCURRENCY, Plan
@@ -15,7 +17,10 @@ from tests.benchmarks.spread import Spread, ratio
 from tests.benchmarks.wrk import Load
 
 SERVICE, FASTAPI, LITSERVE, *_, FLOOR = CONTESTANTS
-STAGES = {"decode": 40.0, "canonicalize": 10.0, "inference at 1": 90.0, "inference at 8": 50.0, "serialize": 5.0}
+STAGES = {
+    "decode": 40.0, "canonicalize": 10.0, "inference at 1": 90.0, "inference at 8": 50.0, "inference at 32": 40.0,
+    "serialize": 5.0,
+}  # fmt: skip
 
 
 def record(contestant, rates, errors=0):
@@ -35,7 +40,8 @@ def measured(monkeypatch):
         record(FLOOR, [20_000, 20_000, 20_000]),
     ]  # fmt: skip
     costs = {payload.name: {stage: [us] for stage, us in STAGES.items()} for payload in PAYLOADS}
-    return document.build(records, costs, Plan(3, 5, 2, 8200, Path("digits/1")))
+    grown = Costs({(1, 32): [Load(500, 1.0, 2.0, 0, 0)] * 3}, 250_000, (160.0, 161.0))
+    return document.build(records, costs, grown, Plan(3, 5, 2, 8200, Path("digits/1")))
 
 
 def test_a_spread_is_median_least_and_most() -> None:
@@ -73,6 +79,14 @@ def test_the_summary_marks_loads_with_errors_and_says_what_was_left_out(measured
         "! FastAPI, uvicorn, ONNX Runtime, mnist, concurrency 64: 21 answers of 400 and above, 0 socket errors" in text
     )
     assert "left out: set-up failed: no network" in text
+
+
+def test_the_cost_of_a_batch_is_held_against_the_engine(measured) -> None:
+    (row,) = measured["cost"]["batches"]
+    assert row["digits_per_second"]["median"] == 32 * 500
+    assert row["share_of_engine"] == pytest.approx(32 * 500 * 40e-6)
+    assert re.search(r"1 x 32 +16,000 +\(16,000-16,000\) +2.0 +64%", summary.render(measured))
+    assert "160.0 MiB when warm, 161.0 MiB 250,000 requests later" in summary.render(measured)
 
 
 def test_the_plot_is_well_formed_and_has_a_bar_for_each_server_and_payload(measured) -> None:

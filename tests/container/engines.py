@@ -70,6 +70,9 @@ class Docker:
     def execute(self, *command: str) -> str:
         return run(*self._compose, "exec", "-T", "digits", *command)
 
+    def load(self, *options: str) -> str:
+        return run(*self._compose, "--profile", "loadtest", "run", "--rm", "--build", "loadtest", *options)
+
     def stop(self) -> int:
         """Returns: the service's exit status."""
         run(*self._compose, "stop")
@@ -112,10 +115,7 @@ class Buildah:
         run(*self._buildah, "commit", "--quiet", "--rm", container, "base")
 
     def build(self) -> None:
-        volumes = [f"--volume={path}:{path}:ro" for path in PIP_SETTINGS if Path(path).exists()]
-        options = ("--isolation=chroot", "--format=docker", "--pull-never", "--build-arg=BASE=base", *volumes)
-        run(*self._buildah, "bud", "--quiet", *options, "--tag=digits", str(ROOT))
-        container = run(*self._buildah, "from", "--pull-never", "digits").strip()
+        container = self._container("digits")
         self._root = run(*self._buildah, "mount", container).strip()
         self.image_bytes = size(self._root)
         self.config = json.loads(run(*self._buildah, "inspect", container))["Docker"]["config"]
@@ -132,6 +132,12 @@ class Buildah:
         enter = ("nsenter", f"--target={self._process()}", "--mount", "--pid", "--root", "--wd")
         return run(*enter, f"--setgid={group}", f"--setuid={user}", *command, env=self._environment)
 
+    def load(self, *options: str) -> str:
+        container = self._container("loadtest", "--target=loadtest")
+        config = json.loads(run(*self._buildah, "inspect", container))["Docker"]["config"]
+        command = (*config["Entrypoint"], f"--host=http://127.0.0.1:{self.port}", *options)
+        return run(*self._buildah, "run", "--isolation=chroot", container, "--", *command)
+
     def stop(self) -> int:
         """Returns: the service's exit status."""
         assert self._service is not None
@@ -143,6 +149,13 @@ class Buildah:
             os.kill(self._process(), signal.SIGKILL)
             self._service.wait()
         shutil.rmtree(self._work)
+
+    def _container(self, tag: str, *target: str) -> str:
+        """Of an image that is built first."""
+        volumes = [f"--volume={path}:{path}:ro" for path in PIP_SETTINGS if Path(path).exists()]
+        options = ("--isolation=chroot", "--format=docker", "--pull-never", "--build-arg=BASE=base", *volumes, *target)
+        run(*self._buildah, "bud", "--quiet", *options, f"--tag={tag}", str(ROOT))
+        return run(*self._buildah, "from", "--pull-never", tag).strip()
 
     def _process(self) -> int:
         """Process 1 of the container, as it is numbered outside."""

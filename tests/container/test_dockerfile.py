@@ -38,29 +38,32 @@ def arguments(stage: Stage, instruction: str) -> list[str]:
     return [arguments for name, arguments in stage if name == instruction]
 
 
-def test_base_can_be_replaced_and_both_stages_have_the_same(stages: list[Stage]) -> None:
-    head, build, final = stages
+def test_base_can_be_replaced_and_all_stages_have_the_same(stages: list[Stage]) -> None:
+    head, build, loadtest, final = stages
     assert head == [("ARG", "BASE=python:3.11-slim")]
     assert build[0] == ("FROM", "${BASE} AS build")
+    assert loadtest[0] == ("FROM", "${BASE} AS loadtest")
     assert final[0] == ("FROM", "${BASE}")
 
 
 def test_dependencies_are_hashed_and_not_installed_again_for_a_change_of_code(stages: list[Stage]) -> None:
-    _, build, _ = stages
-    install = next(i for i, (_, text) in enumerate(build) if "pip install" in text)
-    assert "--require-hashes" in build[install][1]
-    assert [text.split()[0] for name, text in build[:install] if name == "COPY"] == ["requirements/serve.txt"]
+    _, build, loadtest, _ = stages
+    for stage, lock in ((build, "requirements/serve.txt"), (loadtest, "tests/load/requirements.txt")):
+        install = next(i for i, (_, text) in enumerate(stage) if "pip install" in text)
+        assert "--require-hashes" in stage[install][1]
+        assert [text.split()[0] for name, text in stage[:install] if name == "COPY"] == [lock]
 
 
 def test_image_holds_the_environment_and_the_two_packages_alone(stages: list[Stage]) -> None:
-    _, build, final = stages
+    _, build, _, final = stages
     assert arguments(build, "COPY")[1:] == ["models /app/models", "service /app/service"]
     assert arguments(final, "COPY") == ["--from=build /venv /venv", "--from=build /app /app"]
     assert not arguments(final, "RUN") + arguments(final, "ADD")
 
 
-def test_service_runs_as_a_fixed_user_who_is_not_root(stages: list[Stage]) -> None:
-    assert arguments(stages[-1], "USER") == ["10001:10001"]
+@pytest.mark.parametrize("stage", [-1, -2])
+def test_service_and_load_test_run_as_a_fixed_user_who_is_not_root(stages: list[Stage], stage: int) -> None:
+    assert arguments(stages[stage], "USER") == ["10001:10001"]
 
 
 def test_service_is_process_1_and_listens_to_everyone_on_port_8000(stages: list[Stage]) -> None:
@@ -83,8 +86,10 @@ def test_version_label_is_the_project_s(stages: list[Stage]) -> None:
 def test_context_is_what_the_dockerfile_copies(stages: list[Stage]) -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in lines
-    copied = {text.split()[0] for text in arguments(stages[1], "COPY")}
-    assert {line.removeprefix("!") for line in lines if line.startswith("!")} == copied
+    included = [line.removeprefix("!") for line in lines if line.startswith("!")]
+    for copied in arguments(stages[1], "COPY") + arguments(stages[2], "COPY"):
+        assert any(Path(copied.split()[0]).is_relative_to(name) for name in included)
+    assert included == ["requirements/serve.txt", "models", "service", "tests/load"]
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])

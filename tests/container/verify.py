@@ -77,6 +77,8 @@ def verify(engine: Docker | Buildah) -> None:
     promise("has no training in it", engine.execute("python", "-c", IMPORTABLE, *packages).split() == ["service"])
     pss = [int(kib) / 1024 for kib in engine.execute("python", "-c", MEMORY).split()]
     print(f"resident memory     {sum(pss):.0f} MiB in {len(pss)} processes (PSS)")
+    with timed("load test"):
+        engine.load("--run-time=5s")  # which fails if an answer is wrong
     with timed("stop"):
         status = engine.stop()
     promise("stops with status 0", status == 0)
