@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ctypes import c_int64
-
     from flask import Flask
 
     from service.config import Config
+    from service.shared import Shared
 
 
-def create_app(config: Config | None = None, last_good: c_int64 | None = None) -> Flask:
+def create_app(config: Config | None = None, shared: Shared | None = None) -> Flask:
     """Load the model and put the routes together.
 
     Args:
         config: None: from the environment.
-        last_good: of the Follower.
+        shared: None: with nobody.
 
     Raises:
         ConfigError: a setting is unknown or has a bad value.
@@ -28,20 +27,25 @@ def create_app(config: Config | None = None, last_good: c_int64 | None = None) -
     from models.store import Store
     from service.config import Config
     from service.follower import Follower
+    from service.metrics import Metrics
     from service.predictor import Predictor
     from service.routes import edges, operations, pages, prediction
+    from service.shared import Shared
 
     config = config or Config.from_environment()
     store = Store(config.models)
-    follower = Follower(store, config, last_good)
-    predictor = Predictor(follower.first())
+    shared = shared or Shared()
+    metrics = Metrics(shared.counters, shared.slot)
+    follower = Follower(store, config, metrics, shared.last_good)
+    predictor = Predictor(follower.first(), metrics)
 
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the examples in /docs keep their order
     app.extensions["predictor"] = predictor
     app.extensions["follower"] = follower
-    edges.install(app)
-    app.register_blueprint(prediction.routes(predictor, config))
-    app.register_blueprint(operations.routes(predictor, store, follower))
+    app.extensions["metrics"] = metrics
+    edges.install(app, metrics)
+    app.register_blueprint(prediction.routes(predictor, config, metrics))
+    app.register_blueprint(operations.routes(predictor, store, follower, metrics))
     app.register_blueprint(pages.routes())
     return app

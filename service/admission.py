@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.errors import DeadlineExceeded, Overloaded
 from service.config import Config
+from service.metrics import Metrics
 
 BODIES = 4
 """Bodies of the largest size that may be held at once."""
@@ -16,9 +17,11 @@ class Admission:
 
     Args:
         config: its `max_queue` requests, and `BODIES` times its `max_bytes`, are the limits.
+        metrics: hear of the depth of the queue.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._most_requests = config.max_queue
         self._most_bytes = BODIES * config.max_bytes
         self._requests = 0
@@ -33,10 +36,12 @@ class Admission:
         if self._requests >= self._most_requests:
             raise _overloaded()
         self._requests += 1
+        self._metrics.depth(self._requests)
 
     def leave(self) -> None:
         """Give back a place."""
         self._requests -= 1
+        self._metrics.depth(self._requests)
 
     def hold(self, size: int) -> None:
         """Take in `size` bytes more; give them back with `release`.

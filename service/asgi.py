@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from ctypes import c_int64
 from typing import Any, cast
 
 import cv2
@@ -14,6 +13,7 @@ from service.admission import Admission
 from service.body import Receive
 from service.config import Config
 from service.lane import Lane, Send
+from service.shared import Shared
 from service.shortcut import Shortcut
 
 FLASK_THREADS = 4
@@ -24,22 +24,23 @@ class Application:
 
     Args:
         config: None: from the environment.
-        last_good: of the Follower.
+        shared: None: with nobody.
 
     Raises:
         ConfigError: a setting is unknown or has a bad value.
         ArtifactError: the model must not be served.
     """
 
-    def __init__(self, config: Config | None = None, last_good: c_int64 | None = None) -> None:
+    def __init__(self, config: Config | None = None, shared: Shared | None = None) -> None:
         config = config or Config.from_environment()
         cv2.setNumThreads(1)  # one worker a core: more threads than that only wait for each other
-        flask = create_app(config, last_good)
+        flask = create_app(config, shared)
         self.predictor = flask.extensions["predictor"]
         self._follower = flask.extensions["follower"]
-        admission = Admission(config)
-        self.shortcut = Shortcut(self.predictor, admission, config)
-        self._lane = Lane(self.predictor, admission, config)
+        metrics = flask.extensions["metrics"]
+        admission = Admission(config, metrics)
+        self.shortcut = Shortcut(self.predictor, admission, config, metrics)
+        self._lane = Lane(self.predictor, admission, config, metrics)
         self._flask = WSGIMiddleware(cast(Any, flask), workers=FLASK_THREADS)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -53,7 +54,7 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        self._follower.start(lambda: self.predictor.model.version, self.predictor.serve)
+        self._follower.start(self.predictor)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._follower.close()

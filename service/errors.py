@@ -17,6 +17,7 @@ from models.errors import (
     UnusableInput,
 )
 
+INTERNAL_ERROR = "internal_error"
 PROBLEM_TYPE = "application/problem+json"
 
 STATUS: dict[type[RequestError], HTTPStatus] = {
@@ -48,7 +49,7 @@ def failure(request_id: str) -> Answer:
     """The answer when the service itself failed."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     detail = "The service failed; its log says why, under the request id."
-    return status, {"Content-Type": PROBLEM_TYPE}, orjson.dumps(document(status, "internal_error", detail, request_id))
+    return status, {"Content-Type": PROBLEM_TYPE}, orjson.dumps(document(status, INTERNAL_ERROR, detail, request_id))
 
 
 def problem(error: RequestError, request_id: str) -> dict[str, Any]:

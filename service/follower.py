@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import logging
 import threading
-from collections.abc import Callable
 from ctypes import c_int64
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +15,8 @@ from models.artifact import DigitModel
 from models.errors import ArtifactError
 from models.store import LABELS, Store
 from service.config import Config
+from service.metrics import Metrics
+from service.predictor import Predictor
 
 INTERVAL = 0.25
 """Seconds between two looks at the labels: a file of 30 bytes."""
@@ -39,15 +40,17 @@ class Follower:
     Args:
         store: whose label is followed; a version given by its number stays.
         config: its `version` and `precision`.
+        metrics: hear of every swap and refusal.
         last_good: the version that a worker served last, in memory that the workers share, so that one that starts
             while the label points at a broken version serves what its siblings serve; 0 for none.
     """
 
-    def __init__(self, store: Store, config: Config, last_good: c_int64 | None = None) -> None:
+    def __init__(self, store: Store, config: Config, metrics: Metrics, last_good: c_int64) -> None:
         self.refused: Refused | None = None
         self._store = store
         self._config = config
-        self._last_good = c_int64() if last_good is None else last_good
+        self._metrics = metrics
+        self._last_good = last_good
         self._files: object = None  # of the version refused, as they were
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -66,17 +69,13 @@ class Follower:
             self._refuse(error)
             model = artifact.load(self._store.resolve(self._last_good.value), self._config.precision)
         self._last_good.value = model.version
+        self._metrics.serving(model.version)
         return model
 
-    def start(self, serving: Callable[[], int], serve: Callable[[DigitModel], None]) -> None:
-        """Look every INTERVAL, in a thread, until `close`.
-
-        Args:
-            serving: the version that is served.
-            serve: called with a model to warm and serve from now on.
-        """
+    def start(self, predictor: Predictor) -> None:
+        """Keep a predictor up to date, in a thread, until `close`."""
         if self._config.version in LABELS:
-            self._thread = threading.Thread(target=self._follow, args=(serving, serve), name="follower", daemon=True)
+            self._thread = threading.Thread(target=self._follow, args=(predictor,), name="follower", daemon=True)
             self._thread.start()
 
     def close(self) -> None:
@@ -90,7 +89,7 @@ class Follower:
         try:
             directory = self._store.resolve(self._config.version)
             if int(directory.name) == serving:
-                self.refused = None
+                self._accept()
                 return None
             if self.refused and self._files == _state(directory):
                 return None
@@ -98,19 +97,24 @@ class Follower:
         except ArtifactError as error:
             self._refuse(error)
             return None
-        self.refused = None
+        self._accept()
         self._last_good.value = model.version
         return model
 
-    def _follow(self, serving: Callable[[], int], serve: Callable[[DigitModel], None]) -> None:
+    def _accept(self) -> None:
+        self.refused = None
+        self._metrics.refused(False)
+
+    def _follow(self, predictor: Predictor) -> None:
         swapped = False
         while not self._stopped.wait(INTERVAL):
             if swapped:  # an interval ago, so that nobody holds the old model any more
                 give_back_memory()
             swapped = False
             try:
-                if model := self.look(serving()):
-                    serve(model)
+                if model := self.look(predictor.model.version):
+                    predictor.serve(model)
+                    self._metrics.serving(model.version)
                     swapped = True
                     log.warning("version %d is served now", model.version)
                     del model  # or it would be held until the next
@@ -127,6 +131,7 @@ class Follower:
         if refused != self.refused:
             log.error("%s is not served: %s", self._config.version, error)
         self.refused = refused
+        self._metrics.refused(True)
 
 
 def give_back_memory() -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -19,8 +20,9 @@ from service.admission import Admission, too_late
 from service.body import Body, BodyTooLarge, ClientGone, Receive
 from service.config import Config
 from service.endpoints import Call, parse_query, predict
-from service.errors import failure, refusal
-from service.opening import DROPPED, LIGHT_BYTES, body_too_large, open_call
+from service.errors import INTERNAL_ERROR, failure, refusal
+from service.metrics import Metrics
+from service.opening import DROPPED, LIGHT_BYTES, Reading, body_too_large, open_call
 from service.predictor import Predictor
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -48,9 +50,11 @@ class Lane:
         predictor: shared with Flask.
         admission: what is let in.
         config: limits.
+        metrics: shared with Flask.
     """
 
-    def __init__(self, predictor: Predictor, admission: Admission, config: Config) -> None:
+    def __init__(self, predictor: Predictor, admission: Admission, config: Config, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._predictor = predictor
         self._admission = admission
         self._config = config
@@ -62,20 +66,23 @@ class Lane:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
+        began = perf_counter()
         named = dict(scope["headers"])
         request_id = headers.request_id(named.get(b"x-request-id", b"").decode("latin-1"))
         body = Body(receive, self._admission)
-        status, fields = HTTPStatus.OK, ANSWERED
+        status, reason, fields = HTTPStatus.OK, "", ANSWERED
         try:
             answer = await self._answer(scope["query_string"], named, body, request_id)
         except ClientGone:
             return
         except RequestError as error:
+            reason = error.code
             status, extra, answer = refusal(error, request_id)
             fields = _encoded(extra)
             await body.drop(DROPPED)
         except Exception:
             log.exception("request %s failed", request_id)
+            reason = INTERNAL_ERROR
             status, extra, answer = failure(request_id)
             fields = _encoded(extra)
         finally:
@@ -83,6 +90,7 @@ class Lane:
         own = [(b"content-length", b"%d" % len(answer)), (b"x-request-id", request_id.encode())]
         await send({"type": "http.response.start", "status": int(status), "headers": own + fields})
         await send({"type": "http.response.body", "body": answer})
+        self._metrics.request("/predict", status, reason, perf_counter() - began)
 
     async def _answer(self, query_string: bytes, named: dict[bytes, bytes], body: Body, request_id: str) -> bytes:
         if int(named.get(b"content-length", 0)) > self._config.max_bytes:
@@ -116,7 +124,7 @@ class Lane:
                 predictions = await self._run(reading.digits)
                 if loop.time() > deadline:
                     raise TimeoutError
-                return orjson.dumps(predict.write(reading, predictions, call.request_id))
+                return self._write(reading, predictions, call)
         async with asyncio.timeout_at(deadline):
             return await loop.run_in_executor(self._threads, self._classify_whole, call)
 
@@ -128,4 +136,9 @@ class Lane:
     def _classify_whole(self, call: Call) -> bytes:
         reading = predict.read(call, self._config)
         predictions = self._predictor.predict(reading.digits)
-        return orjson.dumps(predict.write(reading, predictions, call.request_id))
+        return self._write(reading, predictions, call)
+
+    def _write(self, reading: Reading, predictions: Predictions, call: Call) -> bytes:
+        document = predict.write(reading, predictions, call.request_id)
+        self._metrics.answered(reading.timing, document)
+        return orjson.dumps(document)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.canonical import Digit, canonicalize
 from models.errors import (
@@ -32,11 +36,19 @@ LIGHT_RAW = 32
 """Raw digits that an event loop may classify: 1.5 ms."""
 
 
+@dataclass(slots=True)
+class Timing:
+    """Seconds that reading a request's images took."""
+
+    decode: float = 0.0
+    canonicalize: float = 0.0
+
+
 @dataclass(frozen=True)
 class Opened:
     """A request whose body is parsed; no image is decoded yet."""
 
-    items: Callable[[], Sequence[Item]]  # draws each image anew as the model was trained to read it
+    items: Callable[[Timing], Sequence[Item]]  # draws each image anew as the model was trained to read it
     light: bool  # an event loop may do that
     batch: bool  # answered as {"predictions": [...]}
     show_canonical: bool  # each answer carries the 28x28 as a data URL
@@ -47,10 +59,11 @@ class Opened:
         Raises:
             RequestError: the one image of a request that is no batch cannot be read.
         """
-        items = self.items()
+        timing = Timing()
+        items = self.items(timing)
         if not self.batch and isinstance(items[0], RequestError):
             raise items[0]
-        return Reading(items, self.batch, self.show_canonical)
+        return Reading(items, self.batch, self.show_canonical, timing)
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,7 @@ class Reading:
     items: Sequence[Item]
     batch: bool
     show_canonical: bool
+    timing: Timing
 
     @property
     def digits(self) -> list[Digit]:
@@ -80,11 +94,11 @@ def open_call(call: Call, config: Config) -> Opened:
     if media_type == "application/octet-stream" and call.body:
         drawings = raw.drawings(call.body)
         _check_count(len(drawings), config)
-        return Opened(partial(raw.digits, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical)
+        return Opened(partial(_raw_items, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical)
     sources, batch = _sources(call, media_type, config)
     _check_count(len(sources), config)
     light = len(sources) == 1 and sources[0].light
-    return Opened(lambda: [_item(source) for source in sources], light, batch, show_canonical)
+    return Opened(lambda timing: [_item(source, timing) for source in sources], light, batch, show_canonical)
 
 
 def body_too_large(config: Config) -> RequestTooLarge:
@@ -117,11 +131,27 @@ def _sources(call: Call, media_type: str, config: Config) -> tuple[list[Source],
     return [encoded(call.body, config.max_pixels)], False
 
 
-def _item(source: Source) -> Item:
+def _item(source: Source, timing: Timing) -> Item:
+    began = perf_counter()
     try:
-        return canonicalize(source.draw())
+        drawing = source.draw()
     except (BlankDrawing, RequestError) as error:
         return error
+    drawn = perf_counter()
+    timing.decode += drawn - began
+    try:
+        return canonicalize(drawing)
+    except BlankDrawing as error:
+        return error
+    finally:
+        timing.canonicalize += perf_counter() - drawn
+
+
+def _raw_items(drawings: NDArray[np.uint8], timing: Timing) -> Sequence[Item]:
+    began = perf_counter()
+    items = raw.digits(drawings)
+    timing.canonicalize += perf_counter() - began
+    return items
 
 
 def _flag(call: Call, name: str) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
+from time import perf_counter
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from models.artifact import DigitModel, Predictions
 from models.canonical import SIZE, Digit
+from service.metrics import Metrics
 
 
 class Answer(Protocol):
@@ -30,6 +33,7 @@ class Waiting(NamedTuple):
 
     digit: Digit
     answer: Answer
+    since: float
 
 
 class Predictor:
@@ -40,6 +44,7 @@ class Predictor:
 
     Args:
         model: to begin with.
+        metrics: hear of every batch; None: nobody does.
     """
 
     MICRO_BATCH = 8
@@ -47,7 +52,8 @@ class Predictor:
     BATCH = 64
     """Digits of one request that run together at most."""
 
-    def __init__(self, model: DigitModel) -> None:
+    def __init__(self, model: DigitModel, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self.draining = False
         self._waiting: deque[Waiting] = deque()
         self.serve(model)
@@ -74,9 +80,10 @@ class Predictor:
         model = self.model
         if not digits:
             return Predictions(np.empty((0, 10), np.float32), np.empty(0, np.float32), model)
-        return Predictions.concatenate(
-            [model.predict(np.stack(digits[start : start + self.BATCH])) for start in range(0, len(digits), self.BATCH)]
-        )
+        parts = [
+            self._timed(model, digits[start : start + self.BATCH]) for start in range(0, len(digits), self.BATCH)
+        ]  # fmt: skip
+        return Predictions.concatenate(parts)
 
     def join(self, digit: Digit) -> asyncio.Future[Predictions]:
         """Classify a canonical digit together with those of other requests.
@@ -95,7 +102,7 @@ class Predictor:
         """As `join`, for who brings his own answer; one that is done by then is not run."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._run)
-        self._waiting.append(Waiting(digit, answer))
+        self._waiting.append(Waiting(digit, answer, perf_counter()))
 
     def _run(self) -> None:
         """Classify what waits, MICRO_BATCH at most; the loop gets to read sockets before the rest."""
@@ -108,8 +115,11 @@ class Predictor:
             asyncio.get_running_loop().call_soon(self._run)
         if not batch:
             return
+        now = perf_counter()
         try:
-            predictions = self.model.predict(np.stack([waiting.digit for waiting in batch]))
+            predictions = self._timed(
+                self.model, [waiting.digit for waiting in batch], [now - waiting.since for waiting in batch]
+            )
         except Exception as error:
             for waiting in batch:
                 waiting.answer.set_exception(error)
@@ -117,3 +127,9 @@ class Predictor:
         probabilities, digit_score, model = predictions
         for n, waiting in enumerate(batch):
             waiting.answer.set_result(Predictions(probabilities[n : n + 1], digit_score[n : n + 1], model))
+
+    def _timed(self, model: DigitModel, digits: list[Digit], waits: Sequence[float] = ()) -> Predictions:
+        began = perf_counter()
+        predictions = model.predict(np.stack(digits))
+        self._metrics.batch(len(digits), perf_counter() - began, waits)
+        return predictions

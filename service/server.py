@@ -7,8 +7,6 @@ import os
 import signal
 import sys
 import time
-from ctypes import c_int64
-from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -16,12 +14,16 @@ from gunicorn.app.base import BaseApplication
 from models.errors import ArtifactError
 from service.asgi import Application
 from service.config import Config
+from service.counters import Counters
+from service.shared import Shared
 from service.worker import Worker
 
 KEEP_ALIVE = 5
 """Seconds that an idle connection is kept; gunicorn's ASGI worker waits for it before it stops, so no longer."""
 SHARED_MEMORY = "/dev/shm"
 """Where workers' heartbeats cost no disk; macOS has none."""
+SLOTS = 4
+"""Slots a worker for what it counts: a reload has twice the workers for a while, and another may follow soon."""
 RESPAWN_PAUSE = 1
 """Seconds before gunicorn gets to start a worker again that found its model gone."""
 STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
@@ -38,7 +40,7 @@ class Server(BaseApplication):
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._last_good = RawValue(c_int64)  # shared with every worker
+        self._shared = Shared(Counters(SLOTS * config.workers))
         super().__init__()
 
     def load_config(self) -> None:
@@ -52,6 +54,7 @@ class Server(BaseApplication):
             "control_socket_disable": True,
             "loglevel": "warning",
             "when_ready": self._announce,
+            "pre_fork": self._find_slot,
             "post_fork": hold_signals,
             "post_worker_init": hear_signals,
         }
@@ -60,13 +63,17 @@ class Server(BaseApplication):
 
     def load(self) -> Application:
         try:
-            return Application(self._config, self._last_good)
+            return Application(self._config, self._shared)
         except ArtifactError as error:
-            if not self._last_good.value:
+            if not self._shared.last_good.value:
                 raise
             log.error("a worker cannot start beside those that serve on: %s", error)
             time.sleep(RESPAWN_PAUSE)
             sys.exit(1)  # not gunicorn's own status, at which it would stop the others too
+
+    def _find_slot(self, server: Any, worker: Any) -> None:
+        taken = {other.slot for other in server.WORKERS.values()}
+        self._shared.slot = worker.slot = min(set(range(len(self._shared.counters.slots))) - taken, default=0)
 
     def _announce(self, server: object) -> None:
         host = "localhost" if self._config.host in ("127.0.0.1", "0.0.0.0", "::") else self._config.host

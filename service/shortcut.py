@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from time import perf_counter
 
 import orjson
 
@@ -16,8 +17,9 @@ from service import headers
 from service.admission import Admission, too_late
 from service.config import Config
 from service.endpoints import Call, parse_query, predict
-from service.errors import Answer, failure, refusal
+from service.errors import INTERNAL_ERROR, Answer, failure, refusal
 from service.head import Head
+from service.metrics import Metrics
 from service.opening import LIGHT_BYTES, Reading, open_call
 from service.predictor import Predictor
 
@@ -35,9 +37,11 @@ class Shortcut:
         predictor: shared with the lane.
         admission: shared with the lane.
         config: limits.
+        metrics: shared with the lane.
     """
 
-    def __init__(self, predictor: Predictor, admission: Admission, config: Config) -> None:
+    def __init__(self, predictor: Predictor, admission: Admission, config: Config, metrics: Metrics) -> None:
+        self.metrics = metrics
         self.predictor = predictor
         self.admission = admission
         self.config = config
@@ -57,6 +61,7 @@ class Shortcut:
         Returns:
             None: ask the lane, which will do it or say what is wrong.
         """
+        began = perf_counter()
         request_id = headers.request_id(head.request_id)
         call = Call(head.content_type, parse_query(head.query_string), body, request_id)
         try:
@@ -70,7 +75,7 @@ class Shortcut:
         except Exception:
             log.exception("request %s failed", request_id)
             return None
-        pending = Pending(self, reading, request_id, answered)
+        pending = Pending(self, reading, request_id, answered, began)
         digits = reading.digits
         if len(digits) == 1:
             self.predictor.enqueue(digits[0], pending)
@@ -97,13 +102,15 @@ class Pending:
         reading: of it.
         request_id: of the request.
         answered: told the answer.
+        began: when, by `perf_counter`.
     """
 
-    def __init__(self, shortcut: Shortcut, reading: Reading, request_id: str, answered: Answered) -> None:
+    def __init__(self, shortcut: Shortcut, reading: Reading, request_id: str, answered: Answered, began: float) -> None:
         self._shortcut = shortcut
         self._reading = reading
         self._request_id = request_id
         self._answered = answered
+        self._began = began
         self._deadline = asyncio.get_running_loop().time() + shortcut.config.deadline_seconds
         self._done = False
 
@@ -123,17 +130,19 @@ class Pending:
             self.set_exception(too_late(self._shortcut.config))
             return
         answer = predict.write(self._reading, predictions, self._request_id)
+        self._shortcut.metrics.answered(self._reading.timing, answer)
         self._finish((HTTPStatus.OK, JSON, orjson.dumps(answer)))
 
     def set_exception(self, error: Exception) -> None:
         """Say why there is no answer."""
         if isinstance(error, RequestError):
-            self._finish(refusal(error, self._request_id))
+            self._finish(refusal(error, self._request_id), error.code)
             return
         log.error("request %s failed", self._request_id, exc_info=error)
-        self._finish(failure(self._request_id))
+        self._finish(failure(self._request_id), INTERNAL_ERROR)
 
-    def _finish(self, answer: Answer) -> None:
+    def _finish(self, answer: Answer, reason: str = "") -> None:
         self._done = True
         self._shortcut.admission.leave()
+        self._shortcut.metrics.request("/predict", answer[0], reason, perf_counter() - self._began)
         self._answered(answer, self._request_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from time import perf_counter
 
 import orjson
 from flask import Flask, Response, g, request
@@ -11,16 +12,18 @@ from werkzeug.exceptions import HTTPException
 
 from models.errors import RequestError
 from service import headers
-from service.errors import PROBLEM_TYPE, document, failure, refusal
+from service.errors import INTERNAL_ERROR, PROBLEM_TYPE, document, failure, refusal
+from service.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, metrics: Metrics) -> None:
     """Hook them into an app."""
 
     @app.before_request
     def name_request() -> None:
+        g.began, g.reason = perf_counter(), ""
         g.request_id = headers.request_id(request.headers.get(headers.REQUEST_ID, ""))
 
     @app.after_request
@@ -28,22 +31,27 @@ def install(app: Flask) -> None:
         response.headers[headers.REQUEST_ID] = g.request_id
         for name, value in headers.SECURITY.items():
             response.headers.setdefault(name, value)
+        route = request.url_rule.rule if request.url_rule else "none"
+        metrics.request(route, response.status_code, g.reason, perf_counter() - g.began)
         return response
 
     @app.errorhandler(RequestError)
     def refused(error: RequestError) -> Response:
+        g.reason = error.code
         status, fields, body = refusal(error, g.request_id)
         return Response(body, status, fields)
 
     @app.errorhandler(HTTPException)
     def refused_by_flask(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or 500)
+        g.reason = status.name.lower()
         detail = error.description or status.description
         fields = dict(error.get_headers(request.environ)) | {"Content-Type": PROBLEM_TYPE}
-        return Response(orjson.dumps(document(status, status.name.lower(), detail, g.request_id)), status, fields)
+        return Response(orjson.dumps(document(status, g.reason, detail, g.request_id)), status, fields)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log.exception("request %s failed", g.request_id)
+        g.reason = INTERNAL_ERROR
         status, fields, body = failure(g.request_id)
         return Response(body, status, fields)

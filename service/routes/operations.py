@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 
 from models.contract import CONTRACT_FILE
 from models.errors import ArtifactError
 from models.store import LABELS, Store
+from service.exposition import expose
 from service.follower import Follower
+from service.metrics import Metrics
 from service.predictor import Predictor
 from service.routes import json_response
 
 
-def routes(predictor: Predictor, store: Store, follower: Follower) -> Blueprint:
-    """`/health/*` and `/models`."""
+def routes(predictor: Predictor, store: Store, follower: Follower, metrics: Metrics) -> Blueprint:
+    """`/health/*`, `/metrics` and `/models`."""
     blueprint = Blueprint("operations", __name__)
 
     @blueprint.get("/health/live")
@@ -30,6 +32,11 @@ def routes(predictor: Predictor, store: Store, follower: Follower) -> Blueprint:
         model = predictor.model
         answer = {"status": "ready", "model": {"name": model.contract.name, "version": model.version}}
         return json_response(answer | {"refused": refused()})
+
+    @blueprint.get("/metrics")
+    def show_metrics() -> Response:
+        body, content_type = expose(metrics.counters, request.headers.get("Accept", ""))
+        return Response(body, content_type=content_type)
 
     @blueprint.get("/models")
     def models() -> Response:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from service.config import Config
 from service.endpoints import Call, predict
+from service.metrics import Metrics
 from service.opening import DROPPED, body_too_large
 from service.predictor import Predictor
 from service.routes import json_response
@@ -13,7 +14,7 @@ from service.routes import json_response
 CHUNK = 1 << 16
 
 
-def routes(predictor: Predictor, config: Config) -> Blueprint:
+def routes(predictor: Predictor, config: Config, metrics: Metrics) -> Blueprint:
     """`/predict`."""
     blueprint = Blueprint("prediction", __name__)
 
@@ -22,7 +23,9 @@ def routes(predictor: Predictor, config: Config) -> Blueprint:
         call = Call(request.headers.get("Content-Type", ""), request.args, read_body(config), g.request_id)
         reading = predict.read(call, config)
         predictions = predictor.predict(reading.digits)
-        return json_response(predict.write(reading, predictions, g.request_id))
+        document = predict.write(reading, predictions, g.request_id)
+        metrics.answered(reading.timing, document)
+        return json_response(document)
 
     return blueprint
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from ctypes import c_int64
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,10 @@ from models import artifact
 from models.store import ARTIFACTS, Store
 from service.config import Config
 from service.follower import Follower
+from service.metrics import Metrics
+from service.predictor import Predictor
 from tests import serving
-from tests.service.steady import Steady, until
+from tests.service.steady import Steady, answers, until
 
 PNG = {"Content-Type": "image/png"}
 SWAPS = 20
@@ -143,13 +146,6 @@ def test_a_worker_that_is_replaced_while_the_label_points_at_a_broken_version_se
         assert "network.onnx" in refused(url)["detail"]
 
 
-def answers(url: str) -> bool:
-    try:
-        return requests.get(f"{url}/health/ready", timeout=5).ok
-    except requests.ConnectionError:
-        return False
-
-
 def test_workers_serve_on_when_the_model_is_gone_and_one_of_them_dies(store):
     with serving.service(WORKERS="2", DIGITS_MODELS=str(store.root)) as (url, master):
         shutil.rmtree(store.root / "1")
@@ -162,7 +158,7 @@ def test_workers_serve_on_when_the_model_is_gone_and_one_of_them_dies(store):
 
 
 def test_a_version_given_by_its_number_stays(store):
-    follower = Follower(store, Config(version="1"))
-    follower.start(lambda: 1, pytest.fail)
+    follower = Follower(store, Config(version="1"), Metrics(), c_int64())
+    follower.start(Predictor(follower.first()))
     assert "follower" not in {thread.name for thread in threading.enumerate()}
     follower.close()

@@ -11,6 +11,7 @@ import pytest
 from service.admission import Admission
 from service.config import Config
 from service.head import Head
+from service.metrics import Metrics
 from service.predictor import Predictor
 from service.shortcut import Shortcut
 
@@ -26,8 +27,8 @@ def predictor(model):
 
 @pytest.fixture
 def shortcut(predictor):
-    config = Config(max_queue=2)
-    return Shortcut(predictor, Admission(config), config)
+    config, metrics = Config(max_queue=2), Metrics()
+    return Shortcut(predictor, Admission(config, metrics), config, metrics)
 
 
 @pytest.fixture
@@ -87,8 +88,8 @@ def test_a_client_that_hangs_up_costs_no_inference_and_keeps_no_place(shortcut, 
 
 
 def test_what_comes_after_its_deadline_is_said_to_be_late(predictor, encode, splits):
-    config = Config(deadline_ms=0)
-    shortcut = Shortcut(predictor, Admission(config), config)
+    config, metrics = Config(deadline_ms=0), Metrics()
+    shortcut = Shortcut(predictor, Admission(config, metrics), config, metrics)
     png = encode(splits.test.digits[0])
 
     async def ask():

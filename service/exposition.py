@@ -1,0 +1,89 @@
+"""The numbers of all workers, as Prometheus reads them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from service.counters import Counters, Key
+from service.metrics import COUNTERS, GAUGES, HISTOGRAMS, VERSION
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def expose(counters: Counters, accept: str) -> tuple[bytes, str]:
+    """Everything, in the format that a scraper accepts.
+
+    Returns:
+        The body and its content type.
+    """
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Workers(counters))
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
+
+
+class _Workers(Collector):
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+
+    def collect(self) -> Iterator[Metric]:
+        totals = self._counters.total()
+        for name, family in COUNTERS.items():
+            counter = CounterMetricFamily(name, family.help, labels=family.labels)
+            for key, number in totals.items():
+                if key[0] == name:
+                    counter.add_metric(key[1:], number)
+            yield counter
+        for name, family in HISTOGRAMS.items():
+            histogram = HistogramMetricFamily(name, family.help, labels=family.labels)
+            for labels in dict.fromkeys(key[1:-1] for key in totals if key[0] == name):
+                bounds = [*map(str, family.bounds), "+Inf"]
+                counts = accumulate(totals[(name, *labels, bound)] for bound in bounds)
+                total = totals[(name, *labels, "sum")]
+                histogram.add_metric(labels, list(zip(bounds, counts, strict=True)), total)
+            yield histogram
+        yield from self._living()
+
+    def _living(self) -> Iterator[Metric]:
+        """What only living workers have."""
+        workers: dict[int, dict[Key, float]] = {
+            owner: dict(slot.items()) for slot in self._counters.slots if (owner := slot.owner)
+        }
+        for name, family in GAUGES.items():
+            total = sum(numbers.get((name,), 0.0) for numbers in workers.values())
+            yield GaugeMetricFamily(name, family.help, value=total)
+        versions = Counter(int(numbers.get((VERSION,), 0.0)) for numbers in workers.values())
+        serving = GaugeMetricFamily("digits_workers", "Workers that serve a version.", labels=("version",))
+        for version, count in versions.items():
+            serving.add_metric([str(version)], count)
+        yield serving
+        yield from _processes(list(workers))
+
+
+def _processes(pids: list[int]) -> Iterator[Metric]:
+    """Memory, processor time and descriptors of the workers, added up; nothing where there is no /proc."""
+    memory, seconds, files = 0, 0.0, 0
+    for pid in pids:
+        process = Path("/proc") / str(pid)
+        try:
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            files += len(list((process / "fd").iterdir()))
+        except OSError:
+            continue
+        seconds += (int(fields[11]) + int(fields[12])) / TICKS
+        memory += int(fields[21]) * PAGE
+    if memory:
+        yield GaugeMetricFamily("digits_resident_memory_bytes", "Resident memory of all workers.", value=memory)
+        yield GaugeMetricFamily("digits_cpu_seconds", "Processor time of the living workers.", value=seconds)
+        yield GaugeMetricFamily("digits_open_files", "Descriptors that all workers hold.", value=files)

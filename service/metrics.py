@@ -1,0 +1,152 @@
+"""What is counted and timed. Each method takes about a microsecond, so that the hot path may call it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from service.counters import Counters, Slot
+from service.opening import Timing
+
+SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+CONFIDENCES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999)
+
+
+class Family(NamedTuple):
+    """A metric that `/metrics` shows."""
+
+    help: str
+    labels: tuple[str, ...] = ()
+    bounds: tuple[float, ...] = ()
+    """Of a histogram's buckets."""
+
+
+COUNTERS = {
+    "digits_requests": Family("Requests that were answered.", ("route", "status", "reason")),
+    "digits_answers": Family("Images that were classified, by verdict.", ("digit", "verdict")),
+    "digits_swaps": Family("Times that a worker took over another model."),
+}
+HISTOGRAMS = {
+    "digits_request_seconds": Family("From the request to its answer.", ("route",), SECONDS),
+    "digits_stage_seconds": Family("Of a request, or for infer of a batch.", ("stage",), SECONDS),
+    "digits_batch_size": Family("Digits that ran through the model together.", (), SIZES),
+    "digits_confidence": Family("The probability of the digit answered.", (), CONFIDENCES),
+}
+GAUGES = {
+    "digits_queue_depth": Family("Requests under way."),
+    "digits_refused_versions": Family("Workers that refuse the version their label points at."),
+}
+VERSION = "digits_version"
+"""Number of the version that a worker serves."""
+
+
+class Histogram:
+    """One series of a histogram: a number a bucket, and the sum.
+
+    Args:
+        slot: to count in.
+        name: a key of HISTOGRAMS.
+        labels: their values.
+    """
+
+    def __init__(self, slot: Slot, name: str, *labels: str) -> None:
+        self._bounds = HISTOGRAMS[name].bounds
+        self._numbers = slot.numbers
+        self._buckets = [slot.index(name, *labels, str(bound)) for bound in (*self._bounds, "+Inf")]
+        self._sum = slot.index(name, *labels, "sum")
+
+    def observe(self, value: float) -> None:
+        """Count a value; the slot's lock is held by the caller."""
+        self._numbers[self._buckets[bisect_left(self._bounds, value)]] += 1
+        self._numbers[self._sum] += value
+
+
+class Metrics:
+    """Counts for one worker.
+
+    Args:
+        counters: shared with the other workers; None: this process is alone.
+        slot: which of them is this worker's.
+    """
+
+    def __init__(self, counters: Counters | None = None, slot: int = 0) -> None:
+        self.counters = counters or Counters()
+        self._slot = self.counters.slots[slot]
+        self._slot.claim()
+        self._lock = self._slot.lock
+        self._numbers = self._slot.numbers
+        self._requests: dict[tuple[str, int, str], tuple[int, Histogram]] = {}
+        self._answers: dict[tuple[int | None, str | None], int] = {}
+        self._stage = {
+            name: Histogram(self._slot, "digits_stage_seconds", name)
+            for name in ("queue", "decode", "canonicalize", "infer")
+        }
+        self._batch_size = Histogram(self._slot, "digits_batch_size")
+        self._confidence = Histogram(self._slot, "digits_confidence")
+        self._depth = self._slot.index("digits_queue_depth")
+        self._swaps = self._slot.index("digits_swaps")
+        for gauge in (*GAUGES, VERSION):
+            self._numbers[self._slot.index(gauge)] = 0.0
+
+    def request(self, route: str, status: int, reason: str, seconds: float) -> None:
+        """A request was answered.
+
+        Args:
+            route: its rule, so that paths cannot make ever more series.
+            status: of HTTP.
+            reason: the problem's code; empty if there was none.
+            seconds: that it took.
+        """
+        key = (route, status, reason)
+        found = self._requests.get(key)
+        if found is None:
+            number = self._slot.index("digits_requests", route, str(status), reason)
+            found = self._requests[key] = (number, Histogram(self._slot, "digits_request_seconds", route))
+        number, latency = found
+        with self._lock:
+            self._numbers[number] += 1
+            latency.observe(seconds)
+
+    def answered(self, timing: Timing, answer: Mapping[str, Any]) -> None:
+        """A request's images were read, in so much time, and its answer was written."""
+        with self._lock:
+            self._stage["decode"].observe(timing.decode)
+            self._stage["canonicalize"].observe(timing.canonicalize)
+        for document in answer.get("predictions", [answer]):
+            if "digit" not in document:
+                continue
+            key = (document["digit"], document["reason"])
+            number = self._answers.get(key)
+            if number is None:
+                digit, reason = key
+                name = "none" if digit is None else str(digit)
+                number = self._answers[key] = self._slot.index("digits_answers", name, reason or "accepted")
+            with self._lock:
+                self._numbers[number] += 1
+                if document["digit"] is not None:
+                    self._confidence.observe(document["confidence"])
+
+    def batch(self, size: int, infer: float, waits: Iterable[float] = ()) -> None:
+        """A batch ran, in `infer` seconds, after each of its digits had waited."""
+        with self._lock:
+            self._batch_size.observe(size)
+            self._stage["infer"].observe(infer)
+            for wait in waits:
+                self._stage["queue"].observe(wait)
+
+    def depth(self, requests: int) -> None:
+        """So many requests are under way."""
+        self._numbers[self._depth] = requests
+
+    def serving(self, version: int) -> None:
+        """This version is served."""
+        number = self._slot.index(VERSION)
+        with self._lock:
+            self._numbers[self._swaps] += self._numbers[number] != 0.0
+            self._numbers[number] = version
+
+    def refused(self, refused: bool) -> None:
+        """Whether the version that the label points at is refused."""
+        self._numbers[self._slot.index("digits_refused_versions")] = refused
