@@ -14,7 +14,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from service.counters import Counters, Key
+from service.counters import Counters
 from service.metrics import COUNTERS, GAUGES, HISTOGRAMS, VERSION
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -57,33 +57,32 @@ class _Workers(Collector):
 
     def _living(self) -> Iterator[Metric]:
         """What only living workers have."""
-        workers: dict[int, dict[Key, float]] = {
-            owner: dict(slot.items()) for slot in self._counters.slots if (owner := slot.owner)
+        living = {
+            str(n): (owner, dict(slot.items())) for n, slot in enumerate(self._counters.slots) if (owner := slot.owner)
         }
+        numbers = [numbers for _, numbers in living.values()]
         for name, family in GAUGES.items():
-            total = sum(numbers.get((name,), 0.0) for numbers in workers.values())
-            yield GaugeMetricFamily(name, family.help, value=total)
-        versions = Counter(int(numbers.get((VERSION,), 0.0)) for numbers in workers.values())
+            yield GaugeMetricFamily(name, family.help, value=sum(own.get((name,), 0.0) for own in numbers))
+        versions = Counter(int(own.get((VERSION,), 0.0)) for own in numbers)
         serving = GaugeMetricFamily("digits_workers", "Workers that serve a version.", labels=("version",))
         for version, count in versions.items():
             serving.add_metric([str(version)], count)
         yield serving
-        yield from _processes(list(workers))
+        yield from _processes({worker: owner for worker, (owner, _) in living.items()})
 
 
-def _processes(pids: list[int]) -> Iterator[Metric]:
-    """Memory, processor time and descriptors of the workers, added up; nothing where there is no /proc."""
-    memory, seconds, files = 0, 0.0, 0
-    for pid in pids:
+def _processes(pids: dict[str, int]) -> Iterator[Metric]:
+    """Memory, processor time and descriptors of each worker; nothing where there is no /proc."""
+    memory = GaugeMetricFamily("digits_resident_memory_bytes", "Resident memory.", labels=("worker",))
+    seconds = CounterMetricFamily("digits_cpu_seconds", "Processor time.", labels=("worker",))
+    files = GaugeMetricFamily("digits_open_files", "Descriptors that are held.", labels=("worker",))
+    for worker, pid in pids.items():
         process = Path("/proc") / str(pid)
         try:
             fields = (process / "stat").read_text().rpartition(")")[2].split()
-            files += len(list((process / "fd").iterdir()))
+            files.add_metric([worker], len(list((process / "fd").iterdir())))
         except OSError:
             continue
-        seconds += (int(fields[11]) + int(fields[12])) / TICKS
-        memory += int(fields[21]) * PAGE
-    if memory:
-        yield GaugeMetricFamily("digits_resident_memory_bytes", "Resident memory of all workers.", value=memory)
-        yield GaugeMetricFamily("digits_cpu_seconds", "Processor time of the living workers.", value=seconds)
-        yield GaugeMetricFamily("digits_open_files", "Descriptors that all workers hold.", value=files)
+        seconds.add_metric([worker], (int(fields[11]) + int(fields[12])) / TICKS)
+        memory.add_metric([worker], int(fields[21]) * PAGE)
+    yield from (memory, seconds, files)

@@ -81,3 +81,32 @@ def test_service_comes_back_by_itself(digits: Any) -> None:
 
 def test_requests_under_way_are_answered_before_the_service_is_killed(digits: Any) -> None:
     assert int(digits["stop_grace_period"].removesuffix("s")) > GracefulTimeout.default
+
+
+def test_those_who_watch_come_only_when_asked_for_and_only_this_machine_reaches_them(compose: Any) -> None:
+    watchers = {name: service for name, service in compose["services"].items() if name != "digits"}
+    assert watchers.keys() == {"prometheus", "grafana"}
+    for service in watchers.values():
+        assert service["profiles"] == ["watch"]
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        assert service["cap_drop"] == ["ALL"]
+
+
+def test_every_file_that_is_mounted_is_there(compose: Any) -> None:
+    mounts = [volume for service in compose["services"].values() for volume in service["volumes"]]
+    for source in (mount.partition(":")[0] for mount in mounts):
+        assert (ROOT / source).exists() if source.startswith(".") else source in compose["volumes"]
+
+
+def test_prometheus_scrapes_the_service_by_its_name_and_port(compose: Any, digits: Any) -> None:
+    (job,) = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    (target,) = job["dns_sd_configs"]
+    assert target["names"] == ["digits"]
+    assert digits["ports"] == [f"8000:{target['port']}"]
+
+
+def test_grafana_s_source_is_the_one_that_the_dashboard_asks(compose: Any) -> None:
+    (source,) = yaml.safe_load((ROOT / "deploy/grafana/datasources.yml").read_text())["datasources"]
+    dashboard = json.loads((ROOT / "deploy/grafana/dashboard.json").read_bytes())
+    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {source["uid"]}
+    assert source["url"] == "http://prometheus:9090"

@@ -56,7 +56,7 @@ def test_every_answer_is_counted_once_whichever_worker_gives_it_and_whichever_is
             assert after[key] - before.get(key, 0) == len(load.answers), key
     assert after[("digits_queue_depth",)] == 0
     assert after[("digits_workers", "1")] == 2
-    assert after[("digits_resident_memory_bytes",)] > 50e6
+    assert total(after, "digits_resident_memory_bytes") > 100e6
 
 
 def test_counters_do_not_fall_when_a_worker_is_killed(two_workers, encode, splits):
@@ -64,12 +64,14 @@ def test_counters_do_not_fall_when_a_worker_is_killed(two_workers, encode, split
     with Steady(url, encode(splits.test.digits[0])) as load:
         until(lambda: len(load.answers) > 100)
     before = scrape(url)
-    os.kill(serving.workers(master)[0], signal.SIGKILL)
+    killed = serving.workers(master)[0]
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: len(serving.workers(master)) == 2 and killed not in serving.workers(master))
     until(lambda: answers(url))
     until(lambda: scrape(url)[("digits_workers", "1")] == 2)
     after = scrape(url)
     for key, value in before.items():
-        if key[0].endswith(("_total", "_count", "_bucket")):
+        if key[0].endswith(("_total", "_count", "_bucket")) and key[0] != "digits_cpu_seconds_total":
             assert after[key] >= value, key
 
 

@@ -1,0 +1,114 @@
+"""The alerts fire when they should, and the dashboard shows something: by Prometheus itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+
+from models.store import ARTIFACTS, Store
+from tests import serving
+from tests.service.steady import Steady, until
+
+DEPLOY = serving.ROOT / "deploy"
+ALERTS = DEPLOY / "prometheus" / "alerts.yml"
+DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboard.json").read_bytes())
+QUERIES = {
+    f"{panel['title']}: {target['legendFormat']}": target["expr"]
+    for panel in DASHBOARD["panels"]
+    for target in panel["targets"]
+}
+
+
+def promtool(*arguments: str, folder: Path = ALERTS.parent) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["promtool", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_configuration_and_its_rules_are_valid():
+    for arguments in (("check", "config", "prometheus.yml"), ("check", "rules", "--lint-fatal", "alerts.yml")):
+        ended = promtool(*arguments)
+        assert ended.returncode == 0, ended.stderr
+
+
+def test_each_alert_fires_and_stays_silent_when_it_should():
+    ended = promtool("test", "rules", "alerts_test.yml")
+    assert ended.returncode == 0, ended.stderr
+    rules = [rule["alert"] for rule in yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]]
+    tests = yaml.safe_load(ALERTS.with_name("alerts_test.yml").read_text())["tests"]
+    assert {case["alertname"] for case in tests[0]["alert_rule_test"]} == set(rules)
+    for rule in rules:
+        assert f'alertname="{rule}"' in str(tests[1]["promql_expr_test"])
+
+
+def test_an_alert_that_can_not_fire_would_be_seen(tmp_path):
+    (tmp_path / "alerts_test.yml").write_text(ALERTS.with_name("alerts_test.yml").read_text())
+    (tmp_path / "alerts.yml").write_text(ALERTS.read_text().replace("digits_refused_versions", "digits_refused"))
+    ended = promtool("test", "rules", "alerts_test.yml", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "DigitsVersionRefused" in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory, encode, splits) -> Iterator[str]:
+    """Prometheus, with the committed rules, that has scraped a service with two workers under load and a broken model."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    store = Store(folder / "digits")
+    for _ in range(3):
+        store.publish(Store(ARTIFACTS / "digits").resolve(1))
+    store.promote(1)
+    with serving.service(WORKERS="2", DIGITS_MODELS=str(store.root)) as (url, _):
+        port = serving.free_port()
+        config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+        config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+        (job,) = config["scrape_configs"]
+        del job["dns_sd_configs"]
+        job["static_configs"] = [{"targets": [url.removeprefix("http://")]}]
+        (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        (folder / "alerts.yml").write_text(re.sub(r"for: \w+", "for: 0s", ALERTS.read_text()))
+        command = ["prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}"]
+        process = subprocess.Popen(
+            [*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            with Steady(url, encode(splits.test.digits[0])) as load:
+                store.promote(2)
+                load.await_version(2)
+                (store.root / "3" / "network.onnx").write_bytes(b"broken")
+                store.promote(3)
+                blank = {"pixels": [[0] * 28] * 28}
+                seven = [{"strokes": [[[60, 60], [220, 60], [120, 240]]]}] * 20
+                for n in range(200):
+                    requests.post(f"{url}/predict", json=blank if n % 3 else {"images": seven}, timeout=5)
+                    requests.post(f"{url}/predict", data=b"broken", headers={"Content-Type": "image/png"}, timeout=5)
+                until(lambda: answer(f"http://127.0.0.1:{port}", 'ALERTS{alertname="DigitsVersionRefused"}'))
+                yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=serving.PATIENCE)
+
+
+def answer(prometheus: str, query: str) -> list:
+    try:
+        reply = requests.get(f"{prometheus}/api/v1/query", params={"query": query}, timeout=5)
+    except requests.ConnectionError:
+        return []
+    assert reply.status_code in (200, 503), reply.text
+    return reply.json()["data"]["result"] if reply.ok else []
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_each_query_of_the_dashboard_finds_numbers(prometheus, name):
+    query = QUERIES[name].replace("$__rate_interval", "5s")
+    until(lambda: any(sample["value"][1] != "NaN" for sample in answer(prometheus, query)))
+
+
+def test_each_metric_that_an_alert_looks_at_exists(prometheus):
+    scraped = requests.get(f"{prometheus}/api/v1/label/__name__/values", timeout=5).json()["data"]
+    named = set(re.findall(r"\b(?:digits_\w+|up)\b", ALERTS.read_text()))
+    assert named <= set(scraped)
