@@ -5,19 +5,30 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
-OPENAPI = Path(__file__).parents[1] / "static" / "openapi.json"
+SERVICE = Path(__file__).parents[1]
+OPENAPI = SERVICE / "static" / "openapi.json"
+TEXTS = SERVICE / "texts.json"
+FALLBACK = "en"
 
 
 def routes() -> Blueprint:
     """`/`, `/docs` and `/openapi.json`."""
     blueprint = Blueprint("pages", __name__)
     api = json.loads(OPENAPI.read_bytes())
+    texts = json.loads(TEXTS.read_bytes())
+    modules = sorted(path.name for path in (SERVICE / "static").glob("*.js"))
 
     @blueprint.get("/")
-    def index() -> str:
-        return render_template("index.html")
+    def index() -> Response:
+        language = request.args.get("lang") or request.accept_languages.best_match(texts)
+        if language not in texts:
+            language = FALLBACK
+        page = render_template("index.html", language=language, texts=texts[language], modules=modules)
+        response = make_response(page)
+        response.vary.add("Accept-Language")
+        return response
 
     @blueprint.get("/docs")
     def docs() -> str:

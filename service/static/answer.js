@@ -1,16 +1,21 @@
 /** The answer: the digit, words on whether to trust it, ten bars, and what the model saw. */
 
+/** @import { Announcer } from "./announcer.js" */
 /** @import { Prediction } from "./predictor.js" */
 
-const SETTLED = 200; // ms without change until the answer is read aloud
+import { format, texts, toPercent } from "./texts.js";
 
 export class Answer {
   #root;
-  #settling;
+  #announcer;
 
-  /** @param {HTMLElement} root the section with all the parts. */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root the section with all the parts.
+   * @param {Announcer} announcer
+   */
+  constructor(root, announcer) {
     this.#root = root;
+    this.#announcer = announcer;
   }
 
   /**
@@ -19,13 +24,14 @@ export class Answer {
    */
   show(prediction, milliseconds) {
     const { probabilities, reason, canonical, model } = prediction;
-    if (reason === "blank") return this.say("Draw a digit");
+    if (reason === "blank") return this.say(texts.draw);
     const candidates = reason === "not_a_digit" ? [] : mostProbable(probabilities, reason === "ambiguous" ? 2 : 1);
     const words = toWords(prediction, candidates);
     this.#verdict(reason === "not_a_digit" ? "?" : prediction.digit, words, reason);
     this.#bars(probabilities, candidates);
-    this.#seen(canonical, `${model.name} ${model.version}, ${Math.round(milliseconds)}\u00a0ms`);
-    this.#announce(reason ? words : `${prediction.digit}, ${words}`);
+    const origin = { model: model.name, version: model.version, milliseconds: Math.round(milliseconds) };
+    this.#seen(canonical, format(texts.origin, origin));
+    this.#announcer.say(reason ? words : `${prediction.digit}, ${words}`);
   }
 
   /** @param {string} words shown in place of an answer. */
@@ -33,7 +39,7 @@ export class Answer {
     this.#verdict("", words, null);
     this.#bars([], []);
     this.#seen(null, "");
-    this.#announce(words);
+    this.#announcer.say(words);
   }
 
   #verdict(digit, words, reason) {
@@ -57,35 +63,18 @@ export class Answer {
     this.#part(".origin").textContent = origin;
   }
 
-  /** Once it has settled: a screen reader does not follow every point of a stroke. */
-  #announce(text) {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      const status = this.#part("[role=status]");
-      if (status.textContent !== text) status.textContent = text;
-    }, SETTLED);
-  }
-
   #part(selector) {
     return this.#root.querySelector(selector);
   }
 }
 
 function toWords({ confidence, reason }, candidates) {
-  if (reason === "not_a_digit") return "This does not look like a digit";
-  if (reason === "ambiguous") return `Could be ${candidates.map(withArticle).join(" or ")}`;
-  return toPercent(confidence);
-}
-
-function withArticle(digit) {
-  return `${digit === 8 ? "an" : "a"}\u00a0${digit}`;
+  if (reason === "not_a_digit") return texts.not_a_digit;
+  if (reason !== "ambiguous") return toPercent(confidence);
+  const [first, second] = candidates.map((digit) => texts.digits[digit]);
+  return format(texts.ambiguous, { first, second });
 }
 
 function mostProbable(probabilities, count) {
   return [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]).slice(0, count);
-}
-
-/** One decimal, and never 100: nothing read from a drawing is certain. */
-function toPercent(probability) {
-  return `${Math.min(100 * probability, 99.9).toFixed(1)}\u00a0%`;
 }

@@ -1,18 +1,19 @@
 /** Strokes -> pixels, on the screen and for the service. */
 
-/** @import { Stroke } from "./pad.js" */
+/** @import { Stroke } from "./drawing.js" */
 
-const PEN = 0.07; // the pen's width, of the side
+import { curves } from "./curve.js";
+
 const PNG_SIDE = 280; // pixels
 const SPECK = 1e-4; // of the side; some browsers draw nothing for a line of no length, and a dot is one
 
 export class Ink {
-  #context;
+  #canvas;
   #strokes = [];
 
   /** @param {HTMLCanvasElement} canvas square; its CSS color is the ink's. */
   constructor(canvas) {
-    this.#context = canvas.getContext("2d");
+    this.#canvas = canvas;
     new ResizeObserver(() => this.#paint()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
   }
@@ -24,14 +25,19 @@ export class Ink {
   }
 
   #paint() {
-    const { canvas } = this.#context;
-    // Asked every time: both the layout and, on another screen, the ratio may have changed.
-    const side = Math.round(canvas.clientWidth * devicePixelRatio);
-    if (canvas.width !== side) canvas.width = canvas.height = side;
-    this.#context.resetTransform();
-    this.#context.clearRect(0, 0, side, side);
-    draw(this.#context, this.#strokes, getComputedStyle(canvas).color);
+    drawInto(this.#canvas, this.#strokes);
   }
+}
+
+/** Draws strokes on a canvas, as sharp as the screen is. */
+export function drawInto(canvas, strokes) {
+  // Asked every time: both the layout and, on another screen, the ratio may have changed.
+  const side = Math.round(canvas.clientWidth * devicePixelRatio);
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const context = canvas.getContext("2d");
+  context.resetTransform();
+  context.clearRect(0, 0, side, side);
+  draw(context, strokes, getComputedStyle(canvas).color);
 }
 
 /**
@@ -57,21 +63,23 @@ export function toPng(strokes) {
 function draw(context, strokes, color) {
   const { width, height } = context.canvas;
   context.setTransform(width, 0, 0, height, 0, 0);
-  context.lineWidth = PEN;
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = color;
-  for (const stroke of strokes) context.stroke(toPath(stroke));
+  for (const stroke of strokes) drawStroke(context, stroke);
 }
 
-/** A smooth line: it bends at the points and passes through the middles between them. */
-function toPath(stroke) {
-  const path = new Path2D();
-  path.moveTo(...stroke[0]);
-  for (let i = 1; i < stroke.length - 1; i++) {
-    const [[x, y], [nextX, nextY]] = [stroke[i], stroke[i + 1]];
-    path.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+/** As few paths as the pressure allows: a mouse's stroke is one. */
+function drawStroke(context, { width, points }) {
+  let pressure = null;
+  for (const [from, control, to] of curves(points)) {
+    if (control[2] !== pressure) {
+      if (pressure !== null) context.stroke();
+      pressure = control[2];
+      context.lineWidth = width * pressure;
+      context.beginPath();
+      context.moveTo(from[0], from[1]);
+    }
+    context.quadraticCurveTo(control[0], control[1], to[0] + SPECK, to[1]);
   }
-  const [x, y] = stroke.at(-1);
-  path.lineTo(x + SPECK, y);
-  return path;
+  context.stroke();
 }

@@ -2,13 +2,23 @@
 
 const CLEAR = ["Escape", "Delete", "Backspace"];
 
-/** @param {{undo: () => void, clear: () => void}} commands */
-export function listenToKeys({ undo, clear }) {
+/** @param {{undo: () => void, redo: () => void, clear: () => void, erase: () => void}} commands */
+export function listenToKeys(commands) {
   document.addEventListener("keydown", (event) => {
-    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-    if (!isUndo && !CLEAR.includes(event.key)) return;
+    const command = toCommand(event);
+    if (!command || document.querySelector(":popover-open")) return;
     event.preventDefault();
-    if (isUndo) undo();
-    else clear();
+    commands[command]();
   });
+}
+
+function toCommand({ key, ctrlKey, metaKey, shiftKey, altKey }) {
+  const letter = key.toLowerCase();
+  if (ctrlKey || metaKey) {
+    if (letter === "z") return shiftKey ? "redo" : "undo";
+    return letter === "y" ? "redo" : null;
+  }
+  if (altKey) return null;
+  if (letter === "e") return "erase";
+  return CLEAR.includes(key) ? "clear" : null;
 }

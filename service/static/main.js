@@ -1,46 +1,117 @@
 /** The page: what is drawn or uploaded goes to the service, and its answer comes back here. */
 
+import { Announcer } from "./announcer.js";
 import { Answer } from "./answer.js";
+import { Cursor } from "./cursor.js";
+import { Drawing } from "./drawing.js";
+import { carryStrokes, carriedStrokes } from "./crossing.js";
 import { Ink, toPng } from "./ink.js";
 import { listenToKeys } from "./keyboard.js";
+import { Listing } from "./listing.js";
 import { Pad } from "./pad.js";
+import { Panel } from "./panel.js";
 import { Picture } from "./picture.js";
+import { Pictures } from "./pictures.js";
 import { Predictor } from "./predictor.js";
+import { toCode } from "./request.js";
+import { offerSamples } from "./samples.js";
+import { format, texts } from "./texts.js";
 import { listenForFiles, toForm } from "./upload.js";
+
+const PREDICT = "predict?canonical=1";
+const PACE = 25; // ms from one question to the next, so that an answer is less than 50 ms behind the pen
+const PENS = [0.04, 0.07, 0.11]; // widths, of the side
+const MEDIUM = 1;
 
 const byId = (id) => document.getElementById(id);
 
-const pad = new Pad(byId("pad"), drawn);
+const announcer = new Announcer(document.querySelector("[role=status]"));
+const drawing = new Drawing(drawn);
+const pad = new Pad(byId("pad"), drawing);
 const ink = new Ink(byId("pad"));
 const picture = new Picture(byId("picture"));
-const answer = new Answer(byId("answer"));
-const predictor = new Predictor({
+const answer = new Answer(byId("answer"), announcer);
+const predictor = new Predictor(PREDICT, PACE, {
   answered: (prediction, milliseconds) => answer.show(prediction, milliseconds),
   failed: (words) => answer.say(words),
 });
+const pictures = new Pictures(byId("pictures"));
+const picturesPanel = new Panel(byId("pictures"), () => {});
+const requestPanel = new Panel(byId("request"), showRequest);
+const listings = [...document.querySelectorAll(".code")].map((figure) => new Listing(figure));
 
-byId("undo").addEventListener("click", () => pad.undo());
-byId("clear").addEventListener("click", () => pad.clear());
-listenToKeys({ undo: () => pad.undo(), clear: () => pad.clear() });
-listenForFiles(byId("file"), uploaded);
+/** Makes the body of the question that is before the service. */
+let question = null;
+
+new Cursor(byId("pad"), byId("cursor"), drawing, pad, (isDown) => {
+  byId("pen-state").textContent = isDown ? texts.pen_down : texts.pen_up;
+});
+byId("undo").addEventListener("click", () => drawing.undo());
+byId("redo").addEventListener("click", () => drawing.redo());
+byId("clear").addEventListener("click", clear);
+byId("pen").addEventListener("click", () => takePen((PENS.indexOf(pad.width) + 1) % PENS.length));
+byId("eraser").addEventListener("click", toggleEraser);
+listenToKeys({ undo: () => drawing.undo(), redo: () => drawing.redo(), clear, erase: toggleEraser });
+listenForFiles([byId("file"), byId("camera")], uploaded);
+offerSamples(byId("samples"), (strokes) => drawing.replace(strokes));
+byId("language").addEventListener("click", () => carryStrokes(drawing.strokes));
+
+takePen(MEDIUM);
+const carried = carriedStrokes();
+if (carried.length) drawing.replace(carried);
 
 function drawn() {
-  const empty = pad.strokes.length === 0;
-  if (empty || picture.isShown) startAfresh();
-  ink.show(pad.strokes);
-  byId("hint").hidden = !empty;
-  if (!empty) predictor.ask(() => toPng(pad.strokes));
+  if (drawing.isEmpty || picture.isShown) startAfresh();
+  ink.show(drawing.strokes);
+  byId("hint").hidden = !drawing.isEmpty;
+  if (!drawing.isEmpty) ask(() => toPng(drawing.strokes));
 }
 
-function uploaded(file) {
-  pad.clear();
+function uploaded(files) {
+  if (files.length > 1) {
+    picturesPanel.open();
+    pictures.read(files, PREDICT);
+    return;
+  }
+  const [file] = files;
+  drawing.clear();
   picture.show(file);
   byId("hint").hidden = true;
-  predictor.ask(() => toForm(file));
+  ask(() => toForm(file));
+}
+
+function ask(newest) {
+  question = newest;
+  predictor.ask(question);
+  showRequest();
+}
+
+async function showRequest() {
+  if (!question || !requestPanel.isOpen) return;
+  const code = await toCode(PREDICT, question());
+  listings.forEach((listing, i) => listing.show(code[i]));
+}
+
+function clear() {
+  if (picture.isShown) startAfresh();
+  drawing.clear();
+  byId("hint").hidden = false;
 }
 
 function startAfresh() {
   predictor.forget();
   picture.remove();
-  answer.say("Draw a digit");
+  answer.say(texts.draw);
+}
+
+function takePen(size) {
+  pad.width = PENS[size];
+  byId("pen").dataset.size = size;
+  byId("pen").setAttribute("aria-label", format(texts.pen_is, { width: texts.pen_widths[size] }));
+}
+
+function toggleEraser() {
+  pad.isErasing = !pad.isErasing;
+  byId("eraser").setAttribute("aria-pressed", pad.isErasing);
+  byId("pad").classList.toggle("erasing", pad.isErasing);
 }

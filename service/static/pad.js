@@ -1,71 +1,70 @@
 /** Pointer events -> strokes. */
 
-/** @typedef {[number, number]} Point x to the right, y down; 0..1 across the pad. */
-/** @typedef {Point[]} Stroke at least one point: a dot. */
+/** @import { Drawing, Point } from "./drawing.js" */
 
 const MAIN_BUTTON = 0;
+const ERASER_BUTTON = 5; // the other end of a pen
+const PEN = "pen";
 
 export class Pad {
-  /** @type {Stroke[]} In the order drawn. */
-  strokes = [];
+  width = 0; // of the pen and of the eraser, of the side
+  isErasing = false;
 
   #element;
-  #changed;
+  #drawing;
   #pointer = null;
 
   /**
    * @param {Element} element drawn on; square.
-   * @param {() => void} changed called after every change to `strokes`.
+   * @param {Drawing} drawing
    */
-  constructor(element, changed) {
+  constructor(element, drawing) {
     this.#element = element;
-    this.#changed = changed;
+    this.#drawing = drawing;
     element.addEventListener("pointerdown", (event) => this.#press(event));
     element.addEventListener("pointermove", (event) => this.#move(event));
     element.addEventListener("pointerup", (event) => this.#lift(event));
-    element.addEventListener("pointercancel", (event) => this.#lift(event));
-  }
-
-  /** Takes back the last stroke. */
-  undo() {
-    this.#replace(this.strokes.slice(0, -1));
-  }
-
-  clear() {
-    this.#replace([]);
-  }
-
-  #replace(strokes) {
-    this.#pointer = null;
-    this.strokes = strokes;
-    this.#changed();
+    element.addEventListener("pointercancel", (event) => this.#cancel(event));
   }
 
   #press(event) {
-    // One pointer draws at a time; a second finger, or the palm, is ignored.
-    if (this.#pointer !== null || event.button !== MAIN_BUTTON) return;
-    this.#pointer = event.pointerId;
+    if (event.button !== MAIN_BUTTON && event.button !== ERASER_BUTTON) return;
+    // One pointer draws at a time; a second finger is ignored. A pen tells that the finger before it was a palm.
+    if (this.#pointer !== null) {
+      if (event.pointerType !== PEN || this.#pointer.type === PEN) return;
+      this.#drawing.cancel();
+    }
+    this.#pointer = { id: event.pointerId, type: event.pointerType };
     this.#element.setPointerCapture(event.pointerId);
-    this.strokes.push(this.#points([event]));
-    this.#changed();
+    const [point] = this.#points([event]);
+    if (this.isErasing || event.button === ERASER_BUTTON) this.#drawing.beginErasing(point, this.width);
+    else this.#drawing.begin(point, this.width);
   }
 
   #move(event) {
-    if (event.pointerId !== this.#pointer) return;
+    if (event.pointerId !== this.#pointer?.id) return;
     // The browser merges moves between two frames; a fast curve needs those in between. Not every browser tells them.
     const merged = event.getCoalescedEvents?.() ?? [];
-    this.strokes.at(-1).push(...this.#points(merged.length ? merged : [event]));
-    this.#changed();
+    this.#drawing.extend(this.#points(merged.length ? merged : [event]));
   }
 
   #lift(event) {
-    if (event.pointerId !== this.#pointer) return;
-    this.#pointer = null;
-    this.#changed();
+    if (event.pointerId === this.#pointer?.id) this.#pointer = null;
   }
 
+  /** The browser or the system took the pointer, as for a palm. */
+  #cancel(event) {
+    if (event.pointerId !== this.#pointer?.id) return;
+    this.#pointer = null;
+    this.#drawing.cancel();
+  }
+
+  /** @returns {Point[]} */
   #points(events) {
     const { left, top, width, height } = this.#element.getBoundingClientRect();
-    return events.map(({ clientX, clientY }) => [(clientX - left) / width, (clientY - top) / height]);
+    return events.map(({ clientX, clientY, pointerType, pressure }) => {
+      const force = pointerType === PEN ? 0.5 + pressure : 1; // a mouse and most fingers know none
+      return [(clientX - left) / width, (clientY - top) / height, force];
+    });
   }
 }

@@ -1,11 +1,9 @@
 /** Asks the service: one question at a time, always the newest, until it answers. */
 
-const PREDICT = "predict?canonical=1";
-const PACE = 80; // ms between an answer and the next question; quick to the eye, easy on the service
-const PATIENCE = 10_000; // ms for one answer
+import { post } from "./service.js";
+
 const FIRST_RETRY = 500; // ms; doubled by each failure in a row
 const LAST_RETRY = 8_000; // ms
-const BUSY = [429, 503];
 
 /**
  * @typedef {object} Prediction what the service answers.
@@ -18,17 +16,23 @@ const BUSY = [429, 503];
  */
 
 export class Predictor {
+  #address;
+  #pace;
   #answered;
   #failed;
   #question = null;
   #conversation = null;
 
   /**
+   * @param {string} address asked.
+   * @param {number} pace ms from one question to the next, at least; easy on the service.
    * @param {object} listeners
    * @param {(prediction: Prediction, milliseconds: number) => void} listeners.answered
    * @param {(words: string) => void} listeners.failed told why there is no answer.
    */
-  constructor({ answered, failed }) {
+  constructor(address, pace, { answered, failed }) {
+    this.#address = address;
+    this.#pace = pace;
     this.#answered = answered;
     this.#failed = failed;
   }
@@ -57,41 +61,18 @@ export class Predictor {
     while (this.#question) {
       const question = this.#question;
       this.#question = null;
-      const outcome = await post(question(), conversation.signal);
+      const asked = performance.now();
+      const outcome = await post(this.#address, question(), conversation.signal);
       if (conversation.signal.aborted) return;
-      if (outcome.prediction) this.#answered(outcome.prediction, outcome.milliseconds);
+      if (outcome.answer) this.#answered(outcome.answer, outcome.milliseconds);
       else this.#failed(outcome.words);
       if (outcome.again) this.#question ??= question;
-      await pause(outcome.again ? Math.max(retry, outcome.retryAfter) : PACE);
+      await pause(outcome.again ? Math.max(retry, outcome.retryAfter) : asked + this.#pace - performance.now());
       if (conversation.signal.aborted) return;
       retry = outcome.again ? Math.min(2 * retry, LAST_RETRY) : FIRST_RETRY;
     }
     this.#conversation = null;
   }
-}
-
-/** @returns {Promise<{prediction: Prediction, milliseconds: number} | {words: string, again: boolean}>} */
-async function post(body, signal) {
-  const started = performance.now();
-  try {
-    const response = await fetch(PREDICT, {
-      method: "POST",
-      body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-    });
-    if (!response.ok) return await explain(response);
-    return { prediction: await response.json(), milliseconds: performance.now() - started };
-  } catch {
-    return { words: "The service cannot be reached. Trying again.", again: true, retryAfter: 0 };
-  }
-}
-
-async function explain(response) {
-  const retryAfter = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-  if (BUSY.includes(response.status)) return { words: "The service is busy. Trying again.", again: true, retryAfter };
-  if (response.status >= 500) return { words: "The service failed. Trying again.", again: true, retryAfter };
-  const problem = await response.json().catch(() => ({})); // a proxy's own page is not JSON
-  return { words: problem.detail ?? `The service refused the picture (${response.status}).`, again: false };
 }
 
 function pause(milliseconds) {

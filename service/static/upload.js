@@ -1,16 +1,18 @@
-/** Files that a person chooses, drops or pastes. */
+/** Files that a person chooses, photographs, drops or pastes. */
 
 /**
- * @param {HTMLInputElement} input of type "file".
- * @param {(file: File) => void} chosen called with each file; of several, the first.
+ * @param {HTMLInputElement[]} inputs of type "file".
+ * @param {(files: File[]) => void} chosen called with the files, at least one.
  */
-export function listenForFiles(input, chosen) {
-  const take = (files) => files.length && chosen(files[0]);
+export function listenForFiles(inputs, chosen) {
+  const take = (files) => files.length && chosen([...files]);
 
-  input.addEventListener("change", () => {
-    take(input.files);
-    input.value = ""; // so that choosing the same file again is a change
-  });
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      take(input.files);
+      input.value = ""; // so that choosing the same file again is a change
+    });
+  }
   document.addEventListener("paste", (event) => take(event.clipboardData.files));
   document.addEventListener("dragover", (event) => {
     event.preventDefault();

@@ -40,3 +40,19 @@ class Fingers:
         """One event of all the fingers that are down, the first finger first."""
         fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+
+class Pen:
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+
+    def draw(self, stroke: Stroke, force: float) -> None:
+        """As `Hand.draw`, pressed with that force, 0..1."""
+        self._send("mousePressed", stroke[0], force)
+        for point in stroke[1:]:
+            self._send("mouseMoved", point, force)
+        self._send("mouseReleased", stroke[-1], 0)
+
+    def _send(self, kind: str, point: tuple[float, float], force: float) -> None:
+        event = {"type": kind, "x": point[0], "y": point[1], "force": force, "pointerType": "pen"}
+        self._session.send("Input.dispatchMouseEvent", event | {"button": "left", "buttons": 1, "clickCount": 1})

@@ -49,6 +49,7 @@ class Screen:
 
     def draw(self, strokes: list[Stroke], left: float = 0, top: float = 0, size: float = 1) -> None:
         """Draw strokes of a unit square into a square of the pad, whose own side is 1."""
+        self.page.locator("#pad").scroll_into_view_if_needed()
         for stroke in strokes:
             self.hand.draw([self.on_pad(left + size * x, top + size * y) for x, y in stroke])
 

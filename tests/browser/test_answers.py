@@ -79,7 +79,7 @@ def test_model_and_time_are_told(screen: Screen):
 
 
 def test_nothing_moves_when_an_answer_arrives(screen: Screen):
-    parts = screen.page.locator("#pad, button, .bars, .track, .seen .tile, footer")
+    parts = screen.page.locator("#pad, button, .bars, .track, .seen .tile, nav")
     places = "parts => parts.map(part => Object.values(part.getBoundingClientRect().toJSON()))"
     before = parts.evaluate_all(places)
     screen.write(7)

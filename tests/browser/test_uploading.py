@@ -33,7 +33,7 @@ def two(encode: Callable[..., bytes]) -> FilePayload:
 
 
 def test_an_uploaded_picture_is_shown_and_read(screen: Screen, two: FilePayload):
-    screen.page.get_by_label("Upload a picture").set_input_files(two)
+    screen.page.get_by_label("Upload pictures").set_input_files(two)
     expect(screen.status).to_have_text(TWO)
     expect(screen.page.get_by_alt_text("two.png")).to_be_visible()
 
@@ -50,7 +50,7 @@ def test_a_picture_over_the_page_marks_where_it_will_go(desktop: Screen):
 
 
 def test_drawing_replaces_the_picture(desktop: Screen, two: FilePayload):
-    desktop.page.get_by_label("Upload a picture").set_input_files(two)
+    desktop.page.get_by_label("Upload pictures").set_input_files(two)
     expect(desktop.status).to_have_text(TWO)
     desktop.write(7)
     expect(desktop.page.get_by_alt_text("two.png")).to_be_hidden()
@@ -59,13 +59,13 @@ def test_drawing_replaces_the_picture(desktop: Screen, two: FilePayload):
 
 def test_a_picture_replaces_the_drawing(desktop: Screen, two: FilePayload):
     desktop.write(7)
-    desktop.page.get_by_label("Upload a picture").set_input_files(two)
+    desktop.page.get_by_label("Upload pictures").set_input_files(two)
     expect(desktop.status).to_have_text(TWO)
     assert desktop.ink_at(0.5, 0.16)[3] == 0
 
 
 def test_clear_takes_the_picture_away(phone: Screen, two: FilePayload):
-    phone.page.get_by_label("Upload a picture").set_input_files(two)
+    phone.page.get_by_label("Upload pictures").set_input_files(two)
     expect(phone.status).to_have_text(TWO)
     phone.page.get_by_role("button", name="Clear").click()
     expect(phone.page.get_by_alt_text("two.png")).to_be_hidden()
@@ -73,7 +73,7 @@ def test_clear_takes_the_picture_away(phone: Screen, two: FilePayload):
 
 
 def test_the_same_picture_may_be_chosen_again(desktop: Screen, two: FilePayload):
-    upload = desktop.page.get_by_label("Upload a picture")
+    upload = desktop.page.get_by_label("Upload pictures")
     upload.set_input_files(two)
     expect(desktop.status).to_have_text(TWO)
     expect(upload).to_have_value("")  # or the browser would see no change
@@ -82,7 +82,7 @@ def test_the_same_picture_may_be_chosen_again(desktop: Screen, two: FilePayload)
 def test_a_file_that_is_no_picture_is_refused_in_the_words_of_the_service(phone: Screen):
     notes: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"}
     with phone.page.expect_response("**/predict?*") as refusal:
-        phone.page.get_by_label("Upload a picture").set_input_files(notes)
+        phone.page.get_by_label("Upload pictures").set_input_files(notes)
     expect(phone.status).to_have_text(refusal.value.json()["detail"])
     expect(phone.page.get_by_text("notes.txt")).to_be_visible()
     phone.forgive_failed_requests()

@@ -1,0 +1,87 @@
+/** Arrow keys -> strokes: a cursor on a grid that draws while its pen is down. */
+
+/** @import { Drawing } from "./drawing.js" */
+/** @import { Pad } from "./pad.js" */
+
+const STEP = 1 / 20; // of the side
+const DIRECTIONS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  Home: [-1, -1],
+  PageUp: [1, -1],
+  End: [-1, 1],
+  PageDown: [1, 1],
+};
+
+export class Cursor {
+  #mark;
+  #drawing;
+  #pad;
+  #told;
+  #x = 0.5;
+  #y = 0.5;
+  #isDown = false;
+
+  /**
+   * @param {HTMLElement} element that hears the keys while it has the focus.
+   * @param {HTMLElement} mark shows where the cursor is.
+   * @param {Drawing} drawing
+   * @param {Pad} pad says how wide the pen is, and whether it erases.
+   * @param {(isDown: boolean) => void} told whenever the pen goes down or up.
+   */
+  constructor(element, mark, drawing, pad, told) {
+    this.#mark = mark;
+    this.#drawing = drawing;
+    this.#pad = pad;
+    this.#told = told;
+    element.addEventListener("keydown", (event) => this.#press(event));
+    element.addEventListener("blur", () => this.#hide());
+    element.addEventListener("pointerdown", () => this.#hide());
+  }
+
+  #press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const direction = DIRECTIONS[event.key];
+    if (direction) this.#move(direction);
+    else if (event.key === " " || event.key === "Enter") this.#toggle();
+    else return;
+    event.preventDefault(); // or the page scrolls
+    this.#show();
+  }
+
+  #move([right, down]) {
+    this.#x = within(this.#x + right * STEP);
+    this.#y = within(this.#y + down * STEP);
+    if (this.#isDown && this.#drawing.isUnderWay) this.#drawing.extend([[this.#x, this.#y, 1]]);
+    else if (this.#isDown) this.#begin();
+  }
+
+  #toggle() {
+    this.#isDown = !this.#isDown;
+    if (this.#isDown) this.#begin();
+    this.#told(this.#isDown);
+  }
+
+  #begin() {
+    const begin = this.#pad.isErasing ? "beginErasing" : "begin";
+    this.#drawing[begin]([this.#x, this.#y, 1], this.#pad.width);
+  }
+
+  #show() {
+    this.#mark.hidden = false;
+    this.#mark.classList.toggle("down", this.#isDown);
+    this.#mark.style.left = `${100 * this.#x}%`;
+    this.#mark.style.top = `${100 * this.#y}%`;
+  }
+
+  #hide() {
+    this.#isDown = false;
+    this.#mark.hidden = true;
+  }
+}
+
+function within(value) {
+  return Math.min(Math.max(value, STEP), 1 - STEP);
+}

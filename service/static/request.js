@@ -1,0 +1,39 @@
+/** The question just asked, as a program would ask it. */
+
+const CODE = {
+  drawing: (address, png) => [
+    `echo ${png} |\n  base64 --decode |\n  curl --data-binary @- -H 'Content-Type: image/png' '${address}'`,
+    `import base64\nimport requests\n\npng = base64.b64decode("${png}")\nanswer = requests.post(\n` +
+      `    "${address}",\n    data=png,\n    headers={"Content-Type": "image/png"},\n)\nprint(answer.json()["digit"])`,
+    `const png = await fetch("data:image/png;base64,${png}");\nconst answer = await fetch("${address}", {\n` +
+      `  method: "POST",\n  body: await png.blob(),\n});\nconsole.log((await answer.json()).digit);`,
+  ],
+  file: (address, name) => [
+    `curl -F ${inShell(`image=@"${name}"`)} '${address}'`,
+    `import requests\n\nwith open(${JSON.stringify(name)}, "rb") as image:\n    answer = requests.post(\n` +
+      `        "${address}",\n        files={"image": image},\n    )\nprint(answer.json()["digit"])`,
+    `const form = new FormData();\nform.set("image", document.querySelector("input[type=file]").files[0]);\n` +
+      `const answer = await fetch("${address}", { method: "POST", body: form });\n` +
+      `console.log((await answer.json()).digit);`,
+  ],
+};
+
+/**
+ * @param {string} address asked.
+ * @param {Blob|FormData} body of the question.
+ * @returns {Promise<string[]>} in curl, Python and JavaScript.
+ */
+export async function toCode(address, body) {
+  const absolute = new URL(address, document.baseURI).href;
+  return body instanceof FormData
+    ? CODE.file(absolute, body.get("image").name)
+    : CODE.drawing(absolute, await toBase64(body));
+}
+
+async function toBase64(blob) {
+  return btoa(String.fromCharCode(...new Uint8Array(await blob.arrayBuffer())));
+}
+
+function inShell(word) {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,65 @@
+"""English and Korean."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import opened
+from tests.browser.hands import Mouse
+from tests.browser.screen import Screen
+from tests.serving import ROOT
+
+TEXTS = json.loads((ROOT / "service/texts.json").read_text())
+
+
+@pytest.fixture
+def korean(browser: Browser, url: str) -> Iterator[Screen]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ko-KR")
+    with opened(context, url, Mouse) as screen:
+        yield screen
+    context.close()
+
+
+def test_a_korean_browser_gets_a_korean_page(korean: Screen):
+    expect(korean.page.locator("html")).to_have_attribute("lang", "ko")
+    expect(korean.page.get_by_role("heading", level=1)).to_have_text("손글씨 숫자")
+
+
+def test_a_doubtful_answer_is_put_in_korean(korean: Screen):
+    korean.answer_with(digit=4, reason="ambiguous", probabilities=[0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.4])
+    korean.write(4)
+    expect(korean.status).to_have_text("4 아니면 9인 것 같습니다")
+
+
+def test_a_refusal_is_put_in_korean(korean: Screen):
+    notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"}
+    korean.page.get_by_label("사진 올리기").set_input_files(notes)
+    expect(korean.status).to_have_text(TEXTS["ko"]["problems"]["undecodable_image"])
+    korean.forgive_failed_requests()
+
+
+def test_switching_the_language_keeps_the_drawing_and_remembers_nothing(desktop: Screen, url: str):
+    desktop.write(7)
+    desktop.page.get_by_role("link", name="한국어").click()
+    expect(desktop.page.get_by_role("heading", level=1)).to_have_text("손글씨 숫자")
+    expect(desktop.status).to_have_text(re.compile("^7, "))
+    assert desktop.page.evaluate("sessionStorage.length + localStorage.length") == 0
+    desktop.page.goto(url)
+    expect(desktop.page.get_by_role("heading", level=1)).to_have_text("Handwritten digits")
+    expect(desktop.page.get_by_text("Draw a digit here")).to_be_visible()
+
+
+def test_both_languages_say_the_same_things():
+    assert TEXTS["en"].keys() == TEXTS["ko"].keys()
+    for name, text in TEXTS["en"].items():
+        other = TEXTS["ko"][name]
+        assert type(text) is type(other)
+        if isinstance(text, str):
+            assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", other)), name
+        elif isinstance(text, list):
+            assert len(text) == len(other)

@@ -1,0 +1,59 @@
+"""The request just made, for programs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import FilePayload, expect
+
+from tests.browser.screen import PREDICT, Screen
+
+
+def code(screen: Screen, language: str) -> str:
+    return screen.page.locator(".code", has_text=language).locator("code").inner_text()
+
+
+@pytest.fixture
+def asked(desktop: Screen) -> Screen:
+    """A page that has asked about a 7 and shows how."""
+    desktop.write(7)
+    expect(desktop.page.locator(".digit")).to_have_text("7")
+    desktop.page.get_by_role("button", name="The request just made").click()
+    expect(desktop.page.locator(".code code").first).to_contain_text("base64")
+    return desktop
+
+
+def test_the_curl_command_asks_the_same(asked: Screen):
+    command = ["bash", "-c", code(asked, "curl")]
+    assert json.loads(subprocess.run(command, capture_output=True, check=True, timeout=20).stdout)["digit"] == 7
+
+
+def test_the_python_program_asks_the_same(asked: Screen):
+    command = [sys.executable, "-c", code(asked, "Python")]
+    assert subprocess.run(command, capture_output=True, check=True, text=True, timeout=20).stdout == "7\n"
+
+
+def test_it_follows_the_drawing(asked: Screen):
+    before = code(asked, "curl")
+    asked.page.keyboard.press("Escape")
+    with asked.page.expect_request(PREDICT):
+        asked.write(3)
+    expect(asked.page.locator(".code code").first).not_to_have_text(before)
+
+
+def test_a_picture_is_sent_as_the_file_that_it_is(asked: Screen):
+    picture: FilePayload = {"name": "it's two.png", "mimeType": "image/png", "buffer": b""}
+    asked.page.get_by_label("Upload pictures").set_input_files(picture)
+    expect(asked.page.locator(".code code").first).to_contain_text("""curl -F 'image=@"it'\\''s two.png"'""")
+    asked.forgive_failed_requests()
+
+
+def test_it_can_be_copied(asked: Screen):
+    asked.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    asked.page.get_by_role("button", name="Copy").nth(1).click()
+    expect(asked.page.get_by_role("button", name="Copied")).to_be_visible()
+    assert asked.page.evaluate("navigator.clipboard.readText()") == code(asked, "Python")
+    asked.page.context.clear_permissions()
