@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -13,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import contract as contracts
+from models.canonical import Digit
 from models.contract import Contract
+from models.explanation import Explainer, Explanation
+from models.layers import LAYERS_FILE
 from models.runtime import Engine
 
 
@@ -41,12 +45,14 @@ class DigitModel:
         contract: from `model.json`.
         engine: runs the network.
         version: of the artifact in its store; 0 outside of one.
+        explainer: looks into the network; None: the artifact does not describe its layers.
     """
 
-    def __init__(self, contract: Contract, engine: Engine, version: int) -> None:
+    def __init__(self, contract: Contract, engine: Engine, version: int, explainer: Explainer | None = None) -> None:
         self.contract = contract
         self.version = version
         self._engine = engine
+        self._explainer = explainer
 
     def predict(self, digits: NDArray[np.uint8]) -> Predictions:
         """Classify canonical digits.
@@ -64,6 +70,23 @@ class DigitModel:
         rejection = self.contract.rejection
         score = 1.0 / (1.0 + np.exp((rejection.center - energy) / rejection.scale))
         return Predictions(probabilities, score.astype(np.float32), self)
+
+    def explain(self, digit: Digit) -> Explanation | None:
+        """How the answer about one (28, 28) uint8 digit came to be; None: this artifact cannot tell.
+
+        It takes as long as classifying hundreds of digits.
+        """
+        with contextlib.suppress(OSError):  # the version may be deleted while it is served
+            if self._explainer:
+                return self._explainer.explain(digit, lambda digits: self._engine.run(digits)[1])
+        return None
+
+    def convolutions(self) -> list[tuple[int, NDArray[np.float32], NDArray[np.float32]]] | None:
+        """As `Explainer.convolutions`; None: this artifact cannot tell."""
+        with contextlib.suppress(OSError):
+            if self._explainer:
+                return self._explainer.convolutions()
+        return None
 
 
 def save(directory: Path, contract: Contract, write_files: Callable[[Path], None]) -> None:
@@ -110,7 +133,9 @@ def load(directory: Path, precision: str = "float32") -> DigitModel:
     """
     contract = contracts.verify(directory, precision)
     engine = Engine(directory / contracts.ENGINE_FILES[precision], contract.standardization, contract.temperature)
-    return DigitModel(contract, engine, version=int(directory.name) if directory.name.isdecimal() else 0)
+    version = int(directory.name) if directory.name.isdecimal() else 0
+    explainer = Explainer(directory, contract) if (directory / LAYERS_FILE).is_file() else None
+    return DigitModel(contract, engine, version, explainer)
 
 
 def _fsync(path: Path) -> None:

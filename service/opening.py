@@ -52,6 +52,7 @@ class Opened:
     light: bool  # an event loop may do that
     batch: bool  # answered as {"predictions": [...]}
     show_canonical: bool  # each answer carries the 28x28 as a data URL
+    explain: bool  # the answer says how it came to be
 
     def read(self) -> Reading:
         """Find the digits.
@@ -63,7 +64,7 @@ class Opened:
         items = self.items(timing)
         if not self.batch and isinstance(items[0], RequestError):
             raise items[0]
-        return Reading(items, self.batch, self.show_canonical, timing)
+        return Reading(items, self.batch, self.show_canonical, self.explain, timing)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Reading:
     items: Sequence[Item]
     batch: bool
     show_canonical: bool
+    explain: bool
     timing: Timing
 
     @property
@@ -90,20 +92,28 @@ def open_call(call: Call, config: Config) -> Opened:
     if len(call.body) > config.max_bytes:
         raise body_too_large(config)
     media_type = call.content_type.partition(";")[0].strip().lower()
-    show_canonical = _flag(call, "canonical")
+    show_canonical, explain = _flag(call, "canonical"), _flag(call, "explain")
     if media_type == "application/octet-stream" and call.body:
         drawings = raw.drawings(call.body)
         _check_count(len(drawings), config)
-        return Opened(partial(_raw_items, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical)
+        if explain:
+            raise _one_at_a_time()
+        return Opened(partial(_raw_items, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical, False)
     sources, batch = _sources(call, media_type, config)
     _check_count(len(sources), config)
-    light = len(sources) == 1 and sources[0].light
-    return Opened(lambda timing: [_item(source, timing) for source in sources], light, batch, show_canonical)
+    if explain and batch:
+        raise _one_at_a_time()
+    light = len(sources) == 1 and sources[0].light and not explain
+    return Opened(lambda timing: [_item(source, timing) for source in sources], light, batch, show_canonical, explain)
 
 
 def body_too_large(config: Config) -> RequestTooLarge:
     """The refusal of a body over `max_bytes`."""
     return RequestTooLarge("body_too_large", f"The body is over {config.max_bytes:,} bytes; send less at a time.")
+
+
+def _one_at_a_time() -> MalformedRequest:
+    return MalformedRequest("bad_parameter", "explain=1 takes one image at a time; send each in a request of its own.")
 
 
 def _check_count(count: int, config: Config) -> None:

@@ -13,6 +13,7 @@ from models.canonical import Digit
 from models.errors import BlankDrawing, RequestError
 from service.config import Config
 from service.endpoints import Call
+from service.endpoints.explain import explanation
 from service.errors import problem
 from service.opening import Reading, open_call
 
@@ -45,6 +46,8 @@ def write(reading: Reading, predictions: Predictions, request_id: str) -> dict[s
         answer = _blank() if isinstance(item, BlankDrawing) else next(answered)
         if reading.show_canonical:
             answer["canonical"] = None if isinstance(item, BlankDrawing) else _data_url(item)
+        if reading.explain:
+            answer["explanation"] = None if isinstance(item, BlankDrawing) else explanation(model, item)
         answers.append(answer | about)
     return {"predictions": answers} if reading.batch else answers[0]
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, request
 from models.contract import CONTRACT_FILE
 from models.errors import ArtifactError
 from models.store import LABELS, Store
+from service.endpoints.explain import weights
 from service.exposition import expose
 from service.follower import Follower
 from service.metrics import Metrics
@@ -52,6 +53,12 @@ def routes(predictor: Predictor, store: Store, follower: Follower, metrics: Metr
         except (OSError, ValueError):
             abort(404, f"Version {serving.version} is served from memory; its {CONTRACT_FILE} is gone or broken.")
         return json_response(summary() | {"contract": contract})
+
+    @blueprint.get("/models/<name>/weights")
+    def model_weights(name: str) -> Response:
+        if name != predictor.model.contract.name:
+            abort(404, f"There is no model {name}; /models lists them.")
+        return json_response(weights(predictor.model))
 
     def summary() -> dict[str, Any]:
         return {

@@ -43,7 +43,9 @@ def test_it_describes_every_route_and_no_other(api):
     assert {route for route in routes if route[0] not in PAGES} == described
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/models", "/models/digits"])
+@pytest.mark.parametrize(
+    "path", ["/health/live", "/health/ready", "/models", "/models/digits", "/models/digits/weights"]
+)
 def test_what_operations_answer_is_as_described(send, api, path):
     reply = send("GET", path)
     check(api, response_schema(api, path.replace("/digits", "/{name}"), "get", reply), reply.json)
@@ -56,6 +58,8 @@ def test_what_predict_answers_is_as_described(post, api, encode, form, splits):
         post(png),
         post(blank, path="/predict?canonical=1"),
         post(png, path="/predict?canonical=1"),
+        post(png, path="/predict?explain=1"),
+        post(blank, path="/predict?explain=1"),
         post(*form(png, b"broken", blank)),
         post(splits.test.digits[:3].tobytes(), "application/octet-stream"),
         post(b"broken"),

@@ -1,0 +1,82 @@
+"""What "look inside" shows, as JSON: the values of every layer for one digit, and the weights that made them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.artifact import DigitModel
+from models.canonical import Digit
+from models.errors import MalformedRequest
+
+DECIMALS = 4
+STRONGEST = 10
+"""Neurons that are told with their weights."""
+
+
+def explanation(model: DigitModel, digit: Digit) -> dict[str, Any]:
+    """How the model came to its answer about a digit.
+
+    Raises:
+        MalformedRequest: this version cannot be looked into.
+    """
+    found = model.explain(digit)
+    if found is None:
+        raise _opaque(model)
+    strongest = np.argsort(-np.abs(found.neurons * np.ptp(found.neuron_weights, axis=1)), kind="stable")[:STRONGEST]
+    return {
+        "standardized": _numbers(found.standardized),
+        "saliency": _numbers(found.saliency),
+        "layers": [
+            {
+                "kind": layer.kind,
+                "operators": layer.operators,
+                "source": layer.source,
+                "kernel": layer.kernel,
+                "strides": layer.strides,
+                "pads": layer.pads,
+                "groups": layer.groups,
+                "shape": values.shape,
+                "values": _numbers(values),
+            }
+            for layer, values in found.layers
+        ],
+        "neurons": [
+            {
+                "index": int(i),
+                "value": round(float(found.neurons[i]), DECIMALS),
+                "weights": _numbers(found.neuron_weights[i]),
+            }
+            for i in strongest
+        ],
+    }
+
+
+def weights(model: DigitModel) -> dict[str, Any]:
+    """The filters of every convolution.
+
+    Raises:
+        MalformedRequest: this version cannot be looked into.
+    """
+    convolutions = model.convolutions()
+    if convolutions is None:
+        raise _opaque(model)
+    return {
+        "name": model.contract.name,
+        "version": model.version,
+        "convolutions": [
+            {"layer": i, "weights": _numbers(filters), "bias": _numbers(bias)} for i, filters, bias in convolutions
+        ],
+    }
+
+
+def _opaque(model: DigitModel) -> MalformedRequest:
+    detail = f"Version {model.version} does not say what its layers are; ask without explain, or serve a newer one."
+    return MalformedRequest("cannot_explain", detail)
+
+
+def _numbers(values: NDArray[np.float32]) -> Any:
+    """Nested lists, rounded as numbers that people read are."""
+    return np.round(values.astype(np.float64), DECIMALS).tolist()

@@ -1,0 +1,53 @@
+"""`?explain=1` and the weights behind it, by each way into the service."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def explained(post, encode, splits):
+    return post(encode(splits.test.digits[0]), path="/predict?explain=1").json
+
+
+def test_the_answer_is_the_same_and_says_how_it_came_to_be(post, encode, splits, explained):
+    plain = post(encode(splits.test.digits[0])).json
+    assert explained.keys() - plain.keys() == {"explanation"}
+    assert explained["digit"] == plain["digit"] == 7
+    layers = explained["explanation"]["layers"]
+    assert [layer["shape"] for layer in layers] == [[32, 24, 24], [32, 12, 12], [64, 8, 8], [64, 4, 4], [1024], [10]]
+    assert np.argmax(layers[-1]["values"]) == 7
+    assert np.shape(explained["explanation"]["saliency"]) == (28, 28)
+
+
+def test_the_strongest_neurons_come_with_their_weights(explained):
+    neurons = explained["explanation"]["neurons"]
+    hidden = explained["explanation"]["layers"][-2]["values"]
+    assert len(neurons) == 10
+    for neuron in neurons:
+        assert neuron["value"] == hidden[neuron["index"]]
+        assert len(neuron["weights"]) == 10
+
+
+def test_the_weights_make_the_values(send, explained):
+    first = send("GET", "/models/digits/weights").json["convolutions"][0]
+    window = np.array(explained["explanation"]["standardized"])[7:12, 9:14]
+    total = (window * first["weights"][3][0]).sum() + first["bias"][3]
+    assert explained["explanation"]["layers"][0]["values"][3][7][9] == pytest.approx(max(total, 0), abs=1e-2)
+
+
+def test_the_weights_of_an_unknown_model_are_not_found(send):
+    assert send("GET", "/models/letters/weights").status == 404
+
+
+def test_a_blank_has_nothing_to_explain(post, encode, splits):
+    blank = post(encode(splits.test.digits[0] * 0), path="/predict?explain=1").json
+    assert blank["reason"] == "blank"
+    assert blank["explanation"] is None
+
+
+def test_several_at_once_are_not_explained(post, form, encode, splits):
+    image = encode(splits.test.digits[0])
+    for body in (form(image, image), (splits.test.digits[0].tobytes(), "application/octet-stream")):
+        reply = post(*body, path="/predict?explain=1")
+        assert reply.status == 400
+        assert reply.json["code"] == "bad_parameter"
