@@ -5,6 +5,7 @@ import { Answer } from "./answer.js";
 import { Cursor } from "./cursor.js";
 import { Drawing } from "./drawing.js";
 import { carryStrokes, carriedStrokes } from "./crossing.js";
+import { Inside } from "./inside.js";
 import { Ink, toPng } from "./ink.js";
 import { listenToKeys } from "./keyboard.js";
 import { Listing } from "./listing.js";
@@ -19,7 +20,9 @@ import { format, texts } from "./texts.js";
 import { listenForFiles, toForm } from "./upload.js";
 
 const PREDICT = "predict?canonical=1";
+const EXPLAIN = "predict?explain=1";
 const PACE = 25; // ms from one question to the next, so that an answer is less than 50 ms behind the pen
+const EXPLAIN_PACE = 150; // ms; an explanation is a hundred times the work
 const PENS = [0.04, 0.07, 0.11]; // widths, of the side
 const MEDIUM = 1;
 
@@ -38,6 +41,12 @@ const predictor = new Predictor(PREDICT, PACE, {
 const pictures = new Pictures(byId("pictures"));
 const picturesPanel = new Panel(byId("pictures"), () => {});
 const requestPanel = new Panel(byId("request"), showRequest);
+const inside = new Inside(byId("inside"));
+const insidePanel = new Panel(byId("inside"), explain);
+const explainer = new Predictor(EXPLAIN, EXPLAIN_PACE, {
+  answered: (prediction) => inside.show(prediction),
+  failed: (words) => inside.say(words),
+});
 const listings = [...document.querySelectorAll(".code")].map((figure) => new Listing(figure));
 
 /** Makes the body of the question that is before the service. */
@@ -83,7 +92,12 @@ function uploaded(files) {
 function ask(newest) {
   question = newest;
   predictor.ask(question);
+  explain();
   showRequest();
+}
+
+function explain() {
+  if (question && insidePanel.isOpen) explainer.ask(question);
 }
 
 async function showRequest() {
@@ -99,7 +113,10 @@ function clear() {
 }
 
 function startAfresh() {
+  question = null;
   predictor.forget();
+  explainer.forget();
+  inside.say(texts.inside_wait);
   picture.remove();
   answer.say(texts.draw);
 }

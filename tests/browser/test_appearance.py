@@ -35,7 +35,7 @@ def test_every_target_is_large_enough_for_a_finger(phone: Screen):
 
 def test_the_keyboard_reaches_every_control_and_shows_where_it_is(desktop: Screen):
     rings = ["#language", "#pad", "#undo", "#redo", "#pen", "#eraser", "#clear", ".button:has(#file)",
-             "[popovertarget=samples]", "nav button", "nav a"]  # fmt: skip
+             "[popovertarget=samples]", "nav [aria-controls=inside]", "nav [aria-controls=request]", "nav a"]  # fmt: skip
     for ring in rings:
         desktop.page.keyboard.press("Tab")
         expect(desktop.page.locator(ring)).to_have_css("outline-style", "solid")

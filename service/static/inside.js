@@ -1,0 +1,126 @@
+/** What goes on inside of the network, for the digit that was just read. */
+
+/** @import { Layer } from "./field.js" */
+
+import { receptiveField, toSum } from "./field.js";
+import { Maps } from "./maps.js";
+import { Neurons } from "./neurons.js";
+import { format, texts } from "./texts.js";
+import { Watch } from "./watch.js";
+
+const WIDEST = 64; // units of a dense layer in a row
+
+export class Inside {
+  #root;
+  #watch;
+  #neurons;
+  #explanation = null;
+  #model = null;
+  #weights = [];
+  #shown = [];
+
+  /** @param {HTMLElement} root the panel. */
+  constructor(root) {
+    this.#root = root;
+    this.#watch = new Watch(root.querySelector(".watch"));
+    this.#neurons = new Neurons(root.querySelector(".neurons"));
+  }
+
+  /** @param {Prediction} prediction with its explanation. */
+  async show({ explanation, model, digit }) {
+    this.#explanation = explanation;
+    this.#root.classList.toggle("empty", !explanation);
+    if (!explanation) return;
+    await this.#meet(model);
+    if (this.#explanation !== explanation) return;
+    const { layers } = explanation;
+    for (const [i, maps] of this.#shown.entries()) maps.show(toMaps(layers[i]));
+    this.#neurons.show(explanation.neurons, layers.at(-1).values, digit);
+    this.#watch.show(explanation);
+  }
+
+  /** @param {string} words why there is nothing to show. */
+  say(words) {
+    this.#explanation = null;
+    this.#root.classList.add("empty");
+    this.#root.querySelector(".lead").textContent = words;
+  }
+
+  /** Builds the layers of a model that is new here. */
+  async #meet(model) {
+    const name = `${model.name} ${model.version}`;
+    if (this.#model === name) return;
+    this.#model = name;
+    this.#root.querySelector(".lead").textContent = texts.inside_more;
+    const { convolutions } = await (await fetch(`models/${model.name}/weights`)).json();
+    this.#weights = [];
+    for (const { layer, weights, bias } of convolutions) this.#weights[layer] = { weights, bias };
+    const { layers } = this.#explanation;
+    const list = this.#root.querySelector(".layers");
+    list.replaceChildren();
+    this.#shown = layers.slice(0, -1).map((layer, i) => this.#build(list, layer, i, layers));
+  }
+
+  #build(list, layer, index, layers) {
+    const section = list.appendChild(document.createElement("section"));
+    section.className = "layer";
+    const number = layers.slice(0, index + 1).filter(({ kind }) => kind === layer.kind).length;
+    const heading = section.appendChild(document.createElement("h3"));
+    heading.textContent = `${texts[layer.kind]} ${number} `;
+    const size = heading.appendChild(document.createElement("small"));
+    size.textContent = layer.shape.join("\u2009×\u2009");
+    const sentence = section.appendChild(document.createElement("p"));
+    sentence.textContent = toSentence(layer);
+    if (index === 0 && this.#weights[0]) this.#addFilters(section);
+    const canvas = addCanvas(section, format(texts.maps_label, { layer: heading.textContent }));
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    return new Maps(canvas, (cell) => this.#point(index, cell));
+  }
+
+  #addFilters(section) {
+    const canvas = addCanvas(section, texts.filters);
+    canvas.setAttribute("role", "img");
+    const caption = canvas.parentElement.appendChild(document.createElement("figcaption"));
+    caption.textContent = texts.filters;
+    new Maps(canvas).show(this.#weights[0].weights.map(([plane]) => plane));
+  }
+
+  #point(index, cell) {
+    if (!cell) return this.#watch.rest();
+    const { layers, standardized } = this.#explanation;
+    const layer = layers[index];
+    const { map, row, column } = cell;
+    const value = toMaps(layer)[map][row][column];
+    if (value === undefined) return this.#watch.rest();
+    const field = receptiveField(layers, index, row, column);
+    const maps = layer.source === null ? [standardized] : layers[layer.source].values;
+    const filters = this.#weights[index]; // of a convolution
+    const sum = filters && toSum(layer, maps, filters, map, row, column);
+    this.#watch.point(field, layer, value, sum);
+  }
+}
+
+function addCanvas(section, label) {
+  const figure = section.appendChild(document.createElement("figure"));
+  const canvas = figure.appendChild(document.createElement("canvas"));
+  canvas.setAttribute("aria-label", label);
+  return canvas;
+}
+
+/** @param {Layer} layer */
+function toSentence({ kind, operators, kernel, shape }) {
+  const values = { maps: shape[0], height: kernel?.[0], width: kernel?.[1] };
+  if (kind !== "pooling") return format(texts[`${kind}_more`], values);
+  if (kernel[0] === 0) return texts.pooling_whole;
+  return format(operators[0] === "MaxPool" ? texts.pooling_largest : texts.pooling_mean, values);
+}
+
+/** Units in rows; maps as they are. */
+function toMaps({ shape, values }) {
+  const [units, height = 1, width = 1] = shape;
+  if (height * width > 1) return values;
+  const all = values.flat(2);
+  const rows = Math.ceil(units / WIDEST);
+  return [Array.from({ length: rows }, (_, i) => all.slice(WIDEST * i, WIDEST * (i + 1)))];
+}

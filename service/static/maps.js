@@ -1,0 +1,122 @@
+/** Maps of numbers, side by side on a canvas; one of their cells may be pointed at. */
+
+import { onThemeChange, toPixels } from "./palette.js";
+
+const NARROW = 8; // maps a row
+const WIDE = 16;
+const SMALLEST = 44; // CSS pixels of a map's side in a wide row
+const GAP = 2; // CSS pixels
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+/** @typedef {{map: number, row: number, column: number}} Cell */
+
+export class Maps {
+  #canvas;
+  #pointed;
+  #maps = [];
+  #tile = { columns: 1, height: 1, width: 1, scale: 1, gap: 0 };
+  #cell = null;
+  #mark = document.createElement("span");
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {(cell: ?Cell) => void} [pointed] told which cell the pointer or the keyboard is at; null: at none.
+   */
+  constructor(canvas, pointed) {
+    this.#canvas = canvas;
+    this.#pointed = pointed;
+    new ResizeObserver(() => this.#paint()).observe(canvas.parentElement);
+    onThemeChange(() => this.#paint());
+    if (!pointed) return;
+    this.#mark.className = "cell";
+    this.#mark.hidden = true;
+    canvas.after(this.#mark);
+    canvas.addEventListener("pointermove", (event) => this.#point(this.#cellAt(event)));
+    canvas.addEventListener("pointerdown", (event) => this.#point(this.#cellAt(event)));
+    canvas.addEventListener("pointerleave", () => this.#point(null));
+    canvas.addEventListener("blur", () => this.#point(null));
+    canvas.addEventListener("keydown", (event) => this.#step(event));
+  }
+
+  /** @param {number[][][]} maps (maps, height, width), all shown on one scale. */
+  show(maps) {
+    this.#maps = maps;
+    this.#paint();
+    if (this.#cell) this.#pointed(this.#cell);
+  }
+
+  #paint() {
+    if (!this.#maps.length) return;
+    this.#fit();
+    const { columns, height, width, scale, gap } = this.#tile;
+    const colors = toPixels(this.#canvas);
+    const middle = (colors.length - 1) / 2;
+    const most = this.#maps.flat(2).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    const context = this.#canvas.getContext("2d");
+    context.imageSmoothingEnabled = false;
+    const small = new OffscreenCanvas(width, height);
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (const [i, map] of this.#maps.entries()) {
+      map.flat().forEach((value, at) => (pixels[at] = colors[Math.round(middle + (middle * value) / most)]));
+      small.getContext("2d").putImageData(image, 0, 0);
+      const [x, y] = [(i % columns) * (width * scale + gap), Math.floor(i / columns) * (height * scale + gap)];
+      context.drawImage(small, x, y, width * scale, height * scale);
+    }
+  }
+
+  /** Whole device pixels a cell. */
+  #fit() {
+    const [height, width] = [this.#maps[0].length, this.#maps[0][0].length];
+    const room = this.#canvas.parentElement.clientWidth;
+    const columns = Math.min(this.#maps.length, room < WIDE * SMALLEST ? NARROW : WIDE);
+    const gap = Math.round(GAP * devicePixelRatio);
+    const scale = Math.max(1, Math.floor(((room * devicePixelRatio) / columns - gap) / width));
+    const rows = Math.ceil(this.#maps.length / columns);
+    this.#tile = { columns, height, width, scale, gap };
+    this.#canvas.width = columns * (width * scale + gap) - gap;
+    this.#canvas.height = rows * (height * scale + gap) - gap;
+    this.#canvas.style.width = `${this.#canvas.width / devicePixelRatio}px`;
+  }
+
+  #place() {
+    this.#mark.hidden = !this.#cell;
+    if (!this.#cell) return;
+    const { columns, height, width, scale, gap } = this.#tile;
+    const { map, row, column } = this.#cell;
+    const x = (map % columns) * (width * scale + gap) + column * scale;
+    const y = Math.floor(map / columns) * (height * scale + gap) + row * scale;
+    for (const [name, pixels] of Object.entries({ left: x, top: y, width: scale, height: scale })) {
+      this.#mark.style[name] = `${pixels / devicePixelRatio}px`;
+    }
+  }
+
+  #cellAt({ offsetX, offsetY }) {
+    const { columns, height, width, scale, gap } = this.#tile;
+    const [x, y] = [offsetX * devicePixelRatio, offsetY * devicePixelRatio];
+    const [across, down] = [width * scale + gap, height * scale + gap];
+    const map = Math.floor(y / down) * columns + Math.floor(x / across);
+    const [row, column] = [Math.floor((y % down) / scale), Math.floor((x % across) / scale)];
+    const exists = x >= 0 && y >= 0 && x / across < columns && map < this.#maps.length && row < height && column < width;
+    return exists ? { map, row, column } : null;
+  }
+
+  #step(event) {
+    const step = STEPS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const { columns, height, width } = this.#tile;
+    const { map, row, column } = this.#cell ?? { map: 0, row: 0, column: -step[1] };
+    const [y, x] = [row + step[0], column + step[1]];
+    const next = map + Math.floor(x / width) + columns * Math.floor(y / height);
+    if (next in this.#maps) this.#point({ map: next, row: (y + height) % height, column: (x + width) % width });
+  }
+
+  #point(cell) {
+    const isSame = JSON.stringify(cell) === JSON.stringify(this.#cell);
+    if (isSame) return;
+    this.#cell = cell;
+    this.#place();
+    this.#pointed(cell);
+  }
+}

@@ -1,0 +1,41 @@
+/** Numbers -> colors of the page's theme: the accent for what is above 0, the ink for what is below. */
+
+const STEPS = 257; // shades from -1 to 1
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+/** @param {() => void} changed called when the theme has. */
+export function onThemeChange(changed) {
+  dark.addEventListener("change", changed);
+}
+
+/**
+ * @param {Element} element whose theme it is.
+ * @returns {(share: number) => number[]} -1..1 -> red, green and blue, 0..255.
+ */
+export function toPalette(element) {
+  const style = getComputedStyle(element);
+  const [nothing, above, below] = ["--track", "--accent", "--ink"].map((name) => toChannels(style, name));
+  return (share) => {
+    const end = share > 0 ? above : below;
+    const amount = Math.min(Math.abs(share), 1);
+    return nothing.map((channel, i) => channel + amount * (end[i] - channel));
+  };
+}
+
+/**
+ * @param {Element} element whose theme it is.
+ * @returns {Uint32Array} the palette as pixels of an ImageData: at 0 the color of -1, in the middle that of 0.
+ */
+export function toPixels(element) {
+  const palette = toPalette(element);
+  const colors = new Uint8ClampedArray(4 * STEPS);
+  for (let i = 0; i < STEPS; i++) colors.set([...palette((2 * i) / (STEPS - 1) - 1), 255], 4 * i);
+  return new Uint32Array(colors.buffer);
+}
+
+/** `light-dark(#rrggbb, #rrggbb)` -> the channels that hold now. */
+function toChannels(style, name) {
+  const [light, night = light] = style.getPropertyValue(name).match(/#[0-9a-f]{6}/gi);
+  const color = dark.matches ? night : light;
+  return [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+}

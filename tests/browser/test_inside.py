@@ -1,0 +1,96 @@
+"""Look inside: the network's own numbers for the digit just drawn."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from tests.browser.screen import Screen
+
+LAYERS = ["Convolution 1", "Pooling 1", "Convolution 2", "Pooling 2", "Dense layer 1", "The neurons that say most"]
+SUM = re.compile(r"^(\d+) products add up to (\S+), with the bias of (\S+) to (\S+); after Relu: (\S+)\.$")
+
+
+@pytest.fixture
+def opened(screen: Screen) -> Screen:
+    """A page that shows how a 7 was read."""
+    screen.write(7)
+    screen.page.get_by_role("button", name="Look inside").click()
+    expect(screen.page.locator(".neurons tbody tr")).to_have_count(11)
+    return screen
+
+
+def number(text: str) -> float:
+    return float(text.replace("\u2212", "-"))
+
+
+def test_every_layer_is_shown_with_a_sentence(opened: Screen):
+    headings = opened.page.locator("#inside h3")
+    expect(headings).to_contain_text(LAYERS)
+    expect(opened.page.locator("#inside .layer > p")).to_have_count(len(LAYERS))
+    expect(opened.page.locator("#inside .watch .said")).to_have_text(
+        "The bluer the ink, the more the answer hangs on it."
+    )
+    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_maps_are_drawn_pixel_by_pixel(opened: Screen):
+    for canvas in opened.page.locator("#inside .layers canvas").all():
+        colors = canvas.evaluate("""(canvas) => {
+            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+            copy.drawImage(canvas, 0, 0);
+            return new Set(new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
+        }""")
+        assert 10 < colors < 300
+
+
+@pytest.mark.parametrize(("layer", "products"), [(0, 25), (2, 800)])
+def test_pointing_at_a_cell_shows_the_sum_that_made_it(opened: Screen, layer: int, products: int):
+    canvas = opened.page.locator("#inside .layers canvas[tabindex]").nth(layer)
+    canvas.focus()
+    for key in ["ArrowRight", *["ArrowDown"] * 3, *["ArrowRight"] * 4]:
+        canvas.press(key)
+    words = opened.page.locator("#inside .watch .said")
+    expect(words).to_have_text(SUM)
+    count, total, bias, with_bias, value = SUM.match(words.inner_text()).groups()  # type: ignore[union-attr]
+    assert int(count) == products
+    assert number(total) + number(bias) == pytest.approx(number(with_bias), abs=0.02)
+    assert number(value) == pytest.approx(max(number(with_bias), 0), abs=0.02)
+
+
+def test_the_mouse_points_too_and_leaves_no_trace(desktop: Screen):
+    desktop.write(7)
+    desktop.page.get_by_role("button", name="Look inside").click()
+    pooling = desktop.page.locator("#inside .layers canvas[tabindex]").nth(1)
+    words = desktop.page.locator("#inside .watch .said")
+    pooling.hover(position={"x": 20, "y": 20})
+    expect(words).to_contain_text("it has seen what is in the frame")
+    desktop.page.mouse.move(5, 5)
+    expect(words).to_contain_text("The bluer the ink")
+
+
+def test_it_follows_the_drawing(opened: Screen):
+    column = opened.page.locator(".neurons thead .candidate")
+    expect(column).to_have_text("7")
+    opened.page.get_by_role("button", name="Clear").click()
+    expect(opened.page.locator("#inside .lead")).to_contain_text("Draw a digit to see")
+    opened.write(3)
+    expect(column).to_have_text("3")
+
+
+def test_nothing_is_asked_for_while_it_is_closed(desktop: Screen):
+    asked: list[str] = []
+    desktop.page.on("request", lambda request: asked.append(request.url))
+    desktop.write(7)
+    expect(desktop.page.locator(".digit")).to_have_text("7")
+    assert not [url for url in asked if "explain" in url or "weights" in url]
+
+
+def test_the_last_row_is_what_the_answer_is_made_of(opened: Screen, url: str):
+    shown = [number(text) for text in opened.page.locator(".neurons tbody tr:last-child td").all_inner_texts()[1:]]
+    strokes = {"strokes": [[[60, 60], [220, 60], [120, 240]]]}
+    answer = requests.post(f"{url}/predict?explain=1", json=strokes, timeout=10).json()
+    assert shown.index(max(shown)) == answer["digit"] == 7
