@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from onnx import TensorProto, compose, helper, numpy_helper
 
-from model_training import anatomy
+from model_training import onnx_layers
 from model_training.calibration import Calibration
 from model_training.quantization import quantize
 from models import artifact
@@ -51,7 +51,7 @@ def save(
         write_saved_model(staging, model)
         float32, int8 = (staging / ENGINE_FILES[precision] for precision in ("float32", "int8"))
         write_onnx(float32, network, standardization, calibration.temperature)
-        anatomy.describe(staging, float32.name)
+        onnx_layers.describe(staging, float32.name)
         quantize(float32, int8, training_digits)
 
     contract = Contract(

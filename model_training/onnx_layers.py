@@ -21,7 +21,7 @@ ELEMENTWISE = {
 """What is done to each value by itself; it belongs to the layer before."""
 
 
-class Anatomy:
+class LayerFinder:
     """Finds the layers of a graph.
 
     Args:
@@ -124,5 +124,5 @@ class Anatomy:
 
 def describe(directory: Path, network: str) -> None:
     """Write `layers.json` beside the network of that file name."""
-    anatomy = Anatomy(onnx.load(directory / network))
-    layers.write(directory, anatomy.standardized, anatomy.layers())
+    finder = LayerFinder(onnx.load(directory / network))
+    layers.write(directory, finder.standardized, finder.layers())

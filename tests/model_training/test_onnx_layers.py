@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from model_training import anatomy, export
+from model_training import export, onnx_layers
 from models.explanation import Explainer
 from models.runtime import Probe
 from models.standardization import Standardization
@@ -39,13 +39,13 @@ def exported(tmp_path_factory):
     network.fit(STANDARDIZATION(digits), np.arange(64) % 10, epochs=2, verbose=0)
     directory = tmp_path_factory.mktemp("exported")
     export.write_onnx(directory / "network.onnx", network, STANDARDIZATION, 1.0)
-    anatomy.describe(directory, "network.onnx")
+    onnx_layers.describe(directory, "network.onnx")
     return network, directory, digits[0]
 
 
 def test_every_layer_is_found_with_what_is_done_to_it(exported):
     _, directory, _ = exported
-    standardized, found = anatomy.layers.read(directory)
+    standardized, found = onnx_layers.layers.read(directory)
     assert standardized
     assert [layer.kind for layer in found] == [
         "convolution", "convolution", "convolution", "pooling", "convolution", "pooling", "dense",
@@ -58,7 +58,7 @@ def test_every_layer_is_found_with_what_is_done_to_it(exported):
 
 def test_the_values_are_those_that_keras_computes(exported):
     network, directory, digit = exported
-    standardized, found = anatomy.layers.read(directory)
+    standardized, found = onnx_layers.layers.read(directory)
     probe = Probe(directory / "network.onnx", [standardized, *(layer.output for layer in found)], STANDARDIZATION, 1.0)
     values = probe.run(digit)
     names = ("activation", "batch_normalization_1", "depthwise_conv2d", "max_pooling2d", "conv2d_2")
