@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from model_training import progress
 from model_training.dataset import Split
 from models.artifact import DigitModel, Predictions
+from models.contract import Rejection
 
 BATCH = 500
 ECE_BINS = 15
@@ -36,18 +37,27 @@ def evaluate(model: DigitModel, split: Split, name: str) -> Evaluation:
         split: raw digits; MNIST's are canonical already.
         name: what the progress bar says.
     """
-    predictions = predict(model, split.digits, name)
+    return score(predict(model, split.digits, name), split.labels, model.contract.rejection)
+
+
+def score(predictions: Predictions, labels: NDArray[np.uint8], rejection: Rejection) -> Evaluation:
+    """Count how many answers are right, honest and trusted.
+
+    Args:
+        predictions: of n digits.
+        labels: (n,) uint8, what they are.
+        rejection: the model's thresholds.
+    """
     best = np.sort(predictions.probabilities, axis=1)
     answers = predictions.probabilities.argmax(axis=1)
-    right = answers == split.labels
-    rejection = model.contract.rejection
+    right = answers == labels
     refused = (predictions.digit_score < rejection.min_digit_score) | (best[:, -1] - best[:, -2] < rejection.min_margin)
     confusion = np.zeros((10, 10), int)
-    np.add.at(confusion, (split.labels, answers), 1)
+    np.add.at(confusion, (labels, answers), 1)
     return Evaluation(
-        n=len(split),
+        n=len(labels),
         accuracy=float(right.mean()),
-        loss=float(-np.log(np.maximum(predictions.probabilities[np.arange(len(split)), split.labels], 1e-12)).mean()),
+        loss=float(-np.log(np.maximum(predictions.probabilities[np.arange(len(labels)), labels], 1e-12)).mean()),
         ece=expected_calibration_error(best[:, -1], right),
         refused=float(refused.mean()),
         confusion=confusion.tolist(),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model_training import dataset, mnist
+from model_training.__main__ import main
 from models import artifact
 from models.artifact import DigitModel
 from models.store import ARTIFACTS, Store
@@ -28,6 +30,14 @@ def splits() -> dataset.Splits:
 def model() -> DigitModel:
     """The committed model."""
     return artifact.load(Store(ARTIFACTS / "digits").resolve("stable"))
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory that `report 1` writes of the committed version."""
+    directory = tmp_path_factory.mktemp("reports") / "1"
+    assert main(["report", "1", "--to", str(directory), "--quiet", "--json"]) == 0
+    return directory
 
 
 @pytest.fixture(scope="session")

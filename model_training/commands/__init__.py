@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from model_training.commands import list as list_
-from model_training.commands import promote, rollback
+from model_training.commands import promote, report, rollback
 
-COMMANDS = {"list": list_, "promote": promote, "rollback": rollback}
+COMMANDS = {"list": list_, "promote": promote, "report": report, "rollback": rollback}

@@ -1,0 +1,118 @@
+"""The network drawn as LeCun et al. 1998 drew LeNet: a stack of maps for each shape, the layers between them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from html import escape
+
+from model_training.anatomy import LayerFacts, Shape, text
+from model_training.plots import palette
+
+HEIGHT = 218  # all lengths in pixels
+MIDDLE = 96  # of the stacks
+SIDE = 104  # of a 28x28 map
+DEPTH, MOST_SHEETS = 4.5, 9
+BAR = 11  # width of a vector
+ARROW = 112
+LINE = 15
+MARGIN = 14
+
+STYLE = """
+  text { font: 11px system-ui, sans-serif; fill: var(--quiet); text-anchor: middle }
+  .shape { fill: var(--ink); font-size: 12px; font-weight: 600 }
+  .kind { fill: var(--accent); font-weight: 600 }
+  rect { fill: var(--paper); stroke: var(--bar) } .front { stroke: var(--ink); fill: var(--track) }
+  path { stroke: var(--quiet); fill: none }
+"""
+
+
+@dataclass
+class _Step:
+    """A shape, and the layers that led to it."""
+
+    shape: Shape
+    layers: list[LayerFacts] = field(default_factory=list)
+
+
+def draw(layers: list[LayerFacts]) -> str:
+    """The whole network from left to right; layers that only rearrange or scale stand with the one before."""
+    steps = [_Step(layers[0].input)]
+    for layer in layers:
+        if layer.multiply_adds or _squeezed(layer.output) != _squeezed(steps[-1].shape):
+            steps.append(_Step(layer.output))
+        steps[-1].layers.append(layer)
+    parts: list[str] = []
+    x = float(MARGIN)
+    for number, step in enumerate(steps):
+        if number:
+            parts += _arrow(x, step.layers)
+            x += ARROW
+        drawn, width = _stack(x, step.shape)
+        parts += drawn
+        x += width
+        if not number:
+            parts += _kept(x - width / 2, step.layers)
+    width = x + MARGIN
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{HEIGHT}" '
+            f'viewBox="0 0 {width:.0f} {HEIGHT}"><style>{palette()}{STYLE}</style>',
+            f"<title>The network: {escape(', '.join(text(step.shape) for step in steps))}</title>",
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+def _squeezed(shape: Shape) -> Shape:
+    """Without the single channel of a grey picture."""
+    return shape[:2] if len(shape) == 3 and shape[2] == 1 and shape[0] > 1 else shape
+
+
+def _stack(x: float, shape: Shape) -> tuple[list[str], float]:
+    """Sheets for maps, a bar for a vector, with the shape beneath; and how wide that is."""
+    if len(shape) == 1:
+        height = min(24 + 12 * math.log2(shape[0]), 2 * MIDDLE - 40)
+        width, offset, sheets, side = float(BAR), 0.0, 1, height
+    else:
+        sheets = min(round(math.sqrt(math.prod(shape[2:]))), MOST_SHEETS)
+        side = 16 + (SIDE - 16) * min(shape[0], 28) / 28
+        offset = DEPTH * (sheets - 1)
+        width = height = side
+    label = text(shape)
+    room = max(width + offset, 6.6 * len(label))
+    left, top = x + (room - width - offset) / 2, MIDDLE - (height + offset) / 2
+    parts = [
+        f'<rect class="{"front" if sheet == sheets - 1 else "back"}" x="{left + DEPTH * sheet:.1f}" '
+        f'y="{top + DEPTH * sheet:.1f}" width="{width:.1f}" height="{height:.1f}" rx="2"/>'
+        for sheet in range(sheets)
+    ]
+    parts.append(f'<text class="shape" x="{x + room / 2:.1f}" y="{2 * MIDDLE}">{label}</text>')
+    return parts, room
+
+
+def _arrow(x: float, layers: list[LayerFacts]) -> list[str]:
+    """An arrow with what happens on the way, and beneath it what happens without changing the shape."""
+    first, *others = layers
+    middle = x + ARROW / 2
+    lines = [f'<path d="M{x + 14:.1f} {MIDDLE}H{x + ARROW - 14:.1f}m-6 -4l6 4l-6 4"/>']
+    lines.append(f'<text class="kind" x="{middle:.1f}" y="{MIDDLE - 2 * LINE + 2}">{escape(first.kind)}</text>')
+    lines.append(f'<text x="{middle:.1f}" y="{MIDDLE - LINE + 4}">{escape(first.detail)}</text>')
+    return lines + _words(middle, MIDDLE + LINE + 4, others)
+
+
+def _kept(x: float, layers: list[LayerFacts]) -> list[str]:
+    return _words(x, 2 * MIDDLE + LINE + 3, layers)
+
+
+def _words(x: float, y: float, layers: list[LayerFacts]) -> list[str]:
+    shown = [layer for layer in layers if layer.kind != "Reshape"]
+    return [
+        f'<text x="{x:.1f}" y="{y + LINE * line:.1f}">{escape(_word(layer))}</text>' for line, layer in enumerate(shown)
+    ]
+
+
+def _word(layer: LayerFacts) -> str:
+    known = {"BatchNormalization": "normalization", "Activation": layer.detail, "Softmax": "softmax"}
+    return known.get(layer.kind, layer.name if layer.kind == "Rescaling" else f"{layer.kind} {layer.detail}".strip())

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+
+from model_training.__main__ import main
+from models.store import Store
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with what `train --preset tiny` makes, as version 1; not to be changed."""
+    folder = tmp_path_factory.mktemp("tiny")
+    arguments = ["train", "--preset", "tiny", "--runs", str(folder / "runs"), "--models", str(folder / "digits")]
+    assert main([*arguments, "--quiet", "--json"]) == 0
+    return Store(folder / "digits")

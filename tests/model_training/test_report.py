@@ -1,0 +1,167 @@
+"""What `report` writes: each file is opened."""
+
+import csv
+import json
+import re
+import shutil
+import xml.etree.ElementTree
+
+import cv2
+import numpy as np
+import pytest
+
+from model_training import anatomy, architectures
+from model_training.__main__ import main
+from model_training.commands.report import ReportError
+from models.store import ARTIFACTS
+
+
+@pytest.fixture(scope="session")
+def page(report):
+    return (report / "index.html").read_text()
+
+
+@pytest.fixture(scope="session")
+def predictions(model, splits):
+    return model.predict(splits.test.digits).probabilities
+
+
+def rows(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def picture(path):
+    return cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+
+
+def test_the_page_holds_all_it_shows_and_opens_offline(page, report):
+    assert not re.search(r"""(src|href)=["'](?!data:|#)""", page)
+    assert "http" not in re.sub(r"base64,[^\"]*", "", page)
+    assert "<script" not in page
+    embedded = page.count("data:image/")
+    assert embedded >= len(list(report.rglob("*.png"))) + len(list(report.glob("*.svg")))
+
+
+def test_every_mistake_is_there_with_its_three_best_answers(report, predictions, splits, page):
+    wrong = np.flatnonzero(predictions.argmax(1) != splits.test.labels)
+    listed = rows(report / "mistakes.csv")
+    assert sorted(int(row["index"]) for row in listed) == wrong.tolist()
+    assert len(wrong) == 64
+    for row in listed:
+        index = int(row["index"])
+        best = np.argsort(-predictions[index])[:3]
+        assert [int(row[f"answer {place}"]) for place in (1, 2, 3)] == best.tolist()
+        assert float(row["probability 1"]) == pytest.approx(predictions[index].max(), abs=1e-4)
+        assert int(row["label"]) == splits.test.labels[index] != best[0]
+        assert (picture(report / f"digits/{index:05}.png") == 255 - splits.test.digits[index]).all()
+        assert f"no. {index:,}<" in page
+
+
+def test_the_most_doubtful_come_first(report, predictions):
+    best = np.sort(predictions, axis=1)
+    margins = best[:, -1] - best[:, -2]
+    listed = [int(row["index"]) for row in rows(report / "doubts.csv")]
+    assert np.allclose(margins[listed], np.sort(margins)[:24])
+
+
+def test_confusion_precision_and_recall_are_those_of_the_answers(report, predictions, splits):
+    answers, labels = predictions.argmax(1), splits.test.labels
+    confusion = [[int(row[str(digit)]) for digit in range(10)] for row in rows(report / "confusion.csv")]
+    assert confusion == [[int(((labels == i) & (answers == j)).sum()) for j in range(10)] for i in range(10)]
+    for row in rows(report / "digits.csv"):
+        digit = int(row["digit"])
+        assert float(row["precision"]) == pytest.approx((labels[answers == digit] == digit).mean())
+        assert float(row["recall"]) == pytest.approx((answers[labels == digit] == digit).mean())
+
+
+def test_the_layers_are_those_of_the_textbook_with_their_arithmetic(report, page):
+    layers = {row["name"]: row for row in rows(report / "layers.csv")}
+    assert layers["conv2d"]["arithmetic"] == "(28 + 0 − 5) / 1 + 1 = 24"
+    assert layers["max_pooling2d_1"]["arithmetic"] == "(8 + 0 − 2) / 2 + 1 = 4"
+    assert int(layers["conv2d_1"]["multiply_adds"]) == 8 * 8 * 64 * 5 * 5 * 32
+    assert int(layers["dense"]["multiply_adds"]) == 1024 * 1024
+    assert sum(int(row["parameters"]) for row in layers.values()) == 1_111_946
+    assert "(28 + 0 − 5) / 1 + 1 = 24" in page
+
+
+def test_padding_and_strides_are_in_the_arithmetic():
+    import keras
+
+    network = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(2, 5, strides=2, padding="same")])
+    (facts,) = anatomy.dissect(network)
+    assert facts.output == (14, 14, 2)
+    assert facts.arithmetic == "(28 + 3 − 5) / 2 + 1 = 14"
+    stretched = keras.Sequential([keras.Input((24, 24, 4)), keras.layers.Conv2D(4, 5, strides=2)])
+    assert anatomy.dissect(stretched)[0].arithmetic == "⌊(24 + 0 − 5) / 2⌋ + 1 = 10"
+
+
+def test_every_network_can_be_taken_apart():
+    for name in architectures.ARCHITECTURES:
+        network = architectures.build(name)
+        layers = anatomy.dissect(network)
+        assert sum(layer.parameters for layer in layers) == network.count_params()
+        assert [layer.output for layer in layers] == [layer.output.shape[1:] for layer in network.layers]
+
+
+def test_plots_and_the_drawing_are_valid_svg_and_say_what_they_show(report):
+    texts = {}
+    for path in report.glob("*.svg"):
+        root = xml.etree.ElementTree.parse(path).getroot()
+        texts[path.stem] = " ".join(text.strip() for text in root.itertext() if text.strip())
+    assert texts.keys() == {"network", "curves", "calibration"}
+    for shape in ("28 × 28", "24 × 24 × 32", "12 × 12 × 32", "8 × 8 × 64", "4 × 4 × 64", "1,024"):
+        assert shape in texts["network"]
+    assert "validation" in texts["curves"]
+    assert "confidence" in texts["calibration"]
+
+
+def test_kernels_and_maps_are_drawn_for_each_layer_and_digit(report, splits):
+    assert {path.name: picture(path).shape for path in (report / "kernels").iterdir()} == {
+        "conv2d.png": (4 * 6 - 1, 8 * 6 - 1, 4),
+        "conv2d_1.png": (32 * 6 - 1, 64 * 6 - 1, 4),
+    }
+    for digit in range(10):
+        shapes = {path.stem[2:]: picture(path).shape for path in (report / "maps").glob(f"{digit}-*.png")}
+        assert shapes["conv2d"] == (4 * 25 - 1, 8 * 25 - 1)
+        assert shapes["max_pooling2d_1"] == (6 * 5 - 1, 12 * 5 - 1)
+        assert (shapes["dense"], shapes["logits"]) == ((32, 32), (1, 10))
+        assert picture(report / f"maps/{digit}-probabilities.png").argmin() == digit
+        first = splits.test.digits[np.flatnonzero(splits.test.labels == digit)[0]]
+        assert np.abs(picture(report / f"maps/{digit}-standardization.png").astype(int) - (255 - first)).max() <= 1
+
+
+def test_the_origin_is_told(report, page):
+    record = json.loads((report / "report.json").read_text())
+    assert record == json.loads((ARTIFACTS / "digits/1/report.json").read_text())
+    for told in (*record["data_sha256"].values(), record["versions"]["tensorflow"], record["hardware"]["processor"]):
+        assert told in page
+
+
+@pytest.fixture(scope="module")
+def unrecorded(tmp_path_factory):
+    """The committed version without its report.json, reported: the command's words, less where to; where to."""
+    folder = tmp_path_factory.mktemp("unrecorded")
+    shutil.copytree(ARTIFACTS / "digits" / "1", folder / "digits" / "1")
+    (folder / "digits" / "1" / "report.json").unlink()
+    arguments = ["report", "1", "--models", str(folder / "digits"), "--quiet", "--to", str(folder / "r")]
+    assert main(arguments) == 0
+    return arguments, folder / "r"
+
+
+def test_a_version_without_a_record_is_reported_all_the_same(unrecorded):
+    _, to = unrecorded
+    assert "it has no report.json" in (to / "index.html").read_text()
+    assert not (to / "curves.svg").exists()
+
+
+def test_a_report_replaces_a_report_and_nothing_else(unrecorded):
+    arguments, to = unrecorded
+    (to / "layers.csv").write_text("spoilt")
+    assert main(arguments) == 0
+    assert len(rows(to / "layers.csv")) == 12
+    (to / "diary.txt").write_text("dear diary")
+    with pytest.raises(ReportError, match=r"diary\.txt is no report's; name another directory with --to"):
+        main(arguments)
+    assert (to / "diary.txt").read_text() == "dear diary"
+    assert sorted(path.name for path in to.parent.iterdir()) == ["digits", "r"]
