@@ -15,14 +15,14 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from models.errors import DatasetError
+from models.errors import DatasetError, DrawingError
 
 IMAGES = {".png", ".jpg", ".jpeg", ".webp"}
 LINES = (".jsonl", ".jsonl.gz")
@@ -46,6 +46,8 @@ class Specimen:
     """Each (n, 2) points (x, y), y down, the device's unit; empty for an image."""
     grey: NDArray[np.uint8] | None = None
     """(h, w) uint8 grey levels; None for strokes."""
+    where: str = ""
+    """The file, and the place in it."""
 
     @property
     def digit(self) -> int | None:
@@ -95,7 +97,7 @@ def _read_file(path: Path, root: Path, collected: Collected) -> None:
     try:
         for where, specimen in found:
             if isinstance(specimen, Specimen):
-                collected.specimens.append(specimen)
+                collected.specimens.append(replace(specimen, where=where))
             else:
                 collected.unreadable.append(f"{where}: {specimen}")
     except (OSError, EOFError, UnicodeDecodeError, zipfile.BadZipFile) as error:
@@ -137,12 +139,24 @@ def _image(encoded: bytes, within: PurePosixPath, collection: str) -> Specimen |
     if folder not in set("0123456789"):
         return f"its folder must be named by its digit, 0 to 9, not {folder or within.parent}"
     try:
+        grey = grey_levels(encoded)
+    except DrawingError as error:
+        return str(error)
+    writer = above[0] if above else ""
+    return Specimen(folder, f"{collection}/{writer}", collection, collection, grey=grey)
+
+
+def grey_levels(encoded: bytes) -> NDArray[np.uint8]:
+    """The (h, w) grey levels of an image file, upright, on white where it is transparent.
+
+    Raises:
+        DrawingError: it is no image that can be read.
+    """
+    try:
         with Image.open(io.BytesIO(encoded)) as opened:
             image = ImageOps.exif_transpose(opened)
             if "A" in image.getbands() or "transparency" in image.info:
                 image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-            grey = np.asarray(image.convert("L"))
+            return np.asarray(image.convert("L"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        return f"not an image that can be read ({error})"
-    writer = above[0] if above else ""
-    return Specimen(folder, f"{collection}/{writer}", collection, collection, grey=grey)
+        raise DrawingError(f"not an image that can be read ({error})") from error
