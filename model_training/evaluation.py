@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from model_training import progress
 from model_training.dataset import Split
 from models.artifact import DigitModel, Predictions
-from models.contract import Rejection
 
 BATCH = 500
 ECE_BINS = 15
@@ -37,21 +36,19 @@ def evaluate(model: DigitModel, split: Split, name: str) -> Evaluation:
         split: raw digits; MNIST's are canonical already.
         name: what the progress bar says.
     """
-    return score(predict(model, split.digits, name), split.labels, model.contract.rejection)
+    return score(predict(model, split.digits, name), split.labels)
 
 
-def score(predictions: Predictions, labels: NDArray[np.uint8], rejection: Rejection) -> Evaluation:
+def score(predictions: Predictions, labels: NDArray[np.uint8]) -> Evaluation:
     """Count how many answers are right, honest and trusted.
 
     Args:
         predictions: of n digits.
         labels: (n,) uint8, what they are.
-        rejection: the model's thresholds.
     """
     best = np.sort(predictions.probabilities, axis=1)
     answers = predictions.probabilities.argmax(axis=1)
     right = answers == labels
-    refused = (predictions.digit_score < rejection.min_digit_score) | (best[:, -1] - best[:, -2] < rejection.min_margin)
     confusion = np.zeros((10, 10), int)
     np.add.at(confusion, (labels, answers), 1)
     return Evaluation(
@@ -59,13 +56,22 @@ def score(predictions: Predictions, labels: NDArray[np.uint8], rejection: Reject
         accuracy=float(right.mean()),
         loss=float(-np.log(np.maximum(predictions.probabilities[np.arange(len(labels)), labels], 1e-12)).mean()),
         ece=expected_calibration_error(best[:, -1], right),
-        refused=float(refused.mean()),
+        refused=float(refused(predictions).mean()),
         confusion=confusion.tolist(),
     )
 
 
+def refused(predictions: Predictions) -> NDArray[np.bool_]:
+    """(n,): which answers should not be trusted, not_a_digit or ambiguous."""
+    rejection = predictions.model.contract.rejection
+    best = np.sort(predictions.probabilities, axis=1)
+    return (predictions.digit_score < rejection.min_digit_score) | (best[:, -1] - best[:, -2] < rejection.min_margin)
+
+
 def predict(model: DigitModel, digits: NDArray[np.uint8], name: str) -> Predictions:
     """Classify many digits in batches, with a progress bar."""
+    if not len(digits):
+        return Predictions(np.zeros((0, 10), np.float32), np.zeros(0, np.float32), model)
     parts = [
         model.predict(digits[start : start + BATCH])
         for start in progress.bar(range(0, len(digits), BATCH), desc=name, unit="batch")

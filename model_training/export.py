@@ -83,12 +83,27 @@ def with_preprocessing(
 
 
 def write_saved_model(directory: Path, model: keras.Sequential) -> None:
-    """`saved_model.pb` and `variables/`, for TensorFlow Serving: `image` in, `probabilities` out."""
+    """`saved_model.pb` and `variables/`, for TensorFlow Serving: `probabilities` out of either signature.
+
+    `serving_default` takes `image`, (n, 28, 28) uint8; `png` takes `image_bytes`, n PNG files of 28x28, light ink.
+    """
     module = tf.Module()
     module.weights = [weight.value for weight in model.weights]  # Keras' own ExportArchive writes each of them twice
-    image = tf.TensorSpec((None, 28, 28), tf.uint8, name="image")
-    serve = tf.function(lambda image: {"probabilities": model(image)}, input_signature=[image])
-    tf.saved_model.save(module, str(directory), signatures={"serving_default": serve.get_concrete_function()})
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8, name="image")])
+    def serve(image: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"probabilities": model(image)}
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="image_bytes")])
+    def serve_png(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+        return serve(tf.map_fn(_decoded, image_bytes, fn_output_signature=tf.TensorSpec((28, 28), tf.uint8)))
+
+    signatures = {"serving_default": serve.get_concrete_function(), "png": serve_png.get_concrete_function()}
+    tf.saved_model.save(module, str(directory), signatures=signatures)
+
+
+def _decoded(png: tf.Tensor) -> tf.Tensor:
+    return tf.ensure_shape(tf.io.decode_png(png, channels=1), (28, 28, 1))[..., 0]
 
 
 def write_onnx(path: Path, network: keras.Sequential, standardization: Standardization, temperature: float) -> None:

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import keras
 import numpy as np
-from markupsafe import Markup
 
-from model_training import anatomy, diagram, features, pictures, plots, verdicts
+from model_training import anatomy, diagram, features, paper, pictures, plots, verdicts
 from model_training.dataset import Split
 from model_training.evaluation import Evaluation
+from model_training.paper import Files
 from model_training.record import REPORT_FILE, Record
 from model_training.verdicts import Verdict
 from models.artifact import DigitModel, Predictions
 
 DOUBTS = 24
-TEMPLATES = Path(__file__).parent / "templates"
-MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
-
-Files = dict[str, bytes]
-"""Path within the report's directory -> what it holds."""
 
 OURS = re.compile(r"[a-z]+\.(html|json|svg|csv)|(digits|kernels|maps)/[^/]+\.png")
 
@@ -87,22 +80,12 @@ def write(
     )
     files["mistakes.csv"] = _csv(map(_row, wrong))
     files["doubts.csv"] = _csv(map(_row, doubtful))
-    page = _template(files).render(
-        model=model,
-        record=record.document if record else None,
-        evaluation=evaluation,
-        layers=layers,
-        rates=rates,
-        mistakes=wrong,
-        doubts=doubtful,
-        picture_of=_picture_of,
+    files["index.html"] = paper.render(
+        "report.html", files, model=model, record=record.document if record else None, evaluation=evaluation,
+        layers=layers, rates=rates, mistakes=wrong, doubts=doubtful, picture_of=_picture_of,
         kernels=[layer for layer in layers if f"kernels/{layer.name}.png" in files],
-        maps=[layer for layer in layers if layer.name in maps],
-        examples=examples,
-        shape=anatomy.text,
-        colors=Markup(plots.palette()),
-    )
-    files["index.html"] = page.encode()
+        maps=[layer for layer in layers if layer.name in maps], examples=examples, shape=anatomy.text,
+    ).encode()  # fmt: skip
     _replace(directory, files)
     return files
 
@@ -111,22 +94,6 @@ def stranger(directory: Path) -> Path | None:
     """A file in a directory that no report writes, if there is one; a report does not replace such a directory."""
     files = (path for path in sorted(directory.rglob("*")) if path.is_file())
     return next((path for path in files if not OURS.fullmatch(path.relative_to(directory).as_posix())), None)
-
-
-def _template(files: Files) -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.globals["data"] = _data_url(files)
-    return environment.get_template("report.html")
-
-
-def _data_url(files: Files) -> Callable[[str], str]:
-    def data_url(name: str) -> str:
-        return f"data:{MEDIA_TYPES[Path(name).suffix]};base64,{base64.b64encode(files[name]).decode()}"
-
-    return data_url
 
 
 def _picture_of(verdict: Verdict) -> str:

@@ -10,6 +10,11 @@ POSITIVE, NEGATIVE = (0xD6, 0x56, 0x24), (0x1B, 0x6B, 0xD0)
 """Blue, green, red: blue above zero, orange below."""
 
 
+def grey(levels: NDArray[np.uint8]) -> bytes:
+    """(h, w) uint8 grey levels, as they are."""
+    return _png(levels)
+
+
 def ink(levels: NDArray[np.uint8]) -> bytes:
     """(h, w) uint8, 255 ink -> dark ink on white."""
     return _png(255 - levels)

@@ -5,7 +5,16 @@
 
 from __future__ import annotations
 
+from model_training.commands import compare, evaluate, export, inspect, promote, report, rollback
 from model_training.commands import list as list_
-from model_training.commands import promote, report, rollback
 
-COMMANDS = {"list": list_, "promote": promote, "report": report, "rollback": rollback}
+COMMANDS = {
+    "evaluate": evaluate,
+    "report": report,
+    "compare": compare,
+    "inspect": inspect,
+    "export": export,
+    "list": list_,
+    "promote": promote,
+    "rollback": rollback,
+}

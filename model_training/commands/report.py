@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> Answer:
     model = artifact.load(directory)
     test = dataset.split(mnist.load(options.data)).test
     predictions = evaluation.predict(model, test.digits, "test")
-    scores = evaluation.score(predictions, test.labels, model.contract.rejection)
+    scores = evaluation.score(predictions, test.labels)
     network = keras.saving.load_model(directory / "network.keras")
     files = page.write(to, model, network, Record.read(directory), test, predictions, scores)
     wrong = round(scores.n * (1 - scores.accuracy))

@@ -56,7 +56,7 @@ def test_the_report_says_what_was_done_and_how_good_it_is(trained, splits):
     assert report["engine_disagreement"] <= 1e-4
 
 
-def test_every_file_of_the_artifact_says_the_same(trained, splits):
+def test_every_file_of_the_artifact_says_the_same(trained, splits, encode):
     import keras
     import tensorflow as tf
 
@@ -67,8 +67,12 @@ def test_every_file_of_the_artifact_says_the_same(trained, splits):
     whole = keras.saving.load_model(directory / "network.keras")
     assert getattr(whole, "optimizer", None) is None
     assert np.abs(whole.predict(digits, verbose=0) - served).max() < 1e-4
-    signature = tf.saved_model.load(str(directory)).signatures["serving_default"]
-    assert np.abs(signature(image=digits)["probabilities"].numpy() - served).max() < 1e-4
+    signatures = tf.saved_model.load(str(directory)).signatures  # as TensorFlow Serving does, pointed at the store
+    assert np.abs(signatures["serving_default"](image=digits)["probabilities"].numpy() - served).max() < 1e-4
+    pngs = [encode(digit) for digit in digits]
+    assert np.abs(signatures["png"](image_bytes=pngs)["probabilities"].numpy() - served).max() < 1e-4
+    with pytest.raises(tf.errors.InvalidArgumentError, match="shape"):
+        signatures["png"](image_bytes=[encode(np.zeros((30, 30), np.uint8))])
 
 
 def test_a_worse_model_is_kept_but_does_not_become_stable(tmp_path):
@@ -104,6 +108,11 @@ def test_a_stable_version_without_a_report_stays_stable_and_is_named(tmp_path, t
         (["--seed", "one"], 2, "--seed: invalid"),
         (["trian"], 2, "invalid choice: 'trian'"),
         (["promote", "9"], 1, "no 9; versions there: 1"),
+        (["evaluate", "1", "--data", "nowhere"], 1, "nowhere: not there; name a folder or a file"),
+        (["inspect", "1", "nowhere.png"], 1, "nowhere.png: cannot be read"),
+        (["inspect", "1", "README.md"], 1, "README.md: not an image that can be read"),
+        (["compare", "1"], 2, "required: VERSION"),
+        (["export", "1", "--to", "docs"], 1, "docs: exists; name a directory that does not"),
     ],
 )
 def test_a_mistake_is_named_with_what_to_do(arguments, status, complaint):

@@ -1,0 +1,128 @@
+"""Measure a version, through the engine that serves it, on MNIST or on digits of your own.
+
+Digits of your own are images in folders named by the digit, `7/any.png` or `anna/7/any.png`, or strokes as JSON lines
+(`--help` of train says more). They are measured writer by writer; files that cannot be read, and labels that look
+wrong, are listed.
+
+example:
+  python -m model_training evaluate stable
+  python -m model_training evaluate 2 --data my-digits/
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_training import dataset, evaluation, mnist, people, reading, writers
+from model_training.answer import Answer, Table
+from model_training.evaluation import Evaluation
+from model_training.people import LOOK_LIKE_DIGITS, Specimen
+from models import artifact
+from models.artifact import DigitModel, Predictions
+from models.errors import DatasetError
+
+LISTED = 20
+"""Rows and files shown at most; `--json` has them all."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """VERSION, and what to measure it on."""
+    parser.add_argument("version", metavar="VERSION", help="a number, stable or canary")
+    parser.add_argument("--data", type=Path, nargs="+", metavar="PLACE", help="folders or files with people's digits")
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Measure on MNIST's test split, or on the places named."""
+    model = artifact.load(options.store.resolve(options.version))
+    if options.data:
+        return _on_people(model, options.data)
+    scores = evaluation.evaluate(model, dataset.split(mnist.load()).test, "test")
+    return Answer({"version": model.version, "test": asdict(scores)}, tables=(_table("split", {"MNIST test": scores}),))
+
+
+def _on_people(model: DigitModel, places: list[Path]) -> Answer:
+    collected = people.read(places)
+    digits = reading.read(specimen for specimen in collected.specimens if specimen.digit is not None)
+    others = reading.read(s for s in collected.specimens if s.digit is None and s.label not in LOOK_LIKE_DIGITS)
+    if not digits.specimens:
+        raise DatasetError(f"{', '.join(map(str, places))}: holds no digit with ink in it; name other places")
+    labels = np.array([specimen.digit for specimen in digits.specimens], np.uint8)
+    predictions = evaluation.predict(model, digits.digits, "digits")
+
+    def scores(chosen: NDArray[np.bool_]) -> Evaluation:
+        part = Predictions(predictions.probabilities[chosen], predictions.digit_score[chosen], model)
+        return evaluation.score(part, labels[chosen])
+
+    by_writer = _by_writer(digits.specimens, scores)
+    everyone = scores(np.ones(len(labels), bool))
+    unreadable = [*collected.unreadable, *(f"{s.where}: blank" for s in (*digits.blank, *others.blank))]
+    suspects = _suspects(digits.specimens, labels, predictions)
+    refused = evaluation.refused(evaluation.predict(model, others.digits, "no digits"))
+    document: dict[str, Any] = {
+        "version": model.version,
+        "all": asdict(everyone),
+        "writers": {writer: asdict(each) for writer, each in by_writer.items()},
+        "no_digits": {"n": len(refused), "refused": float(refused.mean()) if len(refused) else None},
+        "unreadable": unreadable,
+        "mislabelled_looking": suspects,
+    }
+    worst = dict(sorted(by_writer.items(), key=lambda item: (item[1].accuracy, item[0]))[:LISTED])
+    lines = [f"and {len(by_writer) - len(worst)} more writers, read better: --json lists them"] * (
+        len(by_writer) > LISTED
+    )
+    if len(refused):
+        lines.append(f"Of {len(refused):,} drawings that are no digit {refused.mean():.1%} are refused.")
+    lines += _listed("could not be read", unreadable)
+    lines += _listed("look mislabelled", [f"{s['where']}: {s['label']}, read as {s['answer']}" for s in suspects])
+    return Answer(document, (_table("writer", worst | {"all": everyone}),), tuple(lines))
+
+
+def _by_writer(specimens: list[Specimen], scores: Callable[[NDArray[np.bool_]], Evaluation]) -> dict[str, Evaluation]:
+    parts = writers.split(specimens)
+    names = {s.writer: part for part in ("train", "validation", "test") for s in getattr(parts, part)}
+    who = np.array([specimen.writer for specimen in specimens])
+    return {f"{name} ({part})": scores(who == name) for name, part in names.items()}
+
+
+def _suspects(specimens: list[Specimen], labels: NDArray[np.uint8], predictions: Predictions) -> list[dict[str, Any]]:
+    """What the model surely takes for another digit, the surest first."""
+    answers, confidence = predictions.probabilities.argmax(axis=1), predictions.probabilities.max(axis=1)
+    doubtless = (confidence > reading.SURE) & ~evaluation.refused(predictions)
+    found = [
+        int(index)
+        for index in np.argsort(-confidence, kind="stable")
+        if doubtless[index] and answers[index] != labels[index]
+    ]
+    return [
+        {
+            "where": specimens[i].where,
+            "label": int(labels[i]),
+            "answer": int(answers[i]),
+            "confidence": float(confidence[i]),
+        }
+        for i in found
+    ]
+
+
+def _table(first: str, rows: dict[str, Evaluation]) -> Table:
+    return Table(
+        (first, "n", "accuracy", "loss", "ECE", "refused"),
+        [
+            (name, f"{s.n:,}", f"{s.accuracy:.2%}", f"{s.loss:.4f}", f"{s.ece:.2%}", f"{s.refused:.2%}")
+            for name, s in rows.items()
+        ],
+    )
+
+
+def _listed(what: str, lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    more = [f"  and {len(lines) - LISTED} more: --json lists them"] * (len(lines) > LISTED)
+    return [f"{len(lines)} {what}:", *(f"  {line}" for line in lines[:LISTED]), *more]
