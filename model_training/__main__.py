@@ -12,12 +12,27 @@ from model_training import arguments, commands
 from model_training.answer import Answer
 from models.errors import DigitsError
 
+log = logging.getLogger(__name__)
+
 
 def train(options: argparse.Namespace) -> Answer:
     """Load, standardize, build, fit, calibrate, save, reload, evaluate, report."""
     import keras  # in here, so that --help and the other commands need not wait for TensorFlow
 
-    from model_training import architectures, calibration, dataset, evaluation, export, fitting, mnist, report, run
+    from model_training import (
+        architectures,
+        calibration,
+        corpus,
+        dataset,
+        evaluation,
+        export,
+        fitting,
+        mnist,
+        people,
+        report,
+        run,
+        writers,
+    )
     from models import artifact
     from models.standardization import Standardization
 
@@ -25,15 +40,22 @@ def train(options: argparse.Namespace) -> Answer:
     keras.utils.set_random_seed(options.seed)
     arrays = mnist.load(options.data)
     splits = dataset.split(arrays)
-    this = (run.resume if options.resume else run.start)(options.runs, options.preset, options.seed)
+    extra = options.extra if options.preset.mixture else ()
+    collected = people.read(extra)
+    for complaint in collected.unreadable:
+        log.warning("Left out: %s", complaint)
+    hands = writers.split(collected.specimens)
+    this = (run.resume if options.resume else run.start)(options.runs, options.preset, options.seed, extra)
 
     standardization = Standardization.fit(splits.train.digits)
     network = architectures.build(options.preset.architecture)
     network.summary(print_fn=logging.getLogger("model_training").info)
-    network, history = fitting.fit(network, splits, standardization, options.preset, options.seed, this)
+    material = corpus.of_preset(options.preset, splits.train, hands.train, options.seed)
+    held_out = corpus.held_out(splits.validation, hands.validation)
+    network, history = fitting.fit(network, material, held_out, standardization, options.preset, options.seed, this)
 
-    logits = export.logits_of(network).predict(standardization(splits.validation.digits), batch_size=1000, verbose=0)
-    calibrated = calibration.calibrate(logits, splits.validation.labels)
+    logits = export.logits_of(network).predict(standardization(held_out.digits), batch_size=1000, verbose=0)
+    calibrated = calibration.calibrate(logits, held_out.labels)
     export.save(this.artifact, network, standardization, calibrated, splits.train.digits)
 
     model = artifact.load(this.artifact)

@@ -1,4 +1,5 @@
-"""The networks, each one literal list of layers: standardized (28, 28) float32 in, ten probabilities out.
+"""The networks, each one literal list of layers: standardized (28, 28) float32 in, probabilities out: ten, or
+eleven where the last is that of no digit.
 
 The layer before the softmax is named `logits`; calibration and export find it by that name.
 """
@@ -6,7 +7,18 @@ The layer before the softmax is named `logits`; calibration and export find it b
 from __future__ import annotations
 
 import keras
-from keras.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, Reshape, Softmax
+from keras.layers import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    Reshape,
+    Softmax,
+)
 
 
 def build(architecture: str) -> keras.Sequential:
@@ -41,6 +53,54 @@ def cnn() -> list[Layer]:
     ]
 
 
+def best() -> list[Layer]:
+    """Deotte's network (2018, "25 Million Images! 0.99757 MNIST"): 15.2 million multiply-adds, 326,955 parameters.
+
+    Convolutions with a stride of two instead of poolings. The eleventh output is what is no digit. The normalization
+    comes before the activation, so that it folds into the convolution when exported.
+    """
+    return [
+        Reshape((28, 28, 1)),
+        *convolution(32, 3),
+        *convolution(32, 3),
+        *convolution(32, 5, strides=2, padding="same"),
+        Dropout(0.2),
+        *convolution(64, 3),
+        *convolution(64, 3),
+        *convolution(64, 5, strides=2, padding="same"),
+        Dropout(0.2),
+        *convolution(128, 4),
+        Flatten(),
+        Dropout(0.4),
+        Dense(11, name="logits"),
+        Softmax(name="probabilities"),
+    ]
+
+
+def convolution(filters: int, kernel: int, *, strides: int = 1, padding: str = "valid") -> list[Layer]:
+    """Convolution, batch normalization (Ioffe & Szegedy 2015), ReLU."""
+    return [
+        Conv2D(filters, kernel, strides=strides, padding=padding, use_bias=False),
+        BatchNormalization(),
+        Activation("relu"),
+    ]
+
+
+def quick() -> list[Layer]:
+    """As little as reads 99 % after seconds."""
+    return [
+        Reshape((28, 28, 1)),
+        Conv2D(24, 5, activation="relu"),
+        MaxPooling2D(2),
+        Conv2D(32, 3, activation="relu"),
+        MaxPooling2D(2),
+        Flatten(),
+        Dense(256, activation="relu"),
+        Dense(10, name="logits"),
+        Softmax(name="probabilities"),
+    ]
+
+
 def tiny() -> list[Layer]:
     """The cnn's shape in miniature, for tests."""
     return [
@@ -54,4 +114,4 @@ def tiny() -> list[Layer]:
     ]
 
 
-ARCHITECTURES = {"mlp": mlp, "cnn": cnn, "tiny": tiny}
+ARCHITECTURES = {"best": best, "quick": quick, "cnn": cnn, "mlp": mlp, "tiny": tiny}

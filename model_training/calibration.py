@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import Rejection
+from models.rejection import DIGITS, SCORES, Rejection, raw_score
 
 REFUSED_PER_TEST = 0.005
 """Share of real digits that each of the two tests, score and margin, may refuse: 1 % together."""
@@ -26,10 +26,10 @@ def calibrate(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> Calibra
     """Fit temperature and thresholds.
 
     Args:
-        logits: (n, 10) float32 of the validation split.
-        labels: (n,) uint8.
+        logits: (n, 10) float32 of real digits held out of training; (n, 11) of a network that was shown what is none.
+        labels: (n,) uint8, 0..9.
     """
-    temperature = fit_temperature(logits, labels)
+    temperature = fit_temperature(logits[:, :DIGITS], labels)
     return Calibration(temperature, fit_rejection(logits, temperature))
 
 
@@ -55,14 +55,16 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> f
 def fit_rejection(logits: NDArray[np.float32], temperature: float) -> Rejection:
     """Thresholds that refuse about one real digit in a hundred.
 
-    `digit_score` is 0.5 at the energy below which REFUSED_PER_TEST of the digits lie, 0.99 at their median.
+    `digit_score` is 0.5 at the score below which REFUSED_PER_TEST of the digits lie, 0.99 at their median.
     """
-    energy = np.log(np.exp(logits.astype(np.float64)).sum(axis=1))
-    best = np.sort(softmax(logits / temperature), axis=1)
-    center = float(np.quantile(energy, REFUSED_PER_TEST))
+    kind = SCORES[logits.shape[1] > DIGITS]
+    score = raw_score(kind, logits.astype(np.float64))
+    best = np.sort(softmax(logits[:, :DIGITS] / temperature), axis=1)
+    center = float(np.quantile(score, REFUSED_PER_TEST))
     return Rejection(
+        score=kind,
         center=center,
-        scale=max((float(np.median(energy)) - center) / math.log(0.99 / 0.01), 1e-6),
+        scale=max((float(np.median(score)) - center) / math.log(0.99 / 0.01), 1e-6),
         min_digit_score=0.5,
         min_margin=float(np.quantile(best[:, -1] - best[:, -2], REFUSED_PER_TEST)),
     )

@@ -13,15 +13,24 @@ from model_training import progress
 from model_training.run import History, Run
 
 
-def best_weights(run: Run, history: History) -> keras.callbacks.ModelCheckpoint:
-    """Keeps the weights of the epoch with the lowest validation loss."""
-    return keras.callbacks.ModelCheckpoint(
-        run.best_weights,
-        monitor="val_loss",
-        save_best_only=True,
-        save_weights_only=True,
-        initial_value_threshold=min((epoch["val_loss"] for epoch in history), default=None),
-    )
+class BestWeights(keras.callbacks.Callback):
+    """Keeps the weights of the epoch with the lowest validation loss: those that were validated, averaged or not.
+
+    Comes before SwapEMAWeights in the list, which takes the average out again when the validation is over.
+    """
+
+    def __init__(self, run: Run, history: History) -> None:
+        super().__init__()
+        self._run = run
+        self._lowest = min((epoch["val_loss"] for epoch in history), default=float("inf"))
+
+    def on_test_end(self, logs: dict[str, float] | None = None) -> None:
+        loss = (logs or {})["loss"]
+        if loss < self._lowest:
+            self._lowest = loss
+            incoming = self._run.best_weights.with_name("incoming.weights.h5")
+            self.model.save_weights(incoming)
+            incoming.replace(self._run.best_weights)
 
 
 class Progress(keras.callbacks.Callback):

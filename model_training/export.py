@@ -18,6 +18,7 @@ from model_training.calibration import Calibration
 from model_training.quantization import quantize
 from models import artifact
 from models.contract import ENGINE_FILES, Contract
+from models.rejection import DIGITS
 from models.standardization import Standardization
 
 OPSET, IR_VERSION = 17, 8
@@ -67,19 +68,28 @@ def save(
 def with_preprocessing(
     network: keras.Sequential, standardization: Standardization, temperature: float
 ) -> keras.Sequential:
-    """(n, 28, 28) uint8 -> (n, 10) calibrated probabilities, as one Keras model without optimizer state."""
-    return keras.Sequential(
+    """(n, 28, 28) uint8 -> (n, 10) calibrated probabilities, as one Keras model without optimizer state.
+
+    Of an eleventh output, that of no digit, nothing remains: the ten are probabilities of what a digit is.
+    """
+    whole = network.get_layer("logits")
+    kernel, bias = (weights[..., :DIGITS] for weights in whole.get_weights())
+    logits = keras.layers.Dense(DIGITS, name="logits")
+    model = keras.Sequential(
         [
             keras.Input((28, 28), dtype="uint8", name="image"),
             keras.layers.Rescaling(
                 1 / standardization.std, -standardization.mean / standardization.std, name="standardization"
             ),
-            *network.layers[:-1],
+            *network.layers[:-2],
+            logits,
             keras.layers.Rescaling(1 / temperature, name="temperature"),
             network.layers[-1],
         ],
         name="digits",
     )
+    logits.set_weights([kernel, bias])
+    return model
 
 
 def write_saved_model(directory: Path, model: keras.Sequential) -> None:
@@ -107,14 +117,16 @@ def _decoded(png: tf.Tensor) -> tf.Tensor:
 
 
 def write_onnx(path: Path, network: keras.Sequential, standardization: Standardization, temperature: float) -> None:
-    """`network.onnx`: `digits` in; `probabilities` and `logits` out.
+    """`network.onnx`: `digits` in; `probabilities` of the ten digits and all `logits` out.
 
     `mean`, `std` and `temperature` are inputs with default values: whoever leaves them out gets what training
     fitted, and the service feeds what `model.json` says.
     """
+    outputs = network.get_layer("logits").units
     core = compose.add_prefix(_onnx(logits_of(network)), "network/")
     entry, exit_ = core.graph.input[0].name, core.graph.output[0].name
     parameters = {"mean": standardization.mean, "std": standardization.std, "temperature": temperature}
+    slice_ = {"first": 0, "last": DIGITS, "axis": 1}
     graph = helper.make_graph(
         [
             helper.make_node("Cast", ["digits"], ["grey_levels"], to=TensorProto.FLOAT),
@@ -122,7 +134,8 @@ def write_onnx(path: Path, network: keras.Sequential, standardization: Standardi
             helper.make_node("Div", ["centered", "std"], [entry]),
             *core.graph.node,
             helper.make_node("Identity", [exit_], ["logits"]),
-            helper.make_node("Div", ["logits", "temperature"], ["calibrated_logits"]),
+            helper.make_node("Slice", ["logits", "first", "last", "axis"], ["digit_logits"]),
+            helper.make_node("Div", ["digit_logits", "temperature"], ["calibrated_logits"]),
             helper.make_node("Softmax", ["calibrated_logits"], ["probabilities"], axis=-1),
         ],
         "digits",
@@ -132,11 +145,12 @@ def write_onnx(path: Path, network: keras.Sequential, standardization: Standardi
         ],
         outputs=[
             helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 10]),
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", 10]),
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", outputs]),
         ],
         initializer=[
             *core.graph.initializer,
             *(numpy_helper.from_array(np.array(value, np.float32), name) for name, value in parameters.items()),
+            *(numpy_helper.from_array(np.array([value]), name) for name, value in slice_.items()),
         ],
     )
     model = helper.make_model(

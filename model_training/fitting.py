@@ -7,10 +7,12 @@ import logging
 import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from model_training import callbacks, config
-from model_training.dataset import Split, Splits
+from model_training import augmentation, callbacks, config
+from model_training.corpus import Corpus
+from model_training.dataset import Split
 from model_training.run import History, Run
 from models.errors import DigitsError
 from models.standardization import Standardization
@@ -26,7 +28,8 @@ class NothingLearned(DigitsError):
 
 def fit(
     network: keras.Sequential,
-    splits: Splits,
+    corpus: Corpus,
+    validation: Split,
     standardization: Standardization,
     preset: config.Preset,
     seed: int,
@@ -38,10 +41,11 @@ def fit(
 
     Args:
         network: with fresh weights; replaced by the checkpoint if the run is resumed.
-        splits: raw digits.
+        corpus: what is trained on.
+        validation: real digits, by whose loss the best epoch is chosen.
         standardization: fitted on the training split.
-        preset: optimizer, batch size, epochs, patience.
-        seed: of the order of the digits.
+        preset: optimizer, batch size, epochs, patience, augmentation.
+        seed: of the order of the digits and of their augmentation.
         run: where checkpoints and logs go.
 
     Returns:
@@ -50,19 +54,23 @@ def fit(
     Raises:
         NothingLearned: interrupted in the first epoch.
     """
-    train = splits.train.first(preset.train_size)
-    steps = math.ceil(len(train) / preset.batch_size)
+    steps = math.ceil(corpus.per_epoch / preset.batch_size)
+    classes = network.output_shape[-1]
     history: History = []
     if run.resumed:
         network = keras.saving.load_model(run.checkpoint)
         epochs_done = int(network.optimizer.iterations) // steps
         history = [json.loads(line) for line in run.history.read_text().splitlines()][:epochs_done]
     else:
-        network.compile(optimizer=optimizer(preset.optimizer), loss="categorical_crossentropy", metrics=["accuracy"])
+        network.compile(
+            optimizer=optimizer(preset.optimizer, steps * preset.epochs),
+            loss="categorical_crossentropy",
+            metrics=["accuracy"],
+        )
     try:
         network.fit(
-            training_batches(train, standardization, preset.batch_size, seed, first_epoch=len(history)),
-            validation_data=validation_batches(splits.validation, standardization),
+            training_batches(corpus, standardization, preset, classes, seed, first_epoch=len(history)),
+            validation_data=validation_batches(validation, standardization, classes),
             steps_per_epoch=steps,
             initial_epoch=len(history),
             epochs=preset.epochs,
@@ -71,7 +79,8 @@ def fit(
             callbacks=[
                 callbacks.Progress(history),
                 callbacks.Dropouts(seed),
-                callbacks.best_weights(run, history),
+                callbacks.BestWeights(run, history),
+                *([keras.callbacks.SwapEMAWeights()] if network.optimizer.use_ema else []),
                 callbacks.Patience(preset.patience, history),
                 callbacks.Checkpoint(run, history),
                 keras.callbacks.TensorBoard(run.tensorboard),
@@ -86,39 +95,68 @@ def fit(
     return network, history
 
 
-def optimizer(settings: config.Sgd | config.Adam) -> keras.optimizers.Optimizer:
-    """The Keras optimizer of a preset."""
+def optimizer(settings: config.Sgd | config.Adam | config.OneCycle, steps: int) -> keras.optimizers.Optimizer:
+    """The Keras optimizer of a preset, for a run of that many steps."""
     match settings:
         case config.Sgd(learning_rate, momentum, decay):
             schedule = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
             return keras.optimizers.SGD(schedule, momentum=momentum)
         case config.Adam(learning_rate):
             return keras.optimizers.Adam(learning_rate)
+        case config.OneCycle(learning_rate, warmup, weight_decay, ema):
+            rising = round(warmup * steps)
+            schedule = keras.optimizers.schedules.CosineDecay(
+                learning_rate / 10, steps - rising, warmup_target=learning_rate, warmup_steps=rising
+            )
+            return keras.optimizers.AdamW(
+                schedule, weight_decay=weight_decay, use_ema=ema is not None, ema_momentum=ema or 0.99
+            )
 
 
 def training_batches(
-    split: Split, standardization: Standardization, batch_size: int, seed: int, first_epoch: int
+    corpus: Corpus, standardization: Standardization, preset: config.Preset, classes: int, seed: int, first_epoch: int
 ) -> tf.data.Dataset:
-    """Endless batches of ((b, 28, 28) float32, (b, 10) one-hot); each epoch's order depends on seed and epoch alone."""
-    digits, labels = tf.constant(split.digits), tf.constant(split.labels)
+    """Endless batches of ((b, 28, 28) float32, (b, classes) one-hot).
 
-    def shuffled(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.random.experimental.stateless_shuffle(tf.range(len(split)), seed=tf.stack([seed, epoch]))
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+    What an epoch takes of each part, its order and how it is augmented depend on seed and epoch alone.
+    """
+    joined = corpus.joined()
+    digits, labels = tf.constant(joined.digits), tf.constant(joined.labels)
+    starts = np.cumsum([0, *(len(part.split) for part in corpus.parts)])
 
-    def gather(indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return standardized(tf.gather(digits, indices), standardization), tf.one_hot(tf.gather(labels, indices), 10)
+    def chosen(seed: tf.Tensor) -> tf.Tensor:
+        """Indices of the digits of one epoch."""
+        taken = []
+        for part, start in zip(corpus.parts, starts, strict=False):
+            indices = tf.range(start, start + len(part.split))
+            if part.per_epoch < len(part.split):
+                indices = tf.random.experimental.stateless_shuffle(indices, seed)[: part.per_epoch]
+            taken.append(indices)
+        return tf.random.experimental.stateless_shuffle(tf.concat(taken, 0), seed)
+
+    def batches(epoch: tf.Tensor) -> tf.data.Dataset:
+        seed_of_epoch = tf.stack([seed, epoch])
+        indices = tf.data.Dataset.from_tensor_slices(chosen(seed_of_epoch)).batch(preset.batch_size)
+        return indices.enumerate().map(
+            lambda n, batch: (tf.random.experimental.stateless_fold_in(seed_of_epoch, n), batch)
+        )
+
+    def gather(seed_of_batch: tf.Tensor, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        grey = tf.cast(tf.gather(digits, indices), tf.float32)
+        if preset.augmented:
+            grey = 255 * augmentation.augment(grey / 255, preset.augmented, seed_of_batch)
+        return standardized(grey, standardization), tf.one_hot(tf.gather(labels, indices), classes)
 
     epochs = tf.data.Dataset.counter(start=first_epoch)
-    return epochs.flat_map(shuffled).map(gather, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)
+    return epochs.flat_map(batches).map(gather, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)
 
 
-def validation_batches(split: Split, standardization: Standardization) -> tf.data.Dataset:
-    """The split once, in batches of ((b, 28, 28) float32, (b, 10) one-hot)."""
-    labels = tf.one_hot(split.labels, 10)
+def validation_batches(split: Split, standardization: Standardization, classes: int) -> tf.data.Dataset:
+    """The split once, in batches of ((b, 28, 28) float32, (b, classes) one-hot)."""
+    labels = tf.one_hot(split.labels, classes)
     return tf.data.Dataset.from_tensor_slices((standardization(split.digits), labels)).batch(VALIDATION_BATCH).cache()
 
 
-def standardized(digits: tf.Tensor, standardization: Standardization) -> tf.Tensor:
+def standardized(grey: tf.Tensor, standardization: Standardization) -> tf.Tensor:
     """Standardization in TensorFlow's graph."""
-    return (tf.cast(digits, tf.float32) - standardization.mean) / standardization.std
+    return (grey - standardization.mean) / standardization.std

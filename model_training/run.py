@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -55,8 +56,8 @@ class Run:
         return self.directory / "artifact"
 
 
-def start(root: Path, preset: Preset, seed: int) -> Run:
-    """Make a directory for a new run."""
+def start(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> Run:
+    """Make a directory for a new run of a preset with a seed, on MNIST and the extra data named."""
     stamp = time.strftime("%Y-%m-%dT%H-%M-%S")
     directory = next(
         path
@@ -64,12 +65,12 @@ def start(root: Path, preset: Preset, seed: int) -> Run:
         if not (path := root / (f"{stamp}-{preset.name}" + (f"-{n}" if n else ""))).exists()
     )  # fmt: skip
     directory.mkdir(parents=True)
-    (directory / "run.json").write_text(json.dumps(_settings(preset, seed), indent=2) + "\n")
+    (directory / "run.json").write_text(json.dumps(_settings(preset, seed, extra), indent=2) + "\n")
     return Run(directory, resumed=False)
 
 
-def resume(root: Path, preset: Preset, seed: int) -> Run:
-    """Find the newest unfinished run of this preset and seed.
+def resume(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> Run:
+    """Find the newest unfinished run of this preset, seed and extra data.
 
     Raises:
         RunError: there is none.
@@ -77,13 +78,15 @@ def resume(root: Path, preset: Preset, seed: int) -> Run:
     for settings in sorted(root.glob("*/run.json"), reverse=True):
         run = Run(settings.parent, resumed=True)
         unfinished = run.checkpoint.exists() and not run.artifact.exists()
-        if unfinished and json.loads(settings.read_bytes()) == _settings(preset, seed):
+        if unfinished and json.loads(settings.read_bytes()) == _settings(preset, seed, extra):
             return run
     raise RunError(
-        f"{root}: no unfinished run of preset {preset.name} with seed {seed} and an epoch behind it; "
+        f"{root}: no unfinished run of preset {preset.name} with seed {seed}, the same extra data and an epoch "
+        "behind it; "
         "leave out --resume to start one"
     )
 
 
-def _settings(preset: Preset, seed: int) -> dict[str, object]:
-    return {"preset": json.loads(json.dumps(asdict(preset))), "seed": seed}
+def _settings(preset: Preset, seed: int, extra: Sequence[Path]) -> dict[str, object]:
+    extra = sorted(str(path.resolve()) for path in extra)
+    return {"preset": json.loads(json.dumps(asdict(preset))), "seed": seed, "extra": extra}

@@ -61,15 +61,10 @@ class DigitModel:
             digits: (n, 28, 28) uint8.
 
         Returns:
-            Calibrated probabilities and digit scores. The score is a logistic function of the energy
-            (Liu et al. 2020, "Energy-based Out-of-distribution Detection").
+            Calibrated probabilities and digit scores.
         """
         probabilities, logits = self._engine.run(digits)
-        top = logits.max(axis=1)
-        energy = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
-        rejection = self.contract.rejection
-        score = 1.0 / (1.0 + np.exp((rejection.center - energy) / rejection.scale))
-        return Predictions(probabilities, score.astype(np.float32), self)
+        return Predictions(probabilities, self.contract.rejection.digit_score(logits), self)
 
     def explain(self, digit: Digit) -> Explanation | None:
         """How the answer about one (28, 28) uint8 digit came to be; None: this artifact cannot tell.

@@ -10,29 +10,13 @@ from typing import Any
 
 from models.canonical import CANONICAL_VERSION
 from models.errors import ArtifactCorrupt, ArtifactIncompatible, ArtifactMissing
+from models.rejection import Rejection
 from models.standardization import Standardization
 
-FORMAT = 1
+FORMAT = 2
 CONTRACT_FILE = "model.json"
 ENGINE_FILES = {"float32": "network.onnx", "int8": "network.int8.onnx"}
 """Precision -> the file of the engine. float32 is the standard; the others may be absent."""
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """When an answer should not be trusted. Fitted on the validation split, stored with the weights.
-
-    Attributes:
-        center: energy (log-sum-exp of the logits) at which `digit_score` is 0.5.
-        scale: energy that one unit of the score's logistic curve spans; > 0.
-        min_digit_score: below it the drawing is `not_a_digit`.
-        min_margin: below this difference of the two best probabilities the answer is `ambiguous`.
-    """
-
-    center: float
-    scale: float
-    min_digit_score: float
-    min_margin: float
 
 
 @dataclass(frozen=True)
@@ -44,7 +28,7 @@ class Contract:
         classes: the label of each output, in order.
         standardization: mean and std of the training split, in grey levels.
         temperature: divides the logits so that probabilities are calibrated (Guo et al. 2017).
-        rejection: thresholds.
+        rejection: what tells digits from all else, and its thresholds.
         canonical_version: of the canonicalization the model was trained to read.
     """
 
@@ -134,15 +118,19 @@ def _parse_contract(directory: Path, document: dict[str, Any]) -> Contract:
             classes=tuple(document["classes"]),
             standardization=Standardization(float(document["mean"]), float(document["std"])),
             temperature=float(document["temperature"]),
-            rejection=Rejection(**{key: float(value) for key, value in document["rejection"].items()}),
+            rejection=_parse_rejection(document["rejection"]),
         )
     except (TypeError, ValueError) as error:
         raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: {error}") from error
-    if not (contract.temperature > 0 and contract.rejection.scale > 0):
-        raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: temperature and rejection.scale must be positive")
+    if not contract.temperature > 0:
+        raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: temperature must be positive")
     if contract.classes != tuple(range(10)):
         raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: classes must be 0 to 9, not {list(contract.classes)}")
     return contract
+
+
+def _parse_rejection(document: dict[str, Any]) -> Rejection:
+    return Rejection(score=document["score"], **{k: float(v) for k, v in document.items() if k != "score"})
 
 
 def _check_keys(directory: Path, where: str, value: object, expected: set[str]) -> None:

@@ -45,7 +45,8 @@ class Engine:
             digits: (n, 28, 28) uint8, canonical.
 
         Returns:
-            (n, 10) float32 probabilities, and (n, 10) float32 logits before the temperature.
+            (n, 10) float32 probabilities, and (n, 10) float32 logits before the temperature; (n, 11) of a network
+            that was shown what is no digit.
         """
         probabilities, logits = self._session.run(["probabilities", "logits"], {"digits": digits, **self._parameters})
         return probabilities, logits

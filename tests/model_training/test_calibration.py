@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model_training.calibration import fit_rejection, fit_temperature, softmax
+from model_training.calibration import calibrate, fit_rejection, fit_temperature, softmax
 from model_training.evaluation import expected_calibration_error
 
 
@@ -34,10 +34,23 @@ def test_a_temperature_mends_the_calibration_error(honest):
 def test_the_thresholds_refuse_the_share_they_promise(honest):
     logits, _ = honest
     rejection = fit_rejection(logits, temperature=1.0)
-    energy = np.log(np.exp(logits).sum(axis=1))
-    score = 1 / (1 + np.exp((rejection.center - energy) / rejection.scale))
+    assert rejection.score == "energy"
+    score = rejection.digit_score(logits)
     assert (score < rejection.min_digit_score).mean() == pytest.approx(0.005, abs=1e-4)
     assert np.median(score) == pytest.approx(0.99, abs=1e-3)
+
+
+def test_an_eleventh_output_is_the_score_and_leaves_the_temperature_alone(honest):
+    logits, labels = honest
+    background = np.random.default_rng(2).normal(-5, 3, (len(logits), 1))
+    eleven = np.hstack([logits, background])
+    calibrated = calibrate(eleven, labels)
+    assert calibrated.rejection.score == "background"
+    assert calibrated.temperature == fit_temperature(logits, labels)
+    score = calibrated.rejection.digit_score(eleven)
+    assert (score < calibrated.rejection.min_digit_score).mean() == pytest.approx(0.005, abs=1e-4)
+    odds = np.exp(logits).sum(axis=1) / np.exp(background[:, 0])
+    assert np.array_equal(np.argsort(score[:1000]), np.argsort(odds[:1000]))
 
 
 def test_the_calibration_error_of_a_known_case():

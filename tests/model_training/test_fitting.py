@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from model_training import architectures, config, dataset, fitting, run
+from model_training import architectures, config, corpus, fitting, run
 from models.standardization import Standardization
 
 PRESET = dataclasses.replace(config.TINY, epochs=6, train_size=200, patience=6)
@@ -31,9 +31,10 @@ test_fitting.fit(dataset.split(mnist.load()), run.start(pathlib.Path(sys.argv[1]
 
 def fit(splits, this, preset=PRESET):
     keras.utils.set_random_seed(1)
-    few = dataset.Splits(splits.train, splits.validation.first(200), splits.test)
     standardization = Standardization.fit(splits.train.digits)
-    return fitting.fit(architectures.build("tiny"), few, standardization, preset, 1, this)
+    material = corpus.of_preset(preset, splits.train, [], 1)
+    network = architectures.build(preset.architecture)
+    return fitting.fit(network, material, splits.validation.first(200), standardization, preset, 1, this)
 
 
 def same(one, other):

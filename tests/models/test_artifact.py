@@ -9,6 +9,8 @@ from models.contract import ENGINE_FILES
 from models.errors import ArtifactCorrupt, ArtifactIncompatible, ArtifactMissing
 from models.store import ARTIFACTS, Store
 
+REJECTION = {"score": "energy", "center": 6.0, "scale": 2.0, "min_digit_score": 0.5, "min_margin": 0.3}
+
 
 @pytest.fixture
 def copy(tmp_path):
@@ -66,7 +68,8 @@ def test_a_precision_that_was_not_exported_is_refused(tmp_path, copy, model):
 @pytest.mark.parametrize(
     ("values", "error"),
     [
-        ({"format": 2}, ArtifactIncompatible),
+        ({"format": 1}, ArtifactIncompatible),
+        ({"format": 3}, ArtifactIncompatible),
         ({"canonical_version": 0}, ArtifactIncompatible),
         ({"input": {"shape": [32, 32], "dtype": "uint8"}}, ArtifactIncompatible),
         ({"std": 0}, ArtifactCorrupt),
@@ -76,6 +79,9 @@ def test_a_precision_that_was_not_exported_is_refused(tmp_path, copy, model):
         ({"temperature": 0}, ArtifactCorrupt),
         ({"classes": [0, 1]}, ArtifactCorrupt),
         ({"rejection": {"center": 1}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"score": "luck"}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"scale": 0}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"center": "left"}}, ArtifactCorrupt),
         ({"files": {}}, ArtifactCorrupt),
         ({"files": {"network.onnx": "abc"}}, ArtifactCorrupt),
         ({"files": {"network.onnx": {"bytes": 1}}}, ArtifactCorrupt),

@@ -1,0 +1,60 @@
+"""When an answer should not be trusted: how a network's logits become a score for being a digit, and its thresholds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+DIGITS = 10
+SCORES = ("energy", "background")
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Fitted on the validation split, stored with the weights.
+
+    Attributes:
+        score: what tells digits from all else. `energy`: the log-sum-exp of the ten logits (Liu et al. 2020,
+            "Energy-based Out-of-distribution Detection"). `background`: the same less an eleventh logit, of a network
+            that was shown what is no digit; the log-odds of a digit.
+        center: score at which `digit_score` is 0.5.
+        scale: score that one unit of the logistic curve spans; > 0.
+        min_digit_score: below it the drawing is `not_a_digit`.
+        min_margin: below this difference of the two best probabilities the answer is `ambiguous`.
+
+    Raises:
+        ValueError: an unknown score, or a scale that is not positive.
+    """
+
+    score: str
+    center: float
+    scale: float
+    min_digit_score: float
+    min_margin: float
+
+    def __post_init__(self) -> None:
+        if self.score not in SCORES:
+            raise ValueError(f"rejection.score must be one of {', '.join(SCORES)}, not {self.score}")
+        if not self.scale > 0:
+            raise ValueError("rejection.scale must be positive")
+
+    def digit_score(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, 10 or 11) logits -> (n,) in 0..1: how surely each is a digit at all."""
+        distance = (self.center - raw_score(self.score, logits)) / self.scale
+        score: NDArray[np.float32] = (1.0 / (1.0 + np.exp(distance))).astype(np.float32)
+        return score
+
+
+def raw_score(score: str, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, 10 or 11) logits -> (n,): larger for a digit.
+
+    Args:
+        score: one of SCORES; `background` needs eleven logits.
+        logits: before the temperature.
+    """
+    digits = logits[:, :DIGITS]
+    top = digits.max(axis=1)
+    energy: NDArray[np.float32] = top + np.log(np.exp(digits - top[:, None]).sum(axis=1))
+    return energy - logits[:, DIGITS] if score == "background" else energy
