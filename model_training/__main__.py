@@ -12,7 +12,7 @@ from model_training import arguments, commands
 from model_training.answer import Answer
 from models.errors import DigitsError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("model_training")
 
 
 def train(options: argparse.Namespace) -> Answer:
@@ -27,6 +27,7 @@ def train(options: argparse.Namespace) -> Answer:
         evaluation,
         export,
         fitting,
+        hardship,
         mnist,
         people,
         report,
@@ -41,6 +42,8 @@ def train(options: argparse.Namespace) -> Answer:
     arrays = mnist.load(options.data)
     splits = dataset.split(arrays)
     extra = options.extra if options.preset.mixture else ()
+    if options.extra and not extra:
+        log.info("Preset %s trains on MNIST alone; people's digits are left out.", options.preset.name)
     collected = people.read(extra)
     for complaint in collected.unreadable:
         log.warning("Left out: %s", complaint)
@@ -63,9 +66,11 @@ def train(options: argparse.Namespace) -> Answer:
     test = evaluation.evaluate(model, splits.test, "test")
     int8 = evaluation.evaluate(artifact.load(this.artifact, "int8"), splits.test, "test, int8")
     difference = evaluation.disagreement(model, this.artifact, splits.test.digits)
+    hardships = hardship.measure(model, hands.test, splits.test) if options.preset.mixture else {}
     report.write(this.artifact, preset=options.preset, seed=options.seed, parameters=network.count_params(),
                  history=history, data_sha256=mnist.sha256(arrays), validation=validation, test=test, int8=int8,
-                 engine_disagreement=difference, seconds=time.monotonic() - began)  # fmt: skip
+                 engine_disagreement=difference, hardships=hardships,
+                 seconds=time.monotonic() - began)  # fmt: skip
     return report.publish(this.artifact, options.store)
 
 

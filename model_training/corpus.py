@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from model_training import canvas, outliers
+from model_training import canvas, outliers, progress
 from model_training.config import Mixture, Preset
 from model_training.dataset import Split
 from model_training.people import LOOK_LIKE_DIGITS, Specimen
@@ -107,7 +106,7 @@ def render(specimens: Iterable[Specimen], generator: np.random.Generator, name: 
         Canonical digits, and labels 0 to 9 or BACKGROUND.
     """
     digits, labels = [], []
-    for specimen in tqdm(specimens, desc=name, unit="drawing", leave=False):
+    for specimen in progress.bar(specimens, desc=name, unit="drawing"):
         try:
             digits.append(_drawn(specimen, generator))
         except BlankDrawing:

@@ -7,9 +7,11 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from model_training.answer import Answer, Table
 from model_training.config import Preset
@@ -33,9 +35,10 @@ def write(
     test: Evaluation,
     int8: Evaluation,
     engine_disagreement: float,
+    hardships: Mapping[str, Any],
     seconds: float,
 ) -> None:
-    """Write `report.json` into a saved artifact."""
+    """Write `report.json` into a saved artifact; `hardships` are sections of their own."""
     best = min(range(len(history)), key=lambda epoch: history[epoch]["val_loss"])
     document = {
         "command": "python -m model_training " + " ".join(sys.argv[1:]),
@@ -50,6 +53,7 @@ def write(
         "test": asdict(test),
         "int8_test": asdict(int8),
         "engine_disagreement": engine_disagreement,
+        **hardships,
         "trained_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": round(seconds, 1),
         "hardware": {"processor": processor(), "cores": os.cpu_count()},

@@ -73,7 +73,7 @@ class DigitModel:
         """
         with contextlib.suppress(OSError):  # the version may be deleted while it is served
             if self._explainer:
-                return self._explainer.explain(digit, lambda digits: self._engine.run(digits)[1])
+                return self._explainer.explain(digit, self.logits)
         return None
 
     def convolutions(self) -> list[tuple[int, NDArray[np.float32], NDArray[np.float32]]] | None:
@@ -82,6 +82,17 @@ class DigitModel:
             if self._explainer:
                 return self._explainer.convolutions()
         return None
+
+    def logits(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What probabilities and scores are made of, to measure other scores by.
+
+        Args:
+            digits: (n, 28, 28) uint8.
+
+        Returns:
+            (n, 10) float32 before the temperature; (n, 11) of a network that was shown what is no digit.
+        """
+        return self._engine.run(digits)[1]
 
 
 def save(directory: Path, contract: Contract, write_files: Callable[[Path], None]) -> None:

@@ -103,7 +103,7 @@ def test_a_stable_version_without_a_report_stays_stable_and_is_named(tmp_path, t
     [
         (["--data", "nowhere"], 1, "nowhere/train-images-idx3-ubyte: not there"),
         (["--resume", "--runs", "nowhere"], 1, "nowhere: no unfinished run of preset cnn with seed 1"),
-        (["--preset", "best"], 2, "invalid choice: 'best'"),
+        (["--preset", "bset"], 2, "invalid choice: 'bset'"),
         (["--seed", "-1"], 2, "--seed: must be from 0 to"),
         (["--seed", "one"], 2, "--seed: invalid"),
         (["trian"], 2, "invalid choice: 'trian'"),

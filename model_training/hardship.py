@@ -1,0 +1,104 @@
+"""How a model does where it is hard: on writers it never saw, on letters, on spoilt digits."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_training import corpus, corruptions, evaluation, progress
+from model_training.dataset import Split
+from model_training.people import LOOK_LIKE_DIGITS, Specimen
+from models.artifact import DigitModel
+from models.canonical import canonicalize
+from models.errors import BlankDrawing
+from models.ink import find_ink
+from models.rejection import SCORES, raw_score
+
+SEED = 2026
+"""Of the pens and places in which held-out writers' strokes are drawn, and of MNIST-C."""
+
+
+def measure(model: DigitModel, specimens: list[Specimen], test: Split) -> dict[str, Any]:
+    """All of it: `people`, `letters` and `mnist_c`.
+
+    Args:
+        model: loaded from disk.
+        specimens: of writers held out of training; may be empty.
+        test: MNIST's.
+    """
+    return {
+        "people": people(model, specimens),
+        "letters": letters(model, specimens),
+        "mnist_c": mnist_c(model, test),
+    }
+
+
+def people(model: DigitModel, specimens: list[Specimen]) -> dict[str, Any]:
+    """Digits of writers held out of training, drawn once each with any pen, size, place and polarity.
+
+    Returns:
+        For each collection its Evaluation, and the number of its writers.
+    """
+    measured = {}
+    for collection in dict.fromkeys(s.collection for s in specimens if s.digit is not None):
+        chosen = [s for s in specimens if s.collection == collection and s.digit is not None]
+        drawn = corpus.render(chosen, np.random.default_rng(SEED), collection)
+        writers = len({specimen.writer for specimen in chosen})
+        measured[collection] = {"writers": writers} | asdict(evaluation.evaluate(model, drawn, collection))
+    return measured
+
+
+def letters(model: DigitModel, specimens: list[Specimen]) -> dict[str, Any]:
+    """How well held-out writers' digits and letters are told apart; letters that look like digits are left out.
+
+    Returns:
+        How many digits and letters; the area under the ROC curve of `digit_score`, and beside it of the energy and
+        of the top probability, which need no training on letters; the share of the letters that is accepted.
+    """
+    others = [s for s in specimens if s.digit is None and s.label not in LOOK_LIKE_DIGITS]
+    digits = [s for s in specimens if s.digit is not None and s.strokes]
+    if not (others and digits):
+        return {}
+    drawn = corpus.render([*digits, *others], np.random.default_rng(SEED), "letters")
+    predictions, logits = model.predict(drawn.digits), model.logits(drawn.digits)
+    other = drawn.labels == corpus.BACKGROUND
+    scores = {
+        "digit_score": predictions.digit_score,
+        "energy": raw_score(SCORES[0], logits),
+        "top_probability": predictions.probabilities.max(axis=1),
+    }
+    return {
+        "digits": int((~other).sum()),
+        "letters": int(other.sum()),
+        "auroc": {name: auroc(score[~other], score[other]) for name, score in scores.items()},
+        "letters_accepted": float((~evaluation.refused(predictions))[other].mean()),
+    }
+
+
+def auroc(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> float:
+    """The chance that a random positive scores higher than a random negative; a tie is half a chance."""
+    ordered = np.sort(negative)
+    below, up_to = (np.searchsorted(ordered, positive, side) for side in ("left", "right"))
+    return float((below + up_to).mean() / 2 / len(negative))
+
+
+def mnist_c(model: DigitModel, test: Split) -> dict[str, dict[str, float]]:
+    """Accuracy on each corruption of MNIST-C, read as it is and through canonicalization, as the service would."""
+    measured = {}
+    for name in progress.bar(corruptions.CORRUPTIONS, desc="MNIST-C", unit="corruption"):
+        spoilt = corruptions.corrupt(test.digits, name, SEED)
+        redrawn = np.stack([_redrawn(digit) for digit in spoilt])
+        answers = [evaluation.predict(model, digits, name).probabilities.argmax(axis=1) for digits in (spoilt, redrawn)]
+        as_it_is, canonical = (float((answer == test.labels).mean()) for answer in answers)
+        measured[name] = {"as_it_is": as_it_is, "canonical": canonical}
+    return measured
+
+
+def _redrawn(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    try:
+        return canonicalize(find_ink(digit))
+    except BlankDrawing:
+        return np.zeros_like(digit)

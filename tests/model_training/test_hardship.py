@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from model_training import corruptions, evaluation, hardship
+from model_training.people import Specimen
+from tests.load.strokes import DIGITS
+
+CROSS = (np.array([[0.0, 0], [1, 1]]), np.array([[1.0, 0], [0, 1]]))
+
+
+@pytest.fixture(scope="module")
+def specimens():
+    """Ten digits in strokes by each of two writers, five crosses, and a letter that looks like a digit."""
+    digits = [
+        Specimen(str(digit), f"pen/{writer}", "pen", "pen", tuple(np.array(stroke) for stroke in strokes))
+        for writer in ("anna", "bert")
+        for digit, strokes in DIGITS.items()
+    ]
+    return [
+        *digits,
+        *[Specimen("x", "pen/anna", "pen", "letters", CROSS)] * 5,
+        Specimen("O", "pen/bert", "pen", "letters", CROSS),
+    ]
+
+
+def test_each_collection_is_measured_with_its_writers(model, specimens):
+    measured = hardship.people(model, specimens)
+    assert list(measured) == ["pen"]
+    assert (measured["pen"]["writers"], measured["pen"]["n"]) == (2, 20)
+    assert measured["pen"]["accuracy"] >= 0.75
+    assert measured == hardship.people(model, specimens), "the same pens every time"
+
+
+def test_letters_are_told_from_digits_by_each_score(model, specimens):
+    measured = hardship.letters(model, specimens)
+    assert (measured["digits"], measured["letters"]) == (20, 5)
+    assert set(measured["auroc"]) == {"digit_score", "energy", "top_probability"}
+    assert all(0 <= value <= 1 for value in measured["auroc"].values())
+    assert hardship.letters(model, specimens[:20]) == {}
+
+
+def test_the_area_under_the_curve_of_known_cases():
+    assert hardship.auroc(np.array([3, 4, 5]), np.array([0, 1, 2])) == 1
+    assert hardship.auroc(np.array([0, 1]), np.array([2])) == 0
+    assert hardship.auroc(np.array([1, 1]), np.array([1])) == 0.5
+    assert hardship.auroc(np.array([2, 0]), np.array([1])) == 0.5
+
+
+def test_mnist_c_is_read_as_it_is_and_canonicalized(model, splits):
+    test = splits.validation.first(60)
+    measured = hardship.mnist_c(model, test)
+    assert list(measured) == list(corruptions.CORRUPTIONS)
+    assert measured["translate"]["canonical"] > measured["translate"]["as_it_is"], "centering undoes a shift"
+    right = evaluation.evaluate(model, test, "clean").accuracy
+    assert measured["shot_noise"]["as_it_is"] == pytest.approx(right, abs=0.1)
