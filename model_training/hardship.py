@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training import corpus, corruptions, evaluation, progress
-from model_training.dataset import Split
+from model_training.dataset import DISPUTED, Split
 from model_training.people import LOOK_LIKE_DIGITS, Specimen
 from models.artifact import DigitModel
 from models.canonical import canonicalize
@@ -22,7 +22,7 @@ SEED = 2026
 
 
 def measure(model: DigitModel, specimens: list[Specimen], test: Split) -> dict[str, Any]:
-    """All of it: `people`, `letters` and `mnist_c`.
+    """All of it: `people`, `letters`, `mnist_c` and `disputed`.
 
     Args:
         model: loaded from disk.
@@ -33,6 +33,7 @@ def measure(model: DigitModel, specimens: list[Specimen], test: Split) -> dict[s
         "people": people(model, specimens),
         "letters": letters(model, specimens),
         "mnist_c": mnist_c(model, test),
+        "disputed": disputed(model, test),
     }
 
 
@@ -95,6 +96,16 @@ def mnist_c(model: DigitModel, test: Split) -> dict[str, dict[str, float]]:
         as_it_is, canonical = (float((answer == test.labels).mean()) for answer in answers)
         measured[name] = {"as_it_is": as_it_is, "canonical": canonical}
     return measured
+
+
+def disputed(model: DigitModel, test: Split) -> list[dict[str, int]]:
+    """What the model answers where human raters dispute MNIST's own label: index, label, answer."""
+    indices = list(DISPUTED)
+    answers = model.predict(test.digits[indices]).probabilities.argmax(axis=1)
+    return [
+        {"index": index, "label": int(test.labels[index]), "answer": int(answer)}
+        for index, answer in zip(indices, answers, strict=True)
+    ]
 
 
 def _redrawn(digit: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -53,3 +53,10 @@ def test_mnist_c_is_read_as_it_is_and_canonicalized(model, splits):
     assert measured["translate"]["canonical"] > measured["translate"]["as_it_is"], "centering undoes a shift"
     right = evaluation.evaluate(model, test, "clean").accuracy
     assert measured["shot_noise"]["as_it_is"] == pytest.approx(right, abs=0.1)
+
+
+def test_the_disputed_digits_are_listed_with_label_and_answer(model, splits):
+    listed = hardship.disputed(model, splits.test)
+    assert len(listed) == 15
+    assert [entry["label"] for entry in listed] == [8, 0, 9, 4, 2, 5, 6, 6, 5, 5, 0, 1, 4, 6, 5]
+    assert sum(entry["answer"] == entry["label"] for entry in listed) < 15
