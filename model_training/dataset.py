@@ -15,8 +15,8 @@ SPLIT_SEED = 2026
 VALIDATION_SIZE = 10_000
 
 DISPUTED = (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
-"""Test digits whose label fewer than three of five human raters agreed with (Northcutt, Athalye & Mueller 2021, "Pervasive
-Label Errors in Test Sets"). They are counted as they are labelled, and listed."""
+"""Test digits whose label fewer than three of five human raters agreed with (Northcutt, Athalye & Mueller 2021,
+"Pervasive Label Errors in Test Sets"). They are counted as they are labelled, and listed."""
 
 
 @dataclass(frozen=True)

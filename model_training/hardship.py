@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training import corpus, corruptions, evaluation, progress
+from model_training import canvas, corpus, corruptions, evaluation, progress
 from model_training.dataset import DISPUTED, Split
 from model_training.people import LOOK_LIKE_DIGITS, Specimen
 from models.artifact import DigitModel
@@ -19,10 +20,11 @@ from models.rejection import SCORES, raw_score
 
 SEED = 2026
 """Of the pens and places in which held-out writers' strokes are drawn, and of MNIST-C."""
+INVARIANCE_STROKES = 100
 
 
 def measure(model: DigitModel, specimens: list[Specimen], test: Split) -> dict[str, Any]:
-    """All of it: `people`, `letters`, `mnist_c` and `disputed`.
+    """All of it: `people`, `letters`, `invariance`, `mnist_c` and `disputed`.
 
     Args:
         model: loaded from disk.
@@ -32,6 +34,7 @@ def measure(model: DigitModel, specimens: list[Specimen], test: Split) -> dict[s
     return {
         "people": people(model, specimens),
         "letters": letters(model, specimens),
+        "invariance": invariance(model, specimens),
         "mnist_c": mnist_c(model, test),
         "disputed": disputed(model, test),
     }
@@ -84,6 +87,29 @@ def auroc(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> flo
     ordered = np.sort(negative)
     below, up_to = (np.searchsorted(ordered, positive, side) for side in ("left", "right"))
     return float((below + up_to).mean() / 2 / len(negative))
+
+
+def invariance(model: DigitModel, specimens: list[Specimen]) -> dict[str, Any]:
+    """Whether the same strokes read the same at 5 sizes, in 9 places, with 4 pens, in 2 polarities.
+
+    Returns:
+        How many strokes and drawings; the share of the drawings that reads as most drawings of the same strokes do.
+    """
+    digits = [s for s in specimens if s.digit is not None and s.strokes]
+    chosen = np.random.default_rng(SEED).permutation(len(digits))[:INVARIANCE_STROKES]
+    same = []
+    for index in progress.bar(chosen, desc="invariance", unit="digit"):
+        drawings = [
+            canvas.draw(digits[index].strokes, pen=pen, extent=extent, place=(x, y), dark_ink=dark)
+            for pen in np.linspace(*canvas.PEN, 4)
+            for extent in np.linspace(*canvas.EXTENT, 5)
+            for x, y in itertools.product((0, 0.5, 1), repeat=2)
+            for dark in (False, True)
+        ]
+        redrawn = np.stack([canonicalize(find_ink(drawing)) for drawing in drawings])
+        answers = model.predict(redrawn).probabilities.argmax(axis=1)
+        same.append(np.bincount(answers).max() / len(answers))
+    return {"strokes": len(same), "drawings": 360 * len(same), "same": float(np.mean(same))} if same else {}
 
 
 def mnist_c(model: DigitModel, test: Split) -> dict[str, dict[str, float]]:

@@ -39,6 +39,14 @@ def test_letters_are_told_from_digits_by_each_score(model, specimens):
     assert hardship.letters(model, specimens[:20]) == {}
 
 
+def test_the_same_strokes_are_drawn_in_360_ways(model, specimens, monkeypatch):
+    monkeypatch.setattr(hardship, "INVARIANCE_STROKES", 2)
+    measured = hardship.invariance(model, specimens)
+    assert (measured["strokes"], measured["drawings"]) == (2, 720)
+    assert 0.5 < measured["same"] <= 1
+    assert hardship.invariance(model, []) == {}
+
+
 def test_the_area_under_the_curve_of_known_cases():
     assert hardship.auroc(np.array([3, 4, 5]), np.array([0, 1, 2])) == 1
     assert hardship.auroc(np.array([0, 1]), np.array([2])) == 0
