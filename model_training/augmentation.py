@@ -1,13 +1,14 @@
 """Other hands for the same digits: drawn anew on every epoch, batch by batch, inside TensorFlow's graph.
 
 What people, pens, scanners and cameras do to a digit that canonicalization does not undo: slant, turn, stretch and
-tremble (elastic, Simard et al. 2003), pen width, blur, contrast, noise, an uneven background, the rest of a ruled line.
+tremble (elastic, Simard et al. 2003), pen width, outlines, blur, contrast, noise, an uneven background, stray lines.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 import tensorflow as tf
 
 ROTATION = math.radians(15)
@@ -25,15 +26,17 @@ GAMMA = 0.5
 """Contrast: exponents from exp(-GAMMA) to exp(GAMMA)."""
 NOISE = 0.25
 """Standard deviation of the noise at its strongest; 1 is the distance of paper from ink."""
-BACKGROUND = 0.4
-"""Level of an uneven background at its strongest."""
+HAZE = 0.75
+"""How much of the contrast an uneven background takes at its strongest."""
 LINE_REACH = 4.0
-"""Pixels from the edge within which the rest of a line may lie."""
+"""Pixels from the edge within which the rest of a ruled line may lie."""
 
-SOFT, FAINT, NOISY, UNEVEN, LINED = 0.25, 0.3, 0.15, 0.1, 0.1
-"""Shares of the augmented digits that are blurred, changed in contrast, noisy, unevenly lit, beside a line."""
+SOFT, FAINT, NOISY, HAZY, RULED, STRUCK, HOLLOW = 0.25, 0.3, 0.15, 0.12, 0.1, 0.1, 0.04
+"""Shares of the augmented digits that are blurred, changed in contrast, noisy, on an uneven background, beside a ruled
+line, struck through by a stray one, drawn as an outline."""
 
 SIDE = 28
+ROWS, COLUMNS = (axis.astype(np.float32)[None] for axis in np.indices((SIDE, SIDE)))
 EDGE = [[0, 0], [1, 1], [1, 1], [0, 0]]
 
 
@@ -114,11 +117,15 @@ def _sampled(ink: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
 
 
 def _penned(drawn: tf.Tensor, dice: _Dice) -> tf.Tensor:
-    """With a wider or a thinner pen: between the drawing and its grey dilation or erosion; (b, 28, 28, 1)."""
+    """With a wider or a thinner pen: between the drawing and its grey dilation or erosion; (b, 28, 28, 1).
+
+    Now and then hollow: what lies between the two.
+    """
     growth = dice.uniform(-THINNER, WIDER)[:, None, None, None]
     wider = tf.nn.max_pool2d(drawn, 3, 1, "SAME")
     thinner = -tf.nn.max_pool2d(-drawn, 3, 1, "SAME")
-    return drawn + tf.maximum(growth, 0) * (wider - drawn) + tf.minimum(growth, 0) * (drawn - thinner)
+    penned = drawn + tf.maximum(growth, 0) * (wider - drawn) + tf.minimum(growth, 0) * (drawn - thinner)
+    return tf.where(dice.happens(HOLLOW)[:, None, None, None], wider - thinner, penned)
 
 
 def _photographed(drawn: tf.Tensor, dice: _Dice) -> tf.Tensor:
@@ -127,22 +134,32 @@ def _photographed(drawn: tf.Tensor, dice: _Dice) -> tf.Tensor:
     drawn += dice.strength(SOFT, 1) * (blurred - drawn)
     exponent = tf.where(dice.happens(FAINT), tf.exp(dice.uniform(-GAMMA, GAMMA)), 1.0)[:, None, None, None]
     drawn = tf.pow(tf.clip_by_value(drawn, 1e-6, 1), exponent)
-    drawn = tf.maximum(drawn, _line(dice))
+    drawn = tf.maximum(drawn, tf.maximum(_ruled(dice), _struck(dice)))
     across = tf.linspace(-1.0, 1.0, SIDE)
     slope = dice.uniform(-1, 1, 2)[:, None, None, :]
     light = 0.5 + 0.25 * (slope[..., :1] * across[None, None, :, None] + slope[..., 1:] * across[None, :, None, None])
-    drawn = tf.maximum(drawn, dice.strength(UNEVEN, BACKGROUND) * light)
+    drawn += dice.strength(HAZY, HAZE) * (light - drawn)
     return drawn + dice.strength(NOISY, NOISE) * dice.normal(SIDE, SIDE, 1)
 
 
-def _line(dice: _Dice) -> tf.Tensor:
+def _ruled(dice: _Dice) -> tf.Tensor:
     """The rest of a ruled line near one edge, (b, 28, 28, 1); all paper where there is none."""
-    distance = dice.uniform(0, LINE_REACH)[:, None, None]
-    tilt = dice.uniform(-0.04, 0.04)[:, None, None]
-    half = dice.uniform(0.3, 1)[:, None, None]
-    along, across = tf.meshgrid(tf.range(SIDE, dtype=tf.float32), tf.range(SIDE, dtype=tf.float32), indexing="ij")
-    from_line = tf.abs(across - distance - tilt * (along - SIDE / 2))
-    line = tf.clip_by_value(half + 0.5 - from_line, 0, 1) * dice.uniform(0.3, 1)[:, None, None]
+    tilt = dice.uniform(-0.04, 0.04, 1, 1)
+    line = _line(dice, COLUMNS - dice.uniform(0, LINE_REACH, 1, 1) - tilt * (ROWS - SIDE / 2))
     line = tf.where(dice.happens(0.5)[:, None, None], line, line[:, :, ::-1])
     line = tf.where(dice.happens(0.5)[:, None, None], line, tf.transpose(line, [0, 2, 1]))
-    return tf.where(dice.happens(LINED)[:, None, None], line, 0.0)[..., None]
+    return tf.where(dice.happens(RULED)[:, None, None], line, 0.0)[..., None]
+
+
+def _struck(dice: _Dice) -> tf.Tensor:
+    """A straight line anywhere, (b, 28, 28, 1); all paper where there is none."""
+    angle = dice.uniform(0, math.pi, 1, 1)
+    x, y = COLUMNS - (SIDE - 1) / 2, ROWS - (SIDE - 1) / 2
+    line = _line(dice, tf.cos(angle) * x + tf.sin(angle) * y - dice.uniform(-SIDE / 2, SIDE / 2, 1, 1))
+    return tf.where(dice.happens(STRUCK)[:, None, None], line, 0.0)[..., None]
+
+
+def _line(dice: _Dice, distance: tf.Tensor) -> tf.Tensor:
+    """A pen's line, of a random width and darkness, where the signed distance is near 0; (b, 28, 28)."""
+    half = dice.uniform(0.3, 1, 1, 1)
+    return tf.clip_by_value(half + 0.5 - tf.abs(distance), 0, 1) * dice.uniform(0.3, 1, 1, 1)
