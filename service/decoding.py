@@ -20,6 +20,8 @@ ANIMATED = ("PNG", "WEBP", "GIF", "TIFF")
 """Formats whose further images are further frames or pages; a phone's JPEG may carry a thumbnail."""
 COPIES = {"WEBP": 3}
 """Formats whose decoder holds more copies of the pixels than the others' do: so many times fewer are allowed."""
+OPAQUE = 0xFF000000
+"""The least that a pixel whose fourth byte is 255 can be as a little-endian number."""
 LONGEST_SIDE = png.LONGEST_SIDE
 """Pixels; a larger image is averaged down, since a digit needs no more."""
 
@@ -68,8 +70,10 @@ def _grey_of(pixels: NDArray[np.uint8], opaque: int, transparent: int) -> NDArra
     grey: NDArray[np.uint8] = cv2.cvtColor(pixels, transparent if pixels.shape[2] == 4 else opaque)
     if pixels.shape[2] == 3:
         return grey
+    if pixels.view("<u4").min() >= OPAQUE:
+        return grey
     alpha: NDArray[np.uint8] = cv2.extractChannel(pixels, 3)
-    return grey if cv2.minMaxLoc(alpha)[0] == 255 else _on_paper(grey, alpha)
+    return _on_paper(grey, alpha)
 
 
 def _decode_any(data: bytes, max_pixels: int) -> Drawing:
