@@ -10,6 +10,7 @@ DigitsError
 ├── DatasetError               training data that is absent, truncated or not MNIST
 └── RequestError               what a client sent cannot be answered
     ├── MalformedRequest       the body does not parse
+    ├── NoSuchModel            another model or version than is served
     ├── UnsupportedMedia       a media type the service does not read
     ├── RequestTooLarge        over the limit on bytes, pixels or items
     ├── UnusableInput          parses, but is no drawing: a wrong shape, an animation
@@ -68,6 +69,10 @@ class RequestError(DigitsError):
 
 class MalformedRequest(RequestError):
     """The body does not parse."""
+
+
+class NoSuchModel(RequestError):
+    """The request is for a model or a version that is not served."""
 
 
 class UnsupportedMedia(RequestError):

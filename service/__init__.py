@@ -29,7 +29,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     from service.follower import Follower
     from service.metrics import Metrics
     from service.predictor import Predictor
-    from service.routes import edges, operations, pages, prediction
+    from service.routes import edges, inference, operations, pages, prediction, tensorflow
     from service.shared import Shared
 
     config = config or Config.from_environment()
@@ -47,5 +47,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     edges.install(app, metrics)
     app.register_blueprint(prediction.routes(predictor, config, metrics))
     app.register_blueprint(operations.routes(predictor, store, follower, metrics))
+    app.register_blueprint(inference.routes(predictor, store, metrics))
+    app.register_blueprint(tensorflow.routes(predictor, config))
     app.register_blueprint(pages.routes())
     return app

@@ -12,6 +12,7 @@ from service import create_app
 from service.admission import Admission
 from service.body import Receive
 from service.config import Config
+from service.endpoints.table import find
 from service.lane import Lane, Send
 from service.shared import Shared
 from service.shortcut import Shortcut
@@ -20,7 +21,7 @@ FLASK_THREADS = 4
 
 
 class Application:
-    """An ASGI application: `POST /predict` in the fast lane, all other paths in Flask.
+    """An ASGI application: predictions in the fast lane, all other paths in Flask.
 
     Args:
         config: None: from the environment.
@@ -47,8 +48,8 @@ class Application:
         """Answer one connection of the server."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "http" and scope["path"] == "/predict" and scope["method"] == "POST":
-            await self._lane(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] == "POST" and (endpoint := find(scope["path"])):
+            await self._lane(endpoint, scope, receive, send)
         else:
             await self._flask(cast(Any, scope), cast(Any, receive), cast(Any, send))
 

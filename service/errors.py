@@ -10,6 +10,7 @@ import orjson
 from models.errors import (
     DeadlineExceeded,
     MalformedRequest,
+    NoSuchModel,
     Overloaded,
     RequestError,
     RequestTooLarge,
@@ -18,10 +19,12 @@ from models.errors import (
 )
 
 INTERNAL_ERROR = "internal_error"
+JSON = {"Content-Type": "application/json"}
 PROBLEM_TYPE = "application/problem+json"
 
 STATUS: dict[type[RequestError], HTTPStatus] = {
     MalformedRequest: HTTPStatus.BAD_REQUEST,
+    NoSuchModel: HTTPStatus.NOT_FOUND,
     RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnusableInput: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -50,6 +53,21 @@ def failure(request_id: str) -> Answer:
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     detail = "The service failed; its log says why, under the request id."
     return status, {"Content-Type": PROBLEM_TYPE}, orjson.dumps(document(status, INTERNAL_ERROR, detail, request_id))
+
+
+def bare_refusal(error: RequestError, request_id: str) -> Answer:
+    """As `refusal`, in the shape of Triton's and TensorFlow Serving's REST: they know no finer status than 400."""
+    status = STATUS[type(error)]
+    if status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
+        status = HTTPStatus.BAD_REQUEST
+    retry = {"Retry-After": RETRY_AFTER[type(error)]} if type(error) in RETRY_AFTER else {}
+    return status, JSON | retry, orjson.dumps({"error": error.detail})
+
+
+def bare_failure(request_id: str) -> Answer:
+    """As `failure`, in that shape."""
+    detail = f"the service failed; its log says why, under the request id {request_id}"
+    return HTTPStatus.INTERNAL_SERVER_ERROR, JSON, orjson.dumps({"error": detail})
 
 
 def problem(error: RequestError, request_id: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ MOST_FIELDS = 100
 """As gunicorn's limit."""
 
 _PLAIN = re.compile(
-    rb"POST (/[a-z]+)(?:\?([A-Za-z0-9_.~=&-]*))? HTTP/1\.1\r\n"
+    rb"POST (/[A-Za-z0-9/:._-]+)(?:\?([A-Za-z0-9_.~=&-]*))? HTTP/1\.1\r\n"
     rb"((?:[A-Za-z0-9-]+:[ -~\t]*\r\n)+)\r\n"
 )
 _HOST = re.compile(rb"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
@@ -36,13 +36,15 @@ class Head(NamedTuple):
         content_type: as it came; empty if there was none.
         request_id: as the caller gave it; empty if he gave none.
         content_length: bytes of the body.
+        header_length: of them, the JSON before binary tensors; empty if that is not said.
     """
 
-    path: bytes
+    path: str
     query_string: bytes
     content_type: str
     request_id: str
     content_length: int
+    header_length: str
 
 
 def parse(head: bytes) -> Head | None:
@@ -70,9 +72,10 @@ def parse(head: bytes) -> Head | None:
     if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
         return None
     return Head(
-        path,
+        path.decode(),
         query_string or b"",
         fields.get(b"content-type", b"").decode(),
         fields.get(b"x-request-id", b"").decode(),
         int(fields[b"content-length"]),
+        fields.get(b"inference-header-content-length", b"").decode(),
     )

@@ -1,4 +1,4 @@
-"""The fast lane: `POST /predict` straight on the event loop, with nothing between the socket and the endpoint."""
+"""The fast lane: predictions straight on the event loop, with nothing between the socket and the endpoint."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
-import orjson
-
 from models.artifact import Predictions
 from models.canonical import Digit
 from models.errors import RequestError
@@ -19,10 +17,10 @@ from service import headers
 from service.admission import Admission, too_late
 from service.body import Body, BodyTooLarge, ClientGone, Receive
 from service.config import Config
-from service.endpoints import Call, parse_query, predict
-from service.errors import INTERNAL_ERROR, failure, refusal
+from service.endpoints import Call, Endpoint, parse_query
+from service.errors import INTERNAL_ERROR
 from service.metrics import Metrics
-from service.opening import DROPPED, LIGHT_BYTES, Reading, body_too_large, open_call
+from service.opening import DROPPED, LIGHT_BYTES, Reading, body_too_large
 from service.predictor import Predictor
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -34,8 +32,6 @@ def _encoded(fields: dict[str, str]) -> list[tuple[bytes, bytes]]:
     """Headers as ASGI wants them, with those that every answer carries."""
     return [(name.lower().encode(), value.encode()) for name, value in (fields | headers.SECURITY).items()]
 
-
-ANSWERED = _encoded({"Content-Type": "application/json"})
 
 log = logging.getLogger(__name__)
 
@@ -64,35 +60,41 @@ class Lane:
         """Let go of the threads."""
         self._threads.shutdown(cancel_futures=True)
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    async def __call__(self, endpoint: Endpoint, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request to an endpoint."""
         began = perf_counter()
         named = dict(scope["headers"])
         request_id = headers.request_id(named.get(b"x-request-id", b"").decode("latin-1"))
         body = Body(receive, self._admission)
-        status, reason, fields = HTTPStatus.OK, "", ANSWERED
+        status, reason = HTTPStatus.OK, ""
         try:
-            answer = await self._answer(scope["query_string"], named, body, request_id)
+            fields, answer = await self._answer(endpoint, scope, named, body, request_id)
         except ClientGone:
             return
         except RequestError as error:
             reason = error.code
-            status, extra, answer = refusal(error, request_id)
-            fields = _encoded(extra)
+            status, fields, answer = endpoint.refuse(error, request_id)
             await body.drop(DROPPED)
         except Exception:
             log.exception("request %s failed", request_id)
             reason = INTERNAL_ERROR
-            status, extra, answer = failure(request_id)
-            fields = _encoded(extra)
+            status, fields, answer = endpoint.fail(request_id)
         finally:
             body.release()
         own = [(b"content-length", b"%d" % len(answer)), (b"x-request-id", request_id.encode())]
-        await send({"type": "http.response.start", "status": int(status), "headers": own + fields})
+        await send({"type": "http.response.start", "status": int(status), "headers": own + _encoded(fields)})
         await send({"type": "http.response.body", "body": answer})
-        self._metrics.request("/predict", status, reason, perf_counter() - began)
+        self._metrics.request(endpoint.route, status, reason, perf_counter() - began)
 
-    async def _answer(self, query_string: bytes, named: dict[bytes, bytes], body: Body, request_id: str) -> bytes:
+    async def _answer(
+        self,
+        endpoint: Endpoint,
+        scope: MutableMapping[str, Any],
+        named: dict[bytes, bytes],
+        body: Body,
+        request_id: str,
+    ) -> tuple[dict[str, str], bytes]:
+        """Headers and body of a good answer."""
         if int(named.get(b"content-length", 0)) > self._config.max_bytes:
             raise body_too_large(self._config)
         try:
@@ -100,16 +102,18 @@ class Lane:
         except BodyTooLarge:
             raise body_too_large(self._config) from None
         content_type = named.get(b"content-type", b"").decode("latin-1")
-        call = Call(content_type, parse_query(query_string), content, request_id)
+        header_length = named.get(b"inference-header-content-length", b"").decode("latin-1")
+        query = parse_query(scope["query_string"])
+        call = Call(content_type, query, content, request_id, scope["path"], header_length)
         self._admission.enter()
         try:
-            return await self._classify(call)
+            return await self._classify(endpoint, call)
         except TimeoutError:
             raise too_late(self._config) from None
         finally:
             self._admission.leave()
 
-    async def _classify(self, call: Call) -> bytes:
+    async def _classify(self, endpoint: Endpoint, call: Call) -> tuple[dict[str, str], bytes]:
         """Read, run, write: here if the call is light, else in a thread.
 
         Raises:
@@ -118,27 +122,29 @@ class Lane:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._config.deadline_seconds
         if len(call.body) <= LIGHT_BYTES:
-            opened = open_call(call, self._config)
+            opened = endpoint.open(call, self._config)
             if opened.light:
                 reading = opened.read()
                 predictions = await self._run(reading.digits)
                 if loop.time() > deadline:
                     raise TimeoutError
-                return self._write(reading, predictions, call)
+                return self._write(endpoint, reading, predictions, call)
         async with asyncio.timeout_at(deadline):
-            return await loop.run_in_executor(self._threads, self._classify_whole, call)
+            return await loop.run_in_executor(self._threads, self._classify_whole, endpoint, call)
 
     async def _run(self, digits: list[Digit]) -> Predictions:
         if len(digits) == 1:
             return await self._predictor.join(digits[0])
         return self._predictor.predict(digits)
 
-    def _classify_whole(self, call: Call) -> bytes:
-        reading = predict.read(call, self._config)
+    def _classify_whole(self, endpoint: Endpoint, call: Call) -> tuple[dict[str, str], bytes]:
+        reading = endpoint.open(call, self._config).read()
         predictions = self._predictor.predict(reading.digits)
-        return self._write(reading, predictions, call)
+        return self._write(endpoint, reading, predictions, call)
 
-    def _write(self, reading: Reading, predictions: Predictions, call: Call) -> bytes:
-        document = predict.write(reading, predictions, call.request_id)
-        self._metrics.answered(reading.timing, document)
-        return orjson.dumps(document)
+    def _write(
+        self, endpoint: Endpoint, reading: Reading, predictions: Predictions, call: Call
+    ) -> tuple[dict[str, str], bytes]:
+        written = endpoint.write(reading, predictions, call)
+        self._metrics.answered(reading.timing, written.verdicts)
+        return written.fields, written.body

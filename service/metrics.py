@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from time import time
 from typing import Any, NamedTuple
 
 from service.counters import Counters, Slot
-from service.opening import Timing
+from service.items import Timing
 
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -40,6 +41,8 @@ GAUGES = {
 }
 VERSION = "digits_version"
 """Number of the version that a worker serves."""
+LAST_BATCH = "digits_last_batch"
+"""When a worker's last batch ran, in seconds since 1970."""
 
 
 class Histogram:
@@ -87,6 +90,7 @@ class Metrics:
         self._confidence = Histogram(self._slot, "digits_confidence")
         self._depth = self._slot.index("digits_queue_depth")
         self._swaps = self._slot.index("digits_swaps")
+        self._last_batch = self._slot.index(LAST_BATCH)
         for gauge in (*GAUGES, VERSION):
             self._numbers[self._slot.index(gauge)] = 0.0
 
@@ -109,12 +113,12 @@ class Metrics:
             self._numbers[number] += 1
             latency.observe(seconds)
 
-    def answered(self, timing: Timing, answer: Mapping[str, Any]) -> None:
-        """A request's images were read, in so much time, and its answer was written."""
+    def answered(self, timing: Timing, verdicts: Iterable[Mapping[str, Any]]) -> None:
+        """A request's images were read, in so much time, and judged."""
         with self._lock:
             self._stage["decode"].observe(timing.decode)
             self._stage["canonicalize"].observe(timing.canonicalize)
-        for document in answer.get("predictions", [answer]):
+        for document in verdicts:
             if "digit" not in document:
                 continue
             key = (document["digit"], document["reason"])
@@ -131,6 +135,7 @@ class Metrics:
     def batch(self, size: int, infer: float, waits: Iterable[float] = ()) -> None:
         """A batch ran, in `infer` seconds, after each of its digits had waited."""
         with self._lock:
+            self._numbers[self._last_batch] = time()
             self._batch_size.observe(size)
             self._stage["infer"].observe(infer)
             for wait in waits:

@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from time import perf_counter
 
-import numpy as np
-from numpy.typing import NDArray
-
-from models.canonical import Digit, canonicalize
+from models.canonical import Digit
 from models.errors import (
-    BlankDrawing,
     MalformedRequest,
     RequestError,
     RequestTooLarge,
     UnsupportedMedia,
 )
-from service import documents, forms, raw
+from service import documents, forms, items, raw
 from service.config import Config
 from service.endpoints import Call
+from service.items import Item, Timing
 from service.source import Source, encoded
-
-Item = Digit | BlankDrawing | RequestError
-"""One image of a request: a canonical digit, or why it is none."""
-
 
 OTHER_MEDIA = ("multipart/form-data", "application/octet-stream", "application/json")
 DROPPED = 64 << 20
@@ -34,14 +26,6 @@ LIGHT_BYTES = 1 << 16
 """A larger body is parsed, decoded and classified in a thread, so that the others need not wait for it."""
 LIGHT_RAW = 32
 """Raw digits that an event loop may classify: 1.5 ms."""
-
-
-@dataclass(slots=True)
-class Timing:
-    """Seconds that reading a request's images took."""
-
-    decode: float = 0.0
-    canonicalize: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,10 +45,10 @@ class Opened:
             RequestError: the one image of a request that is no batch cannot be read.
         """
         timing = Timing()
-        items = self.items(timing)
-        if not self.batch and isinstance(items[0], RequestError):
-            raise items[0]
-        return Reading(items, self.batch, self.show_canonical, self.explain, timing)
+        found = self.items(timing)
+        if not self.batch and isinstance(found[0], RequestError):
+            raise found[0]
+        return Reading(found, self.batch, self.show_canonical, self.explain, timing)
 
 
 @dataclass(frozen=True)
@@ -98,13 +82,13 @@ def open_call(call: Call, config: Config) -> Opened:
         _check_count(len(drawings), config)
         if explain:
             raise _one_at_a_time()
-        return Opened(partial(_raw_items, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical, False)
+        return Opened(partial(items.redraw, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical, False)
     sources, batch = _sources(call, media_type, config)
     _check_count(len(sources), config)
     if explain and batch:
         raise _one_at_a_time()
     light = len(sources) == 1 and sources[0].light and not explain
-    return Opened(lambda timing: [_item(source, timing) for source in sources], light, batch, show_canonical, explain)
+    return Opened(partial(items.draw, sources), light, batch, show_canonical, explain)
 
 
 def body_too_large(config: Config) -> RequestTooLarge:
@@ -139,29 +123,6 @@ def _sources(call: Call, media_type: str, config: Config) -> tuple[list[Source],
         files = forms.files(call.body, call.content_type, config.max_items)
         return [encoded(file, config.max_pixels) for file in files], len(files) > 1
     return [encoded(call.body, config.max_pixels)], False
-
-
-def _item(source: Source, timing: Timing) -> Item:
-    began = perf_counter()
-    try:
-        drawing = source.draw()
-    except (BlankDrawing, RequestError) as error:
-        return error
-    drawn = perf_counter()
-    timing.decode += drawn - began
-    try:
-        return canonicalize(drawing)
-    except BlankDrawing as error:
-        return error
-    finally:
-        timing.canonicalize += perf_counter() - drawn
-
-
-def _raw_items(drawings: NDArray[np.uint8], timing: Timing) -> Sequence[Item]:
-    began = perf_counter()
-    items = raw.digits(drawings)
-    timing.canonicalize += perf_counter() - began
-    return items
 
 
 def _flag(call: Call, name: str) -> bool:

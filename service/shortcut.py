@@ -8,22 +8,20 @@ from collections.abc import Callable
 from http import HTTPStatus
 from time import perf_counter
 
-import orjson
-
 from models.artifact import Predictions
 from models.canonical import Digit
 from models.errors import RequestError
 from service import headers
 from service.admission import Admission, too_late
 from service.config import Config
-from service.endpoints import Call, parse_query, predict
-from service.errors import INTERNAL_ERROR, Answer, failure, refusal
+from service.endpoints import Call, Endpoint, parse_query
+from service.endpoints.table import find
+from service.errors import INTERNAL_ERROR, Answer
 from service.head import Head
 from service.metrics import Metrics
-from service.opening import LIGHT_BYTES, Reading, open_call
+from service.opening import LIGHT_BYTES, Reading
 from service.predictor import Predictor
 
-JSON = {"Content-Type": "application/json"}
 Answered = Callable[[Answer, str], None]
 """Takes status, headers and body, and the request's id."""
 
@@ -48,7 +46,7 @@ class Shortcut:
 
     def takes(self, head: Head) -> bool:
         """Whether a request that begins so may be for `begin`."""
-        return head.path == b"/predict" and head.content_length <= min(LIGHT_BYTES, self.config.max_bytes)
+        return head.content_length <= min(LIGHT_BYTES, self.config.max_bytes) and find(head.path) is not None
 
     def begin(self, head: Head, body: bytes, answered: Answered) -> Pending | None:
         """Read a request and have its digits classified.
@@ -63,9 +61,12 @@ class Shortcut:
         """
         began = perf_counter()
         request_id = headers.request_id(head.request_id)
-        call = Call(head.content_type, parse_query(head.query_string), body, request_id)
+        query = parse_query(head.query_string)
+        call = Call(head.content_type, query, body, request_id, head.path, head.header_length)
+        endpoint = find(head.path)
+        assert endpoint is not None, "taken"
         try:
-            opened = open_call(call, self.config)
+            opened = endpoint.open(call, self.config)
             if not opened.light:
                 return None
             reading = opened.read()
@@ -75,7 +76,7 @@ class Shortcut:
         except Exception:
             log.exception("request %s failed", request_id)
             return None
-        pending = Pending(self, reading, request_id, answered, began)
+        pending = Pending(self, endpoint, call, reading, answered, began)
         digits = reading.digits
         if len(digits) == 1:
             self.predictor.enqueue(digits[0], pending)
@@ -99,16 +100,20 @@ class Pending:
 
     Args:
         shortcut: that began it.
+        endpoint: that it is for.
+        call: itself.
         reading: of it.
-        request_id: of the request.
         answered: told the answer.
         began: when, by `perf_counter`.
     """
 
-    def __init__(self, shortcut: Shortcut, reading: Reading, request_id: str, answered: Answered, began: float) -> None:
+    def __init__(
+        self, shortcut: Shortcut, endpoint: Endpoint, call: Call, reading: Reading, answered: Answered, began: float
+    ) -> None:
         self._shortcut = shortcut
         self._reading = reading
-        self._request_id = request_id
+        self._endpoint = endpoint
+        self._call = call
         self._answered = answered
         self._began = began
         self._deadline = asyncio.get_running_loop().time() + shortcut.config.deadline_seconds
@@ -129,20 +134,24 @@ class Pending:
         if asyncio.get_running_loop().time() > self._deadline:
             self.set_exception(too_late(self._shortcut.config))
             return
-        answer = predict.write(self._reading, predictions, self._request_id)
-        self._shortcut.metrics.answered(self._reading.timing, answer)
-        self._finish((HTTPStatus.OK, JSON, orjson.dumps(answer)))
+        try:
+            written = self._endpoint.write(self._reading, predictions, self._call)
+        except RequestError as error:
+            self.set_exception(error)
+            return
+        self._shortcut.metrics.answered(self._reading.timing, written.verdicts)
+        self._finish((HTTPStatus.OK, written.fields, written.body))
 
     def set_exception(self, error: Exception) -> None:
         """Say why there is no answer."""
         if isinstance(error, RequestError):
-            self._finish(refusal(error, self._request_id), error.code)
+            self._finish(self._endpoint.refuse(error, self._call.request_id), error.code)
             return
-        log.error("request %s failed", self._request_id, exc_info=error)
-        self._finish(failure(self._request_id), INTERNAL_ERROR)
+        log.error("request %s failed", self._call.request_id, exc_info=error)
+        self._finish(self._endpoint.fail(self._call.request_id), INTERNAL_ERROR)
 
     def _finish(self, answer: Answer, reason: str = "") -> None:
         self._done = True
         self._shortcut.admission.leave()
-        self._shortcut.metrics.request("/predict", answer[0], reason, perf_counter() - self._began)
-        self._answered(answer, self._request_id)
+        self._shortcut.metrics.request(self._endpoint.route, answer[0], reason, perf_counter() - self._began)
+        self._answered(answer, self._call.request_id)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
+
+from models.artifact import Predictions
+from models.errors import RequestError
+from service.config import Config
+
+if TYPE_CHECKING:
+    from service.errors import Answer
+    from service.opening import Opened
 
 
 @dataclass(frozen=True)
@@ -16,12 +25,48 @@ class Call:
         query: of the URL, decoded.
         body: whole.
         request_id: echoed in the answer.
+        path: of the URL.
+        header_length: of the body's JSON, as `Inference-Header-Content-Length` says; empty if it does not.
     """
 
     content_type: str
     query: Mapping[str, str]
     body: bytes
     request_id: str
+    path: str = "/predict"
+    header_length: str = ""
+
+
+class Written(NamedTuple):
+    """A good answer.
+
+    Attributes:
+        fields: headers.
+        body: of the answer.
+        verdicts: of each image, with at least `digit`, `confidence` and `reason`, for those who count.
+    """
+
+    fields: dict[str, str]
+    body: bytes
+    verdicts: Sequence[Mapping[str, Any]]
+
+
+class Endpoint(NamedTuple):
+    """How one kind of prediction is asked for and answered.
+
+    Attributes:
+        route: its rule, by which it is counted.
+        open: parses a call; what it returns finds the digits.
+        write: puts the model's words into the answer to a reading of the call.
+        refuse: says what is wrong with the request of an id.
+        fail: says that the service is at fault.
+    """
+
+    route: str
+    open: Callable[[Call, Config], Opened]
+    write: Callable[[Any, Predictions, Call], Written]
+    refuse: Callable[[RequestError, str], Answer]
+    fail: Callable[[str], Answer]
 
 
 def parse_query(query_string: bytes) -> dict[str, str]:

@@ -8,6 +8,6 @@ import orjson
 from flask import Response
 
 
-def json_response(document: dict[str, Any]) -> Response:
+def json_response(document: dict[str, Any] | list[dict[str, Any]]) -> Response:
     """A document as orjson writes it."""
     return Response(orjson.dumps(document), mimetype="application/json")

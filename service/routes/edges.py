@@ -12,8 +12,10 @@ from werkzeug.exceptions import HTTPException
 
 from models.errors import RequestError
 from service import headers
-from service.errors import INTERNAL_ERROR, PROBLEM_TYPE, document, failure, refusal
+from service.errors import INTERNAL_ERROR, JSON, PROBLEM_TYPE, bare_failure, bare_refusal, document, failure, refusal
 from service.metrics import Metrics
+
+BARE = ("/v1/", "/v2/")
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +33,14 @@ def install(app: Flask, metrics: Metrics) -> None:
         response.headers[headers.REQUEST_ID] = g.request_id
         for name, value in headers.SECURITY.items():
             response.headers.setdefault(name, value)
-        route = request.url_rule.rule if request.url_rule else "none"
+        route = g.get("route") or (request.url_rule.rule if request.url_rule else "none")
         metrics.request(route, response.status_code, g.reason, perf_counter() - g.began)
         return response
 
     @app.errorhandler(RequestError)
     def refused(error: RequestError) -> Response:
         g.reason = error.code
-        status, fields, body = refusal(error, g.request_id)
+        status, fields, body = (bare_refusal if bare() else refusal)(error, g.request_id)
         return Response(body, status, fields)
 
     @app.errorhandler(HTTPException)
@@ -47,11 +49,18 @@ def install(app: Flask, metrics: Metrics) -> None:
         g.reason = status.name.lower()
         detail = error.description or status.description
         fields = dict(error.get_headers(request.environ)) | {"Content-Type": PROBLEM_TYPE}
+        if bare():
+            return Response(orjson.dumps({"error": detail}), status, fields | JSON)
         return Response(orjson.dumps(document(status, g.reason, detail, g.request_id)), status, fields)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log.exception("request %s failed", g.request_id)
         g.reason = INTERNAL_ERROR
-        status, fields, body = failure(g.request_id)
+        status, fields, body = (bare_failure if bare() else failure)(g.request_id)
         return Response(body, status, fields)
+
+
+def bare() -> bool:
+    """Whether the request speaks a protocol with its own, barer shape of errors."""
+    return request.path.startswith(BARE)

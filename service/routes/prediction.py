@@ -1,32 +1,50 @@
-"""`POST /predict` under Flask: an adapter around the endpoint's `read` and `write`."""
+"""Predictions under Flask: an adapter around each endpoint's `open` and `write`."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, abort, g, request
 
 from service.config import Config
-from service.endpoints import Call, predict
+from service.endpoints import Call
+from service.endpoints.infer import HEADER_LENGTH
+from service.endpoints.table import find
 from service.metrics import Metrics
 from service.opening import DROPPED, body_too_large
 from service.predictor import Predictor
-from service.routes import json_response
 
 CHUNK = 1 << 16
+VERSIONS = ("", "/versions/<version>")
+RULES = (
+    "/predict",
+    *(f"/v2/models/<name>{version}/infer" for version in VERSIONS),
+    *(
+        f"/v1/models/<name>{version}:{verb}"
+        for version in (*VERSIONS, "/labels/<label>")
+        for verb in ("predict", "classify")
+    ),
+)
 
 
 def routes(predictor: Predictor, config: Config, metrics: Metrics) -> Blueprint:
-    """`/predict`."""
+    """`/predict`, `/v2/models/.../infer` and `/v1/models/...:predict`."""
     blueprint = Blueprint("prediction", __name__)
 
-    @blueprint.post("/predict")
-    def answer() -> Response:
-        call = Call(request.headers.get("Content-Type", ""), request.args, read_body(config), g.request_id)
-        reading = predict.read(call, config)
+    def answer(**named: str) -> Response:
+        endpoint = find(request.path)
+        if endpoint is None:
+            abort(404)
+        g.route = endpoint.route
+        header_length = request.headers.get(HEADER_LENGTH, "")
+        content_type = request.headers.get("Content-Type", "")
+        call = Call(content_type, request.args, read_body(config), g.request_id, request.path, header_length)
+        reading = endpoint.open(call, config).read()
         predictions = predictor.predict(reading.digits)
-        document = predict.write(reading, predictions, g.request_id)
-        metrics.answered(reading.timing, document)
-        return json_response(document)
+        written = endpoint.write(reading, predictions, call)
+        metrics.answered(reading.timing, written.verdicts)
+        return Response(written.body, headers=written.fields)
 
+    for rule in RULES:
+        blueprint.add_url_rule(rule, view_func=answer, methods=["POST"])
     return blueprint
 
 

@@ -50,11 +50,17 @@ def test_the_answer_to_the_first_example_is_the_one_shown(url):
 
 
 def test_every_curl_example_reads_a_seven(url):
-    examples = [code for name, code in BLOCKS if name == "sh" and "curl" in code]
+    examples = [code for name, code in BLOCKS if name == "sh" and "curl" in code and "/predict" in code]
     assert len(examples) == 2
     for code in examples:
         answer = json.loads(run(["bash", "-c", code], url))
         assert [item["digit"] for item in answer.get("predictions", [answer])] == [7] * code.count("@")
+
+
+def test_tensorflow_serving_s_example_reads_a_seven(url):
+    (code,) = (code for name, code in BLOCKS if name == "sh" and ":predict" in code)
+    (probabilities,) = json.loads(run(["bash", "-c", code], url))["predictions"]
+    assert max(range(10), key=probabilities.__getitem__) == 7
 
 
 def test_every_python_example_prints_what_is_shown(url):

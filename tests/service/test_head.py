@@ -46,9 +46,9 @@ def lines(text: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("sent", "head"),
     [
-        (CURL, Head(b"/predict", b"", "image/png", "", 254)),
-        (CHROMIUM, Head(b"/predict", b"canonical=1", "image/png", "", 6093)),
-        (NGINX, Head(b"/predict", b"", "application/json; charset=utf-8", "a.b-c", 0)),
+        (CURL, Head("/predict", b"", "image/png", "", 254, "")),
+        (CHROMIUM, Head("/predict", b"canonical=1", "image/png", "", 6093, "")),
+        (NGINX, Head("/predict", b"", "application/json; charset=utf-8", "a.b-c", 0, "")),
     ],
 )
 def test_what_clients_and_proxies_send_is_plain(sent, head):

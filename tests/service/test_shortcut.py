@@ -17,7 +17,7 @@ from service.shortcut import Shortcut
 
 
 def head(body, content_type="image/png", query=b""):
-    return Head(b"/predict", query, content_type, "me", len(body))
+    return Head("/predict", query, content_type, "me", len(body), "")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,120 @@
+"""TensorFlow Serving's REST API, by every way into the service."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+JSON = "application/json"
+PREDICT, CLASSIFY = "/v1/models/digits:predict", "/v1/models/digits:classify"
+
+
+@pytest.fixture
+def ask(send):
+    """ask(document, path) -> Reply."""
+    return lambda document, path=PREDICT: send("POST", path, json.dumps(document).encode(), JSON)
+
+
+@pytest.fixture(scope="module")
+def digits(splits):
+    return splits.test.digits[:3]
+
+
+@pytest.fixture(scope="module")
+def expected(model, digits):
+    return model.predict(digits).probabilities
+
+
+@pytest.mark.parametrize("of", ["", "/versions/1", "/labels/stable"])
+def test_rows_and_columns_are_classified(ask, digits, expected, of):
+    path = f"/v1/models/digits{of}:predict"
+    for document, layout in (
+        ({"instances": digits.tolist()}, "predictions"),
+        ({"instances": [{"image": digit} for digit in digits.tolist()]}, "predictions"),
+        ({"inputs": digits.tolist()}, "outputs"),
+        ({"inputs": {"image": digits.tolist()}, "signature_name": "serving_default"}, "outputs"),
+        ({"instances": digits.astype(float).tolist()}, "predictions"),
+    ):
+        reply = ask(document, path)
+        assert reply.status == 200
+        assert list(reply.json) == [layout]
+        assert np.abs(np.array(reply.json[layout]) - expected).max() < 1e-6
+
+
+def test_encoded_images_are_classified(ask, encode, digits, expected):
+    files = [{"b64": base64.b64encode(encode(digit)).decode()} for digit in digits]
+    for document, layout in (
+        ({"instances": files}, "predictions"),
+        ({"instances": [{"image": file} for file in files]}, "predictions"),
+        ({"inputs": files}, "outputs"),
+        ({"inputs": {"image": files}}, "outputs"),
+    ):
+        assert np.abs(np.array(ask(document).json[layout]) - expected).max() < 1e-6
+    assert len(ask({"inputs": {"image": files[0]}}).json["outputs"]) == 1
+
+
+def test_examples_get_their_classes(ask, encode, digits, expected):
+    file = {"b64": base64.b64encode(encode(digits[0])).decode()}
+    for example in (digits[0].tolist(), digits[0].ravel().tolist(), file):
+        (result,) = ask({"examples": [{"image": example}]}, CLASSIFY).json["results"]
+        assert [label for label, _ in result] == list("0123456789")
+        assert np.abs(np.array([probability for _, probability in result]) - expected[0]).max() < 1e-6
+
+
+@pytest.mark.parametrize("of", ["", "/versions/1", "/labels/stable"])
+def test_status_and_metadata_are_told(send, of):
+    status = send("GET", f"/v1/models/digits{of}").json
+    assert status == {
+        "model_version_status": [
+            {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+        ]
+    }
+    metadata = send("GET", f"/v1/models/digits{of}/metadata").json
+    assert metadata["model_spec"] == {"name": "digits", "signature_name": "", "version": "1"}
+    signature = metadata["metadata"]["signature_def"]["signature_def"]["serving_default"]
+    assert signature["inputs"]["image"]["dtype"] == "DT_UINT8"
+    assert [size["size"] for size in signature["outputs"]["probabilities"]["tensor_shape"]["dim"]] == ["-1", "10"]
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "status", "complaint"),
+    [
+        (PREDICT, b"{", 400, "JSON Parse error"),
+        (PREDICT, b"", 400, "JSON Parse error"),
+        (PREDICT, {}, 400, "Missing 'inputs' or 'instances' key"),
+        (PREDICT, {"instances": []}, 400, "at least one value"),
+        (PREDICT, {"instances": 7}, 400, "at least one value"),
+        (PREDICT, {"inputs": 7}, 400, "expected shape [-1,28,28], got [1]"),
+        (PREDICT, {"instances": [[1, 2]]}, 400, "expected shape [-1,28,28], got [1, 2]"),
+        (PREDICT, {"instances": [[1], [1, 2]]}, 400, "ragged"),
+        (PREDICT, {"instances": [[[300] * 28] * 28]}, 400, "from 0 to 255"),
+        (PREDICT, {"instances": [{"b64": "!"}]}, 400, "not valid base64"),
+        (PREDICT, {"instances": [{"b64": "aGVsbG8="}]}, 400, "image 0: The bytes are no complete PNG"),
+        (PREDICT, {"instances": [{"b64": "aGVsbG8="}, [[0] * 28] * 28]}, 400, "for all alike"),
+        (PREDICT, {"instances": [{"pixels": 7}]}, 400, "for all alike"),
+        (PREDICT, {"signature_name": "x", "instances": [1]}, 400, 'Serving signature key "x" not found.'),
+        (PREDICT, {"instances": [[[0] * 28] * 28] * 257}, 413, "257 images; send at most 256"),
+        (CLASSIFY, {}, 400, "Expecting 'examples' value to be a list"),
+        (CLASSIFY, {"examples": [7]}, 400, "the feature 'image'"),
+        ("/v1/models/letters:predict", {"instances": [[[0] * 28] * 28]}, 404, "Servable not found for request: Latest(letters)"),
+        ("/v1/models/digits/versions/9:predict", {"instances": [[[0] * 28] * 28]}, 404, "Servable not found for request: Specific(digits, 9)"),
+        ("/v1/models/digits/labels/x:predict", {"instances": [[[0] * 28] * 28]}, 404, "Unrecognized servable version label: x"),
+        ("/v1/models/digits:regress", {"examples": []}, 405, "not allowed"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_as_tensorflow_serving_does(send, path, document, status, complaint):
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    reply = send("POST", path, body, JSON)
+    assert (reply.status, list(reply.json)) == (status, ["error"])
+    assert complaint in reply.json["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/models/letters", "/v1/models/digits/versions/9", "/v1/models/digits/labels/canary"]
+)
+def test_another_model_version_or_label_is_not_found(send, path):
+    assert send("GET", path).status == 404
+    assert list(send("GET", f"{path}/metadata").json) == ["error"]
