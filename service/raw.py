@@ -10,6 +10,8 @@ from models.errors import BlankDrawing, UnusableInput
 from models.ink import find_ink
 
 BYTES = SIZE * SIZE
+FEW = 4
+"""Drawings that are looked at one by one as fast as all at once."""
 
 
 def drawings(body: bytes) -> NDArray[np.uint8]:
@@ -27,7 +29,9 @@ def drawings(body: bytes) -> NDArray[np.uint8]:
 
 
 def digits(drawings: NDArray[np.uint8]) -> list[Digit | BlankDrawing]:
-    """Each drawing made canonical; those that are already are taken as they are, all at once."""
+    """Each drawing made canonical; those that are already are taken as they are, all at once where they are many."""
+    if len(drawings) <= FEW:
+        return [_redrawn(drawing) for drawing in drawings]
     return [
         drawing if canonical else _redrawn(drawing)
         for drawing, canonical in zip(drawings, are_canonical(drawings), strict=True)

@@ -79,17 +79,11 @@ def of_pixels(values: NDArray[Any], asked: Any, config: Config) -> Images:
         UnusableInput: a value out of range.
     """
     _check_count(len(values), config)
-    if values.dtype.kind not in "iuf" or not np.logical_and(values >= 0, values <= 255).all():
-        raise UnusableInput("bad_pixels", "each pixel must be a number from 0 to 255")
-    drawings = values if values.dtype == np.uint8 else np.rint(values)
-    return Images(
-        partial(items.redraw, drawings.astype(np.uint8, copy=False)),
-        len(values) <= LIGHT_RAW,
-        True,
-        False,
-        False,
-        asked,
-    )
+    if values.dtype != np.uint8:
+        if values.dtype.kind not in "iuf" or not ((values >= 0) & (values <= 255)).all():
+            raise UnusableInput("bad_pixels", "each pixel must be a number from 0 to 255")
+        values = np.rint(values).astype(np.uint8)
+    return Images(partial(items.redraw, values), len(values) <= LIGHT_RAW, True, False, False, asked)
 
 
 def of_files(files: Sequence[bytes], asked: Any, config: Config) -> Images:
