@@ -70,7 +70,7 @@ def train(options: argparse.Namespace) -> Answer:
     report.write(this.artifact, preset=options.preset, seed=options.seed, parameters=network.count_params(),
                  history=history, data_sha256=mnist.sha256(arrays), validation=validation, test=test, int8=int8,
                  engine_disagreement=difference, hardships=hardships,
-                 seconds=time.monotonic() - began)  # fmt: skip
+                 resumed=this.resumed, seconds=time.monotonic() - began)  # fmt: skip
     return report.publish(this.artifact, options.store)
 
 

@@ -87,11 +87,10 @@ def convolution(filters: int, kernel: int, *, strides: int = 1, padding: str = "
 
 
 def quick() -> list[Layer]:
-    """As little as reads 99 % after seconds."""
+    """As little as reads 99 % after seconds: a stride of two early on, where most of the work would be."""
     return [
         Reshape((28, 28, 1)),
-        Conv2D(24, 5, activation="relu"),
-        MaxPooling2D(2),
+        Conv2D(24, 5, strides=2, activation="relu"),
         Conv2D(32, 3, activation="relu"),
         MaxPooling2D(2),
         Flatten(),

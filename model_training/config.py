@@ -63,8 +63,8 @@ BEST = Preset(
     architecture="best",
     optimizer=OneCycle(learning_rate=0.002, warmup=0.1, weight_decay=0.01, ema=0.998),
     batch_size=256,
-    epochs=42,
-    patience=42,
+    epochs=33,
+    patience=33,
     augmented=0.75,
     mixture=Mixture(strokes=26_000, images=4_000, letters=9_000, made_up=8_000, renderings=8),
 )
@@ -73,10 +73,10 @@ BEST = Preset(
 QUICK = Preset(
     name="quick",
     architecture="quick",
-    optimizer=OneCycle(learning_rate=0.004, warmup=0.2),
+    optimizer=OneCycle(learning_rate=0.006, warmup=0.3),
     batch_size=250,
-    epochs=4,
-    patience=4,
+    epochs=3,
+    patience=3,
 )
 
 # The multilayer perceptron of the textbooks: 96.4 % there.

@@ -36,6 +36,7 @@ def write(
     int8: Evaluation,
     engine_disagreement: float,
     hardships: Mapping[str, Any],
+    resumed: bool,
     seconds: float,
 ) -> None:
     """Write `report.json` into a saved artifact; `hardships` are sections of their own."""
@@ -55,6 +56,7 @@ def write(
         "engine_disagreement": engine_disagreement,
         **hardships,
         "trained_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "resumed": resumed,  # then the seconds are those of the last piece
         "seconds": round(seconds, 1),
         "hardware": {"processor": processor(), "cores": os.cpu_count()},
         "versions": {"python": platform.python_version(), "tensorflow": tensorflow_version()}

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.store import ARTIFACTS, Store
+
 SEVEN = {"strokes": [[[60, 60], [220, 60], [120, 240]]]}
 BLANK = np.full((100, 100), 255, np.uint8)
 
@@ -40,14 +42,14 @@ def test_every_form_of_a_digit_is_answered_alike(post, encode, form, splits):
     assert post(png, "image/anything; charset=binary").json["probabilities"] == expected
 
 
-def test_the_answer_has_these_keys_and_no_others(post, encode, splits):
+def test_the_answer_has_these_keys_and_no_others(post, encode, splits, model):
     reply = post(encode(splits.test.digits[0]))
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "application/json"
     assert list(reply.json) == [
         "digit", "probabilities", "confidence", "digit_score", "accepted", "reason", "model", "request_id",
     ]  # fmt: skip
-    assert reply.json["model"] == {"name": "digits", "version": 1}
+    assert reply.json["model"] == {"name": "digits", "version": model.version}
     assert (reply.json["digit"], reply.json["accepted"], reply.json["reason"]) == (7, True, None)
 
 
@@ -231,16 +233,16 @@ def test_a_wrong_path_or_method_is_a_problem_too(send, method, path, status):
         assert "OPTIONS" in reply.headers["Allow"]
 
 
-def test_what_is_served_can_be_asked_for(send):
+def test_what_is_served_can_be_asked_for(send, model):
     assert send("GET", "/health/live").json == {"status": "live"}
-    ready = {"status": "ready", "model": {"name": "digits", "version": 1}, "refused": None}
+    ready = {"status": "ready", "model": {"name": "digits", "version": model.version}, "refused": None}
     assert send("GET", "/health/ready").json == ready
     (summary,) = send("GET", "/models").json["models"]
     assert summary == {
         "name": "digits",
-        "serving": 1,
-        "versions": [1],
-        "labels": {"stable": 1, "canary": None},
+        "serving": model.version,
+        "versions": Store(ARTIFACTS / "digits").versions(),
+        "labels": {"stable": model.version, "canary": None},
         "refused": None,
     }
     assert send("GET", "/models/digits").json["contract"]["mean"] == pytest.approx(33.3, abs=0.1)
