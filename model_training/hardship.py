@@ -16,7 +16,7 @@ from models.artifact import DigitModel
 from models.canonical import canonicalize
 from models.errors import BlankDrawing
 from models.ink import find_ink
-from models.rejection import SCORES, raw_score
+from models.rejection import DIGITS, SCORES, raw_score
 
 SEED = 2026
 """Of the pens and places in which held-out writers' strokes are drawn, and of MNIST-C."""
@@ -59,8 +59,8 @@ def letters(model: DigitModel, specimens: list[Specimen]) -> dict[str, Any]:
     """How well held-out writers' digits and letters are told apart; letters that look like digits are left out.
 
     Returns:
-        How many digits and letters; the area under the ROC curve of `digit_score`, and beside it of the energy and
-        of the top probability, which need no training on letters; the share of the letters that is accepted.
+        How many digits and letters; the area under the ROC curve of `digit_score`, and beside it of the energy,
+        the largest logit and the top probability, which need no training on letters; the share of letters accepted.
     """
     others = [s for s in specimens if s.digit is None and s.label not in LOOK_LIKE_DIGITS]
     digits = [s for s in specimens if s.digit is not None and s.strokes]
@@ -72,6 +72,7 @@ def letters(model: DigitModel, specimens: list[Specimen]) -> dict[str, Any]:
     scores = {
         "digit_score": predictions.digit_score,
         "energy": raw_score(SCORES[0], logits),
+        "max_logit": logits[:, :DIGITS].max(axis=1),
         "top_probability": predictions.probabilities.max(axis=1),
     }
     return {

@@ -34,7 +34,7 @@ def test_each_collection_is_measured_with_its_writers(model, specimens):
 def test_letters_are_told_from_digits_by_each_score(model, specimens):
     measured = hardship.letters(model, specimens)
     assert (measured["digits"], measured["letters"]) == (20, 5)
-    assert set(measured["auroc"]) == {"digit_score", "energy", "top_probability"}
+    assert set(measured["auroc"]) == {"digit_score", "energy", "max_logit", "top_probability"}
     assert all(0 <= value <= 1 for value in measured["auroc"].values())
     assert hardship.letters(model, specimens[:20]) == {}
 
