@@ -63,8 +63,8 @@ BEST = Preset(
     architecture="best",
     optimizer=OneCycle(learning_rate=0.002, warmup=0.1, weight_decay=0.01, ema=0.998),
     batch_size=256,
-    epochs=33,
-    patience=33,
+    epochs=28,
+    patience=28,
     augmented=0.75,
     mixture=Mixture(strokes=26_000, images=4_000, letters=9_000, made_up=8_000, renderings=8),
 )
