@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 DIGITS = 10
 SCORES = ("energy", "background")
+LARGEST_EXPONENT = 80
+"""Of e in float32, well within its range."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Rejection:
 
     def digit_score(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, 10 or 11) logits -> (n,) in 0..1: how surely each is a digit at all."""
-        distance = (self.center - raw_score(self.score, logits)) / self.scale
+        distance = np.minimum((self.center - raw_score(self.score, logits)) / self.scale, LARGEST_EXPONENT)
         score: NDArray[np.float32] = (1.0 / (1.0 + np.exp(distance))).astype(np.float32)
         return score
 
