@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from models.errors import BlankDrawing, DrawingError
 from models.ink import Drawing
+from models.isolation import isolate
 
-CANONICAL_VERSION = 1
+CANONICAL_VERSION = 2
 """Raised with every change to what `canonicalize` draws: an artifact trained on another version is refused."""
 
 SIZE = 28
@@ -36,6 +37,10 @@ SPECK = 0.06
 """A detached component whose longest side is less than this share of the largest's is dirt."""
 MOST_COMPONENTS = 32
 """A digit in more pieces than these is none; noise has a hundred thousand."""
+FINE = 4
+"""Parts into which a pixel's side is divided before the digit is drawn in it."""
+FIT = 19 * FINE
+"""Longest side of the placed digit: wherever it lies, it covers 19 or 20 pixels."""
 HAZE = 0.25
 """What is fainter than this share of the threshold between paper and ink is paper."""
 
@@ -68,9 +73,7 @@ def canonicalize(drawing: Drawing) -> Digit:
         raise DrawingError(f"a drawing is (h, w) uint8, not {drawing.shape} {drawing.dtype}")
     if is_canonical(drawing):
         return drawing
-    digit = _crop(drawing)
-    digit = _mend_strokes(digit)
-    return _center(_scale(_box(digit, cv2.boundingRect(digit)), BOX))
+    return _place(_mend_strokes(_crop(drawing)))
 
 
 def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -113,19 +116,40 @@ def is_canonical(drawing: Drawing) -> bool:
 
 
 def _crop(drawing: Drawing) -> Drawing:
-    """The digit alone, its longest side WORK pixels, contrast stretched to 0..255, specks gone."""
+    """The digit alone, its longest side WORK pixels, contrast stretched to 0..255."""
+    drawing, box = _inked(drawing)
+    if _reaches_edge(drawing, box):
+        drawing, box = _inked(isolate(drawing))
+    drawing = _halve(_box(drawing, box))
+    threshold, mask = cv2.threshold(drawing, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    drawing, mask = _without_specks(drawing, mask)
+    ink_level, *_ = cv2.mean(drawing, mask)
+    haze = HAZE * threshold
+    ink = cv2.subtract(_scale(_box(drawing, cv2.boundingRect(mask)), WORK), haze)
+    stretched: Drawing = cv2.convertScaleAbs(ink, alpha=255 / (ink_level - haze))
+    return stretched
+
+
+def _inked(drawing: Drawing) -> tuple[Drawing, Sequence[int]]:
+    """The drawing and the rectangle of its ink."""
     _, darkest, _, _ = cv2.minMaxLoc(drawing)
     if darkest < FAINTEST:
         raise BlankDrawing("there is no ink in the drawing")
-    drawing = _box(drawing, cv2.boundingRect(drawing))
-    threshold, mask = cv2.threshold(drawing, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    drawing, mask = _without_specks(drawing, mask)
-    box = cv2.boundingRect(mask)
-    ink_level, *_ = cv2.mean(drawing, mask)
-    haze = HAZE * threshold
-    ink = cv2.subtract(_scale(_box(drawing, box), WORK), haze)
-    stretched: Drawing = cv2.convertScaleAbs(ink, alpha=255 / (ink_level - haze))
-    return stretched
+    return drawing, cv2.boundingRect(drawing)
+
+
+def _reaches_edge(drawing: Drawing, box: Sequence[int]) -> bool:
+    left, top, width, height = box
+    return left == 0 or top == 0 or left + width == drawing.shape[1] or top + height == drawing.shape[0]
+
+
+def _halve(drawing: Drawing) -> Drawing:
+    """The drawing with its sides halved, exactly and therefore fast, until the longest is below 2 WORK."""
+    while max(drawing.shape) >= 2 * WORK and min(drawing.shape) >= 2:
+        height, width = drawing.shape
+        even = drawing[: height // 2 * 2, : width // 2 * 2]
+        drawing = cv2.resize(even, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return drawing
 
 
 def _without_specks(drawing: Drawing, mask: Drawing) -> tuple[Drawing, Drawing]:
@@ -177,19 +201,26 @@ def _scale(drawing: Drawing, longest: int) -> Drawing:
     height, width = drawing.shape
     scale = longest / max(width, height)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
-    scaled: Drawing = cv2.resize(drawing, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    scaled: Drawing = cv2.resize(drawing, size, interpolation=cv2.INTER_LINEAR)
     return scaled
 
 
-def _center(box: Drawing) -> Digit:
-    """The box on an empty 28x28, moved by whole pixels until its centre of mass is at the centre."""
-    x, y = _center_of_mass(box)
-    height, width = box.shape
-    left = min(max(round(CENTER - x), 0), SIZE - width)
-    top = min(max(round(CENTER - y), 0), SIZE - height)
-    digit = np.zeros((SIZE, SIZE), np.uint8)
-    digit[top : top + height, left : left + width] = box
+def _place(ink: Drawing) -> Digit:
+    """The ink's longest side 19 pixels, its centre of mass at the centre, each pixel the mean of what it covers."""
+    left, top, width, height = cv2.boundingRect(ink)
+    x, y = _center_of_mass(ink)
+    scale = FIT / max(width, height)
+    across = _offset(x, left, width, scale)
+    down = _offset(y, top, height, scale)
+    matrix = np.array([[scale, 0, across], [0, scale, down]])
+    fine = cv2.warpAffine(ink, matrix, (FINE * SIZE, FINE * SIZE), flags=cv2.INTER_LINEAR)
+    digit: Digit = cv2.resize(fine, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     return digit
+
+
+def _offset(center: float, start: int, length: int, scale: float) -> float:
+    """What moves `center` to CENTER, and the ink from `start` on by `length` not beyond the digit's edge."""
+    return min(max(FINE * CENTER - scale * center, -scale * start), FINE * SIZE - scale * (start + length))
 
 
 def _center_of_mass(ink: Drawing) -> tuple[float, float]:

@@ -6,24 +6,38 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.background import lift_ink
+
+FLAT = 0.6
+"""Share of the border that has one grey, give or take one, where paper is flat: a canvas's, and no photo's."""
+FLAT_EXTREME = 0.25
+"""The same for black and white, which no photo's paper is."""
+
 Drawing = NDArray[np.uint8]
 
 
 def find_ink(grey: NDArray[np.uint8]) -> Drawing:
-    """Tell ink from paper: the border is paper, and whatever differs from it most is ink.
+    """Tell ink from paper: the grey of the border is paper, and whatever differs from it most is ink.
+
+    A border of many greys is a photo's, whose paper is looked for everywhere.
 
     Args:
         grey: (h, w) uint8 grey levels, dark on light or light on dark.
 
     Returns:
-        (h, w) uint8; 0 paper, 255 ink.
+        (h, w) uint8; 0 paper, 255 ink; a large photo comes back smaller.
     """
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    border.sort()
-    paper = int(border[len(border) // 2])
-    darkest, lightest, _, _ = cv2.minMaxLoc(grey)
+    levels = np.bincount(border, minlength=256)
+    paper = int(levels.argmax())
+    flat = FLAT_EXTREME if paper in (0, 255) else FLAT
+    if levels[max(paper - 1, 0) : paper + 2].sum() < flat * len(border):
+        return lift_ink(grey)
     if paper == 0:
         return grey
+    if paper == 255:
+        return ~grey
+    darkest, lightest, _, _ = cv2.minMaxLoc(grey)
     sheet = np.full_like(grey, paper)  # an array, since OpenCV takes an image of four pixels or fewer for a scalar
     ink: Drawing = cv2.subtract(sheet, grey) if paper - darkest > lightest - paper else cv2.subtract(grey, sheet)
     return ink

@@ -133,7 +133,7 @@ def scribbles(generator):
 def test_whatever_is_drawn_is_a_canonical_digit_or_blank():
     generator = np.random.default_rng(1)
     blanks = 0
-    for _ in range(5000):
+    for _ in range(2000):
         drawing = scribbles(generator)
         try:
             digit = canonicalize(find_ink(drawing))
@@ -142,7 +142,7 @@ def test_whatever_is_drawn_is_a_canonical_digit_or_blank():
             continue
         assert digit.shape == (SIZE, SIZE)
         assert digit.any()
-    assert 0 < blanks < 2500
+    assert 0 < blanks < 1000
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 4), (4, 1), (2, 2), (1, 3), (3, 1)])
