@@ -27,6 +27,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     from models.store import Store
     from service.config import Config
     from service.follower import Follower
+    from service.journal import Journal
     from service.metrics import Metrics
     from service.predictor import Predictor
     from service.routes import edges, inference, operations, pages, prediction, tensorflow
@@ -35,7 +36,8 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     config = config or Config.from_environment()
     store = Store(config.models)
     shared = shared or Shared()
-    metrics = Metrics(shared.counters, shared.slot)
+    journal = None if config.log == "quiet" else Journal(config.log)
+    metrics = Metrics(shared.counters, shared.slot, journal)
     follower = Follower(store, config, metrics, shared.last_good)
     predictor = Predictor(follower.first(), metrics)
 

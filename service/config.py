@@ -11,6 +11,7 @@ from models.contract import ENGINE_FILES
 from models.errors import DigitsError
 from models.store import ARTIFACTS
 
+LOG_STYLES = ("quiet", "text", "json")
 OTHERS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
 """Read by model_training."""
 
@@ -36,6 +37,7 @@ class Config:
     max_items: int = field(default=256, metadata={"least": 1})  # images in one request
     max_queue: int = field(default=512, metadata={"least": 1})  # requests under way in one worker
     deadline_ms: int = field(default=5000, metadata={"least": 1})  # milliseconds that a request may take once it is in
+    log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # how much, and for whom
 
     @property
     def deadline_seconds(self) -> float:

@@ -84,7 +84,7 @@ class Lane:
         own = [(b"content-length", b"%d" % len(answer)), (b"x-request-id", request_id.encode())]
         await send({"type": "http.response.start", "status": int(status), "headers": own + _encoded(fields)})
         await send({"type": "http.response.body", "body": answer})
-        self._metrics.request(endpoint.route, status, reason, perf_counter() - began)
+        self._metrics.request("POST", endpoint.route, status, reason, perf_counter() - began, request_id)
 
     async def _answer(
         self,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from service.counters import Counters, Slot
 from service.items import Timing
+from service.journal import Journal
 
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -72,9 +73,11 @@ class Metrics:
     Args:
         counters: shared with the other workers; None: this process is alone.
         slot: which of them is this worker's.
+        journal: told of each request too; None: there is none.
     """
 
-    def __init__(self, counters: Counters | None = None, slot: int = 0) -> None:
+    def __init__(self, counters: Counters | None = None, slot: int = 0, journal: Journal | None = None) -> None:
+        self._journal = journal
         self.counters = counters or Counters()
         self._slot = self.counters.slots[slot]
         self._slot.claim()
@@ -94,14 +97,16 @@ class Metrics:
         for gauge in (*GAUGES, VERSION):
             self._numbers[self._slot.index(gauge)] = 0.0
 
-    def request(self, route: str, status: int, reason: str, seconds: float) -> None:
+    def request(self, method: str, route: str, status: int, reason: str, seconds: float, request_id: str) -> None:
         """A request was answered.
 
         Args:
+            method: of HTTP.
             route: its rule, so that paths cannot make ever more series.
             status: of HTTP.
             reason: the problem's code; empty if there was none.
             seconds: that it took.
+            request_id: of the request.
         """
         key = (route, status, reason)
         found = self._requests.get(key)
@@ -112,6 +117,8 @@ class Metrics:
         with self._lock:
             self._numbers[number] += 1
             latency.observe(seconds)
+        if self._journal is not None:
+            self._journal.request(method, route, status, reason, seconds, request_id)
 
     def answered(self, timing: Timing, verdicts: Iterable[Mapping[str, Any]]) -> None:
         """A request's images were read, in so much time, and judged."""

@@ -10,11 +10,13 @@ import time
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from models.errors import ArtifactError
 from service.asgi import Application
 from service.config import Config
 from service.counters import Counters
+from service.journal import JsonLogger, configure
 from service.shared import Shared
 from service.worker import Worker
 
@@ -41,6 +43,7 @@ class Server(BaseApplication):
     def __init__(self, config: Config) -> None:
         self._config = config
         self._shared = Shared(Counters(SLOTS * config.workers))
+        configure(config.log)
         super().__init__()
 
     def load_config(self) -> None:
@@ -53,6 +56,7 @@ class Server(BaseApplication):
             "worker_tmp_dir": SHARED_MEMORY if os.path.isdir(SHARED_MEMORY) else None,
             "control_socket_disable": True,
             "loglevel": "warning",
+            "logger_class": JsonLogger if self._config.log == "json" else Logger,
             "when_ready": self._announce,
             "pre_fork": self._find_slot,
             "post_fork": hold_signals,

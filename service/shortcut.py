@@ -153,5 +153,6 @@ class Pending:
     def _finish(self, answer: Answer, reason: str = "") -> None:
         self._done = True
         self._shortcut.admission.leave()
-        self._shortcut.metrics.request(self._endpoint.route, answer[0], reason, perf_counter() - self._began)
+        seconds = perf_counter() - self._began
+        self._shortcut.metrics.request("POST", self._endpoint.route, answer[0], reason, seconds, self._call.request_id)
         self._answered(answer, self._call.request_id)

@@ -34,7 +34,8 @@ def install(app: Flask, metrics: Metrics) -> None:
         for name, value in headers.SECURITY.items():
             response.headers.setdefault(name, value)
         route = g.get("route") or (request.url_rule.rule if request.url_rule else "none")
-        metrics.request(route, response.status_code, g.reason, perf_counter() - g.began)
+        seconds = perf_counter() - g.began
+        metrics.request(request.method, route, response.status_code, g.reason, seconds, g.request_id)
         return response
 
     @app.errorhandler(RequestError)
