@@ -45,7 +45,6 @@ def test_json_is_one_object_a_line_for_requests_and_for_what_goes_wrong():
     }  # fmt: skip
     written = calendar.timegm(time.strptime(by_id["mine"]["time"][:19], "%Y-%m-%dT%H:%M:%S"))
     assert abs(time.time() - written) < 60
-    )
     (killed,) = [line for line in lines if "SIGKILL" in line["event"]]
     assert (killed["level"], killed["logger"]) == ("error", "gunicorn.error")
 
