@@ -14,6 +14,8 @@ DigitsError
     ├── UnsupportedMedia       a media type the service does not read
     ├── RequestTooLarge        over the limit on bytes, pixels or items
     ├── UnusableInput          parses, but is no drawing: a wrong shape, an animation
+    ├── Unauthorized           no key, or none that is known
+    ├── RateLimited            the key asks too often
     ├── Overloaded             the queue is full; try again soon
     └── DeadlineExceeded       it waited too long
 
@@ -85,6 +87,24 @@ class RequestTooLarge(RequestError):
 
 class UnusableInput(RequestError):
     """The body parses, but holds nothing that can be read as a digit."""
+
+
+class Unauthorized(RequestError):
+    """The request came without a key that is known."""
+
+
+class RateLimited(RequestError):
+    """The key asks too often.
+
+    Args:
+        code: as of RequestError.
+        detail: as of RequestError.
+        retry_after: seconds after which it may ask again.
+    """
+
+    def __init__(self, code: str, detail: str, retry_after: int) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
 
 
 class Overloaded(RequestError):

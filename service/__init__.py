@@ -28,6 +28,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     from service.config import Config
     from service.follower import Follower
     from service.journal import Journal
+    from service.keys import Keys
     from service.metrics import Metrics
     from service.predictor import Predictor
     from service.routes import edges, inference, operations, pages, prediction, tensorflow
@@ -46,7 +47,9 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     app.extensions["predictor"] = predictor
     app.extensions["follower"] = follower
     app.extensions["metrics"] = metrics
-    edges.install(app, metrics)
+    keys = Keys(config.keys, shared.arrivals) if config.keys else None
+    app.extensions["keys"] = keys
+    edges.install(app, metrics, keys)
     app.register_blueprint(prediction.routes(predictor, config, metrics))
     app.register_blueprint(operations.routes(predictor, store, follower, metrics))
     app.register_blueprint(inference.routes(predictor, store, metrics))

@@ -9,6 +9,7 @@ from models import contract
 from models.errors import DigitsError
 from models.store import Store
 from service.config import Config, ConfigError
+from service.keys import Keys, arrivals
 from service.server import Server
 
 
@@ -17,6 +18,8 @@ def main() -> None:
     try:
         config = Config.from_environment()
         contract.verify(Store(config.models).resolve(config.version), config.precision)
+        if config.keys:
+            Keys(config.keys, arrivals())
         check_address(config)
     except DigitsError as error:
         sys.exit(f"service: {error}")

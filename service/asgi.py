@@ -38,10 +38,10 @@ class Application:
         flask = create_app(config, shared)
         self.predictor = flask.extensions["predictor"]
         self._follower = flask.extensions["follower"]
-        metrics = flask.extensions["metrics"]
+        metrics, keys = flask.extensions["metrics"], flask.extensions["keys"]
         admission = Admission(config, metrics)
-        self.shortcut = Shortcut(self.predictor, admission, config, metrics)
-        self._lane = Lane(self.predictor, admission, config, metrics)
+        self.shortcut = Shortcut(self.predictor, admission, config, metrics, keys)
+        self._lane = Lane(self.predictor, admission, config, metrics, keys)
         self._flask = WSGIMiddleware(cast(Any, flask), workers=FLASK_THREADS)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:

@@ -37,6 +37,7 @@ class Config:
     max_items: int = field(default=256, metadata={"least": 1})  # images in one request
     max_queue: int = field(default=512, metadata={"least": 1})  # requests under way in one worker
     deadline_ms: int = field(default=5000, metadata={"least": 1})  # milliseconds that a request may take once it is in
+    keys: Path | None = None  # file of the API keys; anybody may ask without
     log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # how much, and for whom
 
     @property
@@ -71,7 +72,7 @@ class Config:
             if setting.type == "int":
                 values[setting.name] = _integer(name, text, setting.metadata["least"], setting.metadata.get("most"))
             else:
-                values[setting.name] = Path(text) if setting.type == "Path" else text
+                values[setting.name] = Path(text) if "Path" in str(setting.type) else text
         return cls(**values)  # type: ignore[arg-type]
 
 

@@ -12,8 +12,10 @@ from models.errors import (
     MalformedRequest,
     NoSuchModel,
     Overloaded,
+    RateLimited,
     RequestError,
     RequestTooLarge,
+    Unauthorized,
     UnsupportedMedia,
     UnusableInput,
 )
@@ -28,13 +30,15 @@ STATUS: dict[type[RequestError], HTTPStatus] = {
     RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnusableInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
 }
 
 
-RETRY_AFTER: dict[type[RequestError], str] = {Overloaded: "1"}
-"""Seconds after which it is worth trying again."""
+BUSY_SECONDS = 1
+"""After which an overloaded service is worth another try."""
 
 Answer = tuple[HTTPStatus, dict[str, str], bytes]
 """Status, headers and body."""
@@ -42,9 +46,7 @@ Answer = tuple[HTTPStatus, dict[str, str], bytes]
 
 def refusal(error: RequestError, request_id: str) -> Answer:
     """The answer to a request that cannot be answered."""
-    fields = {"Content-Type": PROBLEM_TYPE}
-    if type(error) in RETRY_AFTER:
-        fields["Retry-After"] = RETRY_AFTER[type(error)]
+    fields = {"Content-Type": PROBLEM_TYPE} | _advice(error)
     return STATUS[type(error)], fields, orjson.dumps(problem(error, request_id))
 
 
@@ -60,14 +62,22 @@ def bare_refusal(error: RequestError, request_id: str) -> Answer:
     status = STATUS[type(error)]
     if status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
         status = HTTPStatus.BAD_REQUEST
-    retry = {"Retry-After": RETRY_AFTER[type(error)]} if type(error) in RETRY_AFTER else {}
-    return status, JSON | retry, orjson.dumps({"error": error.detail})
+    return status, JSON | _advice(error), orjson.dumps({"error": error.detail})
 
 
 def bare_failure(request_id: str) -> Answer:
     """As `failure`, in that shape."""
     detail = f"the service failed; its log says why, under the request id {request_id}"
     return HTTPStatus.INTERNAL_SERVER_ERROR, JSON, orjson.dumps({"error": detail})
+
+
+def _advice(error: RequestError) -> dict[str, str]:
+    """Headers that tell a program what to do."""
+    if isinstance(error, Overloaded):
+        return {"Retry-After": str(BUSY_SECONDS)}
+    if isinstance(error, RateLimited):
+        return {"Retry-After": str(error.retry_after)}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else {}
 
 
 def problem(error: RequestError, request_id: str) -> dict[str, Any]:

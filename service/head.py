@@ -37,6 +37,8 @@ class Head(NamedTuple):
         request_id: as the caller gave it; empty if he gave none.
         content_length: bytes of the body.
         header_length: of them, the JSON before binary tensors; empty if that is not said.
+        authorization: as it came; empty if there was none.
+        x_api_key: as it came; empty if there was none.
     """
 
     path: str
@@ -44,7 +46,9 @@ class Head(NamedTuple):
     content_type: str
     request_id: str
     content_length: int
-    header_length: str
+    header_length: str = ""
+    authorization: str = ""
+    x_api_key: str = ""
 
 
 def parse(head: bytes) -> Head | None:
@@ -78,4 +82,6 @@ def parse(head: bytes) -> Head | None:
         fields.get(b"x-request-id", b"").decode(),
         int(fields[b"content-length"]),
         fields.get(b"inference-header-content-length", b"").decode(),
+        fields.get(b"authorization", b"").decode(),
+        fields.get(b"x-api-key", b"").decode(),
     )

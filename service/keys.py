@@ -1,6 +1,6 @@
 """API keys: who may ask, and how often.
 
-`python -m service.keys FILE NAME [RATE]` makes a key, shows it once and adds its hash to FILE, which `DIGITS_KEYS` names:
+`python -m service.keys FILE NAME [RATE]` makes a key, shows it once and adds its hash to FILE, for `DIGITS_KEYS`:
 
     # name  sha256 of the key  requests a second
     scanner 2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b 50
@@ -52,7 +52,8 @@ class Key(NamedTuple):
 
 def arrivals() -> MutableSequence[float]:
     """Memory for the rates, to be shared by workers: when each key's next request is due, by the monotonic clock."""
-    return RawArray("d", PLACES)
+    places: MutableSequence[float] = RawArray("d", PLACES)
+    return places
 
 
 class Keys:
@@ -83,6 +84,14 @@ class Keys:
             Unauthorized: it is none.
             RateLimited: it asks too often.
         """
+        self.take(self.find(presented))
+
+    def find(self, presented: str) -> Key:
+        """Who asks.
+
+        Raises:
+            Unauthorized: nobody known.
+        """
         now = time.monotonic()
         if now - self._looked > RELOAD_SECONDS:
             self._looked = now
@@ -92,10 +101,17 @@ class Keys:
             raise Unauthorized(
                 "unauthorized", "Send a key that is valid, as the header Authorization: Bearer KEY, or X-API-Key: KEY."
             )
-        if key.rate:
-            self._take(key, now)
+        return key
 
-    def _take(self, key: Key, now: float) -> None:
+    def take(self, key: Key) -> None:
+        """Count a request against the key's rate.
+
+        Raises:
+            RateLimited: it asks too often; this one was not counted.
+        """
+        if not key.rate:
+            return
+        now = time.monotonic()
         due = max(self._arrivals[key.place], now)
         wait = due - now - BURST_SECONDS + 1 / key.rate
         if wait > 1e-9:
@@ -111,7 +127,7 @@ class Keys:
         try:
             self._keys = _read(self._path)
         except ConfigError as error:
-            log.error("the keys stay as they were: %s", error)  # noqa: TRY400
+            log.error("the keys stay as they were: %s", error)
 
 
 def presented(authorization: str, x_api_key: str) -> str:

@@ -19,6 +19,7 @@ from service.body import Body, BodyTooLarge, ClientGone, Receive
 from service.config import Config
 from service.endpoints import Call, Endpoint, parse_query
 from service.errors import INTERNAL_ERROR
+from service.keys import Keys, presented
 from service.metrics import Metrics
 from service.opening import DROPPED, LIGHT_BYTES, Reading, body_too_large
 from service.predictor import Predictor
@@ -26,6 +27,7 @@ from service.predictor import Predictor
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HEAVY_THREADS = 2
+KEY_FIELDS = (b"authorization", b"x-api-key")
 
 
 def _encoded(fields: dict[str, str]) -> list[tuple[bytes, bytes]]:
@@ -47,9 +49,18 @@ class Lane:
         admission: what is let in.
         config: limits.
         metrics: shared with Flask.
+        keys: that a request must come with one of; None: with none.
     """
 
-    def __init__(self, predictor: Predictor, admission: Admission, config: Config, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        predictor: Predictor,
+        admission: Admission,
+        config: Config,
+        metrics: Metrics,
+        keys: Keys | None,
+    ) -> None:
+        self._keys = keys
         self._metrics = metrics
         self._predictor = predictor
         self._admission = admission
@@ -95,6 +106,9 @@ class Lane:
         request_id: str,
     ) -> tuple[dict[str, str], bytes]:
         """Headers and body of a good answer."""
+        if self._keys is not None:
+            authorization, x_api_key = (named.get(name, b"").decode("latin-1") for name in KEY_FIELDS)
+            self._keys.admit(presented(authorization, x_api_key))
         if int(named.get(b"content-length", 0)) > self._config.max_bytes:
             raise body_too_large(self._config)
         try:

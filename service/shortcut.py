@@ -18,6 +18,7 @@ from service.endpoints import Call, Endpoint, parse_query
 from service.endpoints.table import find
 from service.errors import INTERNAL_ERROR, Answer
 from service.head import Head
+from service.keys import Keys, presented
 from service.metrics import Metrics
 from service.opening import LIGHT_BYTES, Reading
 from service.predictor import Predictor
@@ -36,9 +37,18 @@ class Shortcut:
         admission: shared with the lane.
         config: limits.
         metrics: shared with the lane.
+        keys: shared with the lane.
     """
 
-    def __init__(self, predictor: Predictor, admission: Admission, config: Config, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        predictor: Predictor,
+        admission: Admission,
+        config: Config,
+        metrics: Metrics,
+        keys: Keys | None,
+    ) -> None:
+        self.keys = keys
         self.metrics = metrics
         self.predictor = predictor
         self.admission = admission
@@ -66,10 +76,13 @@ class Shortcut:
         endpoint = find(head.path)
         assert endpoint is not None, "taken"
         try:
+            key = self.keys.find(presented(head.authorization, head.x_api_key)) if self.keys else None
             opened = endpoint.open(call, self.config)
             if not opened.light:
                 return None
             reading = opened.read()
+            if self.keys and key:
+                self.keys.take(key)
             self.admission.enter()
         except RequestError:
             return None

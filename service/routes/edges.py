@@ -13,20 +13,25 @@ from werkzeug.exceptions import HTTPException
 from models.errors import RequestError
 from service import headers
 from service.errors import INTERNAL_ERROR, JSON, PROBLEM_TYPE, bare_failure, bare_refusal, document, failure, refusal
+from service.keys import Keys, presented
 from service.metrics import Metrics
 
+OPEN = ("/", "/docs", "/openapi.json", "/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready")
+"""Paths that need no key: what a probe asks, and what a person reads."""
 BARE = ("/v1/", "/v2/")
 
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, metrics: Metrics) -> None:
+def install(app: Flask, metrics: Metrics, keys: Keys | None) -> None:
     """Hook them into an app."""
 
     @app.before_request
     def name_request() -> None:
         g.began, g.reason = perf_counter(), ""
         g.request_id = headers.request_id(request.headers.get(headers.REQUEST_ID, ""))
+        if keys and request.path not in OPEN and not request.path.startswith("/static/"):
+            keys.admit(presented(request.headers.get("Authorization", ""), request.headers.get("X-API-Key", "")))
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -79,7 +79,7 @@ def test_the_settings_are_those_of_the_code():
         if setting.name == "workers":
             continue
         text = str(value.relative_to(ROOT)) if setting.name == "models" else str(value)
-        assert table[variable(setting.name)] == f"`{text}`"
+        assert table[variable(setting.name)] == ("none" if value is None else f"`{text}`")
 
 
 def test_the_commands_are_those_of_the_makefile():

@@ -28,7 +28,7 @@ def predictor(model):
 @pytest.fixture
 def shortcut(predictor):
     config, metrics = Config(max_queue=2), Metrics()
-    return Shortcut(predictor, Admission(config, metrics), config, metrics)
+    return Shortcut(predictor, Admission(config, metrics), config, metrics, None)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_client_that_hangs_up_costs_no_inference_and_keeps_no_place(shortcut, 
 
 def test_what_comes_after_its_deadline_is_said_to_be_late(predictor, encode, splits):
     config, metrics = Config(deadline_ms=0), Metrics()
-    shortcut = Shortcut(predictor, Admission(config, metrics), config, metrics)
+    shortcut = Shortcut(predictor, Admission(config, metrics), config, metrics, None)
     png = encode(splits.test.digits[0])
 
     async def ask():
