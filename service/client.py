@@ -11,26 +11,17 @@ It needs requests, and Pillow and NumPy for images that are not encoded yet.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from os import PathLike
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from PIL.Image import Image
-
-    Picture = str | PathLike[str] | bytes | Image | NDArray[np.uint8]
-    """A path, an encoded image, a Pillow image, or (h, w) or (h, w, 3 or 4) uint8 pixels."""
+from service.picture import Picture, encode
 
 BATCH = 64
 """Images that are sent in one request."""
@@ -135,7 +126,7 @@ class Client:
             OSError: there is no such file.
             TypeError: it is no image.
         """
-        return _prediction(self._ask(data=_encoded(image), headers={"Content-Type": "image/*"}))
+        return _prediction(self._ask(data=encode(image), headers={"Content-Type": "image/*"}))
 
     def predict_strokes(self, strokes: Sequence[Sequence[Sequence[float]]]) -> Prediction:
         """Which digit the strokes of a pen make, each a list of [x, y].
@@ -156,7 +147,7 @@ class Client:
         """
         remaining = iter(images)
         while batch := list(islice(remaining, BATCH)):
-            answer = self._ask(files=[("image", (str(n), _encoded(image))) for n, image in enumerate(batch)])
+            answer = self._ask(files=[("image", (str(n), encode(image))) for n, image in enumerate(batch)])
             for document in answer.get("predictions", [answer]):
                 yield _refused(document) if "code" in document else _prediction(document)
 
@@ -172,26 +163,6 @@ class Client:
         if not reply.ok:
             raise _refused(document)
         return document
-
-
-def _encoded(image: Picture) -> bytes:
-    """The bytes of an image file."""
-    if isinstance(image, bytes):
-        return image
-    if isinstance(image, (str, PathLike)):
-        return Path(image).read_bytes()
-    from PIL import Image
-
-    try:
-        picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    except (TypeError, AttributeError) as error:
-        kind = f"{type(image).__name__} of {getattr(image, 'dtype', 'no dtype')} {getattr(image, 'shape', '')}".strip()
-        raise TypeError(
-            f"a path, bytes, a Pillow image, or uint8 pixels (h, w), (h, w, 3) or (h, w, 4) can be sent, not a {kind}"
-        ) from error
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _prediction(document: dict[str, Any]) -> Prediction:

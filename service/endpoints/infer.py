@@ -15,19 +15,17 @@ import orjson
 from numpy.typing import NDArray
 
 from models.artifact import Predictions
-from models.canonical import SIZE
-from models.errors import MalformedRequest, NoSuchModel, RequestError, UnusableInput
+from models.errors import MalformedRequest, NoSuchModel, RequestError
 from service import tensors
 from service.config import Config
 from service.endpoints import Call, Endpoint, Written
+from service.endpoints.inputs import images, parameters_of, wrong
 from service.errors import bare_failure, bare_refusal
 from service.tensors import Found, Images
 from service.verdicts import judge
 
 PATH = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?/infer")
-INPUT = "image"
 OUTPUTS = {"probabilities": "FP32", "label": "INT64"}
-NUMBERS: dict[Any, np.dtype[Any]] = {"UINT8": np.dtype(np.uint8), "FP32": np.dtype("<f4")}
 HEADER_LENGTH = "Inference-Header-Content-Length"
 BLANK = -1
 """The label of an image in which nothing is drawn."""
@@ -56,25 +54,7 @@ def open_inference(call: Call, config: Config) -> Images:
     """
     document, binary = _split(call)
     asked = _asked(document)
-    inputs = document.get("inputs")
-    if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
-        count = len(inputs) if isinstance(inputs, list) else 0
-        raise _wrong(f"expected 1 inputs but got {count} inputs for model 'digits'")
-    tensor = inputs[0]
-    if tensor.get("name") != INPUT:
-        raise _wrong(f"unexpected inference input '{tensor.get('name')}' for model 'digits'; it is '{INPUT}'")
-    datatype, shape = tensor.get("datatype"), _shape(tensor)
-    data = _binary_data(tensor, binary)
-    if datatype == "BYTES":
-        files = _strings(data) if data is not None else [tensors.from_base64(text) for text in _flat(tensor)]
-        if shape != [len(files)]:
-            raise _wrong(f"input '{INPUT}' of shape {shape} has {len(files)} elements")
-        return tensors.of_files(files, asked, config)
-    if datatype not in NUMBERS:
-        raise _wrong(f"input '{INPUT}' has datatype {datatype}; send UINT8, FP32 or BYTES")
-    if len(shape) != 3 or shape[1:] != [SIZE, SIZE]:
-        raise _wrong(f"unexpected shape for input '{INPUT}' for model 'digits'. Expected [-1,28,28], got {shape}")
-    return tensors.of_pixels(_numbers(tensor, data, NUMBERS[datatype], shape), asked, config)
+    return images(document, binary, asked, config)
 
 
 def write(reading: Found, predictions: Predictions, call: Call) -> Written:
@@ -114,10 +94,6 @@ def write(reading: Found, predictions: Predictions, call: Call) -> Written:
 INFER = Endpoint("/v2/models/<name>/infer", open_inference, write, bare_refusal, bare_failure)
 
 
-def _wrong(detail: str) -> UnusableInput:
-    return UnusableInput("bad_inference", detail)
-
-
 def _split(call: Call) -> tuple[dict[str, Any], bytes]:
     """The JSON of a request, and the binary tensors after it."""
     if not call.header_length:
@@ -133,8 +109,8 @@ def _split(call: Call) -> tuple[dict[str, Any], bytes]:
 def _asked(document: dict[str, Any]) -> Asked:
     identity = document.get("id")
     if identity is not None and not isinstance(identity, str):
-        raise _wrong("'id' must be a string")
-    by_default = _parameters(document).get("binary_data_output", False) is True
+        raise wrong("'id' must be a string")
+    by_default = parameters_of(document).get("binary_data_output", False) is True
     wanted = document.get("outputs")
     if not wanted:
         return Asked(identity, [Output(name, by_default, 0) for name in OUTPUTS])
@@ -142,67 +118,13 @@ def _asked(document: dict[str, Any]) -> Asked:
     for one in wanted if isinstance(wanted, list) else [None]:
         if not isinstance(one, dict) or (name := one.get("name")) not in OUTPUTS:
             name = one.get("name") if isinstance(one, dict) else one
-            raise _wrong(f"unexpected inference output '{name}' for model 'digits'; there are {', '.join(OUTPUTS)}")
-        parameters = _parameters(one)
+            raise wrong(f"unexpected inference output '{name}' for model 'digits'; there are {', '.join(OUTPUTS)}")
+        parameters = parameters_of(one)
         classes = parameters.get("classification", 0)
         if type(classes) is not int or classes < 0 or (classes and name != "probabilities"):
-            raise _wrong(f"'classification' of output '{name}' must be a number of classes, of 'probabilities' alone")
+            raise wrong(f"'classification' of output '{name}' must be a number of classes, of 'probabilities' alone")
         outputs.append(Output(name, parameters.get("binary_data", by_default) is True, min(classes, 10)))
     return Asked(identity, outputs)
-
-
-def _parameters(described: dict[str, Any]) -> dict[str, Any]:
-    parameters = described.get("parameters", {})
-    if not isinstance(parameters, dict):
-        raise _wrong("'parameters' must be an object")
-    return parameters
-
-
-def _shape(tensor: dict[str, Any]) -> list[int]:
-    shape = tensor.get("shape")
-    if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
-        raise _wrong(f"input '{INPUT}' must have a shape of whole numbers")
-    return shape
-
-
-def _binary_data(tensor: dict[str, Any], binary: bytes) -> bytes | None:
-    """The tensor's bytes; None if its data is in the JSON."""
-    size = _parameters(tensor).get("binary_data_size")
-    if (size is None) == ("data" not in tensor):
-        raise _wrong(f"input '{INPUT}' must have either 'data' or 'binary_data_size'")
-    if (0 if size is None else size) != len(binary):
-        raise _wrong(f"unexpected additional input data for model 'digits': {len(binary)} bytes, not {size or 0}")
-    return None if size is None else binary
-
-
-def _flat(tensor: dict[str, Any]) -> list[Any]:
-    data = tensor["data"]
-    if not isinstance(data, list):
-        raise _wrong(f"the data of input '{INPUT}' must be an array")
-    return data
-
-
-def _numbers(tensor: dict[str, Any], data: bytes | None, dtype: np.dtype[Any], shape: list[int]) -> NDArray[np.generic]:
-    """The tensor, whether its data came as bytes, nested or flat."""
-    try:
-        values = np.array(_flat(tensor)) if data is None else np.frombuffer(data, dtype)
-        return values.reshape(shape)
-    except ValueError as error:
-        raise _wrong(f"the data of input '{INPUT}' is not of shape {shape}: {error}") from None
-
-
-def _strings(data: bytes) -> list[bytes]:
-    """BYTES elements, each after its length in 4 bytes, little-endian."""
-    strings, start = [], 0
-    while start < len(data):
-        end = start + 4
-        if end <= len(data):
-            end += struct.unpack_from("<I", data, start)[0]
-        if end > len(data) or start + 4 > len(data):
-            raise _wrong(f"the BYTES of input '{INPUT}' are cut short")
-        strings.append(data[start + 4 : end])
-        start = end
-    return strings
 
 
 def _output(output: Output, verdicts: list[dict[str, Any]]) -> tuple[dict[str, Any], NDArray[Any] | list[str]]:

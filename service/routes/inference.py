@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort
 
 from models.store import Store
-from service.endpoints.infer import INPUT, OUTPUTS
+from service.endpoints.infer import OUTPUTS
+from service.endpoints.inputs import INPUT
 from service.metrics import Metrics
 from service.predictor import Predictor
 from service.routes import json_response

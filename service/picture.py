@@ -1,0 +1,41 @@
+"""Whatever a Python program calls a picture -> the bytes of an image file."""
+
+from __future__ import annotations
+
+import io
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+Picture: TypeAlias = "str | PathLike[str] | bytes | Image | NDArray[np.uint8]"
+"""A path, an encoded image, a Pillow image, or (h, w) or (h, w, 3 or 4) uint8 pixels."""
+
+
+def encode(image: Picture) -> bytes:
+    """A PNG of what is not encoded yet.
+
+    Raises:
+        OSError: there is no such file.
+        TypeError: it is no picture.
+    """
+    if isinstance(image, bytes):
+        return image
+    if isinstance(image, (str, PathLike)):
+        return Path(image).read_bytes()
+    from PIL import Image
+
+    try:
+        picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
+    except (TypeError, AttributeError) as error:
+        kind = f"{type(image).__name__} of {getattr(image, 'dtype', 'no dtype')} {getattr(image, 'shape', '')}".strip()
+        raise TypeError(
+            f"a path, bytes, a Pillow image, or uint8 pixels (h, w), (h, w, 3) or (h, w, 4) can be sent, not a {kind}"
+        ) from error
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
