@@ -19,6 +19,7 @@ RUN /venv/bin/pip install --no-cache-dir --no-compile --only-binary :all: --requ
 COPY models /app/models
 COPY service /app/service
 RUN chmod -R a+rX /app \
+ && install -d -m 1777 /app/corrections \
  && python3 -m compileall -q --invalidation-mode unchecked-hash /app
 
 

@@ -19,6 +19,7 @@ train: .venv/train  ## train, and serve the result if it is better: make train A
 test: .venv/test  ## run every test: make test ARGS="-k canonical"
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m tests.deploy.programs
+	@$(BIN)/python -m tests.postgresql
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/test  ## lint, format, types, import directions

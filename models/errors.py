@@ -7,6 +7,7 @@ DigitsError
 │   ├── ArtifactMissing        no such directory, version or label
 │   ├── ArtifactCorrupt        a file is truncated, altered, absent or unparsable
 │   └── ArtifactIncompatible   written for another format or canonicalization
+├── CorrectionsUnavailable     the database of corrections cannot be used
 ├── DatasetError               training data that is absent, truncated or not MNIST
 └── RequestError               what a client sent cannot be answered
     ├── MalformedRequest       the body does not parse
@@ -16,6 +17,7 @@ DigitsError
     ├── UnusableInput          parses, but is no drawing: a wrong shape, an animation
     ├── Unauthorized           no key, or none that is known
     ├── RateLimited            the key asks too often
+    ├── CorrectionsFull        no more corrections now
     ├── Overloaded             the queue is full; try again soon
     └── DeadlineExceeded       it waited too long
 
@@ -53,6 +55,10 @@ class ArtifactIncompatible(ArtifactError):
 
 class DatasetError(DigitsError):
     """Training data is absent, truncated or not MNIST."""
+
+
+class CorrectionsUnavailable(DigitsError):
+    """The database of corrections cannot be used."""
 
 
 class RequestError(DigitsError):
@@ -105,6 +111,10 @@ class RateLimited(RequestError):
     def __init__(self, code: str, detail: str, retry_after: int) -> None:
         super().__init__(code, detail)
         self.retry_after = retry_after
+
+
+class CorrectionsFull(RequestError):
+    """Too many corrections came in the last minute, or are kept."""
 
 
 class Overloaded(RequestError):

@@ -24,6 +24,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     """
     from flask import Flask
 
+    from models.corrections import Corrections
     from models.store import Store
     from service.config import Config
     from service.follower import Follower
@@ -31,7 +32,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     from service.keys import Keys
     from service.metrics import Metrics
     from service.predictor import Predictor
-    from service.routes import edges, inference, operations, pages, prediction, tensorflow
+    from service.routes import corrections, edges, inference, operations, pages, prediction, tensorflow
     from service.shared import Shared
 
     config = config or Config.from_environment()
@@ -54,5 +55,6 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     app.register_blueprint(operations.routes(predictor, store, follower, metrics))
     app.register_blueprint(inference.routes(predictor, store, metrics))
     app.register_blueprint(tensorflow.routes(predictor, config))
+    app.register_blueprint(corrections.routes(Corrections(config.database_url), config))
     app.register_blueprint(pages.routes())
     return app

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from models.contract import ENGINE_FILES
+from models.corrections import DEFAULT_URL, SCHEMES
 from models.errors import DigitsError
 from models.store import ARTIFACTS
 
@@ -40,6 +41,8 @@ class Config:
     keys: Path | None = None  # file of the API keys; anybody may ask without
     log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # how much, and for whom
 
+    database_url: str = field(default=DEFAULT_URL, metadata={"schemes": SCHEMES})  # where corrections are kept
+
     @property
     def deadline_seconds(self) -> float:
         """The deadline in seconds."""
@@ -69,6 +72,9 @@ class Config:
             choices = setting.metadata.get("choices")
             if choices and text not in choices:
                 raise ConfigError(f"{name}: must be {' or '.join(choices)}, not {text!r}")
+            schemes = setting.metadata.get("schemes")
+            if schemes and not text.startswith(schemes):
+                raise ConfigError(f"{name}: must begin with {' or '.join(schemes)}")
             if setting.type == "int":
                 values[setting.name] = _integer(name, text, setting.metadata["least"], setting.metadata.get("most"))
             else:

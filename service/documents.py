@@ -70,11 +70,16 @@ def _drawing(item: Any, config: Config) -> Drawing:
         )
     ((kind, value),) = item.items()
     if kind == "image":
-        return decode(_encoded_image(value), config.max_pixels)
-    return find_ink(_pixels(value)) if kind == "pixels" else strokes.draw(_strokes(value))
+        return decode(encoded_image(value), config.max_pixels)
+    return find_ink(_pixels(value)) if kind == "pixels" else strokes.draw(paths(value))
 
 
-def _encoded_image(value: Any) -> bytes:
+def encoded_image(value: Any) -> bytes:
+    """The bytes of a base64 string or data URL.
+
+    Raises:
+        MalformedRequest: it is neither.
+    """
     if not isinstance(value, str):
         raise MalformedRequest("bad_document", '"image" must be a string: base64, or a data URL.')
     if value.startswith("data:"):
@@ -99,8 +104,13 @@ def _pixels(value: Any) -> Drawing:
     return np.rint(pixels).astype(np.uint8)
 
 
-def _strokes(value: Any) -> list[NDArray[np.float64]]:
-    paths = []
+def paths(value: Any) -> list[NDArray[np.float64]]:
+    """The strokes that nested lists of numbers make, each (n, 2) float64.
+
+    Raises:
+        UnusableInput: they make none.
+    """
+    found = []
     for stroke in value if isinstance(value, list) else [None]:
         path = _numbers(stroke)
         if path is None or path.ndim != 2 or path.shape[1] != 2:
@@ -109,8 +119,8 @@ def _strokes(value: Any) -> list[NDArray[np.float64]]:
             raise UnusableInput(
                 "bad_strokes", f"Each coordinate must be from -{MAX_COORDINATE:,} to {MAX_COORDINATE:,}."
             )
-        paths.append(path)
-    return paths
+        found.append(path)
+    return found
 
 
 def _numbers(value: Any) -> NDArray[np.float64] | None:

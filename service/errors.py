@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from models.errors import (
+    CorrectionsFull,
     DeadlineExceeded,
     MalformedRequest,
     NoSuchModel,
@@ -32,13 +33,14 @@ STATUS: dict[type[RequestError], HTTPStatus] = {
     UnusableInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unauthorized: HTTPStatus.UNAUTHORIZED,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    CorrectionsFull: HTTPStatus.TOO_MANY_REQUESTS,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
 }
 
 
-BUSY_SECONDS = 1
-"""After which an overloaded service is worth another try."""
+RETRY_AFTER: dict[type[RequestError], str] = {Overloaded: "1", CorrectionsFull: "60"}
+"""Seconds after which it is worth trying again."""
 
 Answer = tuple[HTTPStatus, dict[str, str], bytes]
 """Status, headers and body."""
@@ -73,8 +75,8 @@ def bare_failure(request_id: str) -> Answer:
 
 def _advice(error: RequestError) -> dict[str, str]:
     """Headers that tell a program what to do."""
-    if isinstance(error, Overloaded):
-        return {"Retry-After": str(BUSY_SECONDS)}
+    if type(error) in RETRY_AFTER:
+        return {"Retry-After": RETRY_AFTER[type(error)]}
     if isinstance(error, RateLimited):
         return {"Retry-After": str(error.retry_after)}
     return {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else {}

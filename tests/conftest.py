@@ -41,14 +41,20 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def client() -> FlaskClient:
-    return create_app(Config()).test_client()
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the services under test keep corrections."""
+    return f"sqlite:///{tmp_path_factory.mktemp('corrections')}/kept/corrections.db"
 
 
 @pytest.fixture(scope="session")
-def url() -> Iterator[str]:
+def client(database_url: str) -> FlaskClient:
+    return create_app(Config(database_url=database_url)).test_client()
+
+
+@pytest.fixture(scope="session")
+def url(database_url: str) -> Iterator[str]:
     """The address of the real service."""
-    with serving.service() as (url, _):
+    with serving.service(DIGITS_DATABASE_URL=database_url) as (url, _):
         yield url
 
 

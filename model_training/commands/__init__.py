@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from model_training.commands import compare, evaluate, export, inspect, promote, report, rollback
+from model_training.commands import compare, corrections, evaluate, export, inspect, promote, report, rollback
 from model_training.commands import list as list_
 
 COMMANDS = {
@@ -17,4 +17,5 @@ COMMANDS = {
     "list": list_,
     "promote": promote,
     "rollback": rollback,
+    "corrections": corrections,
 }

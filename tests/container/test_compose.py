@@ -16,6 +16,7 @@ import yaml
 from gunicorn.config import GracefulTimeout
 from jsonschema import Draft202012Validator
 
+from models.corrections import DEFAULT_URL
 from models.store import ARTIFACTS
 from service.config import Config, variable
 
@@ -63,7 +64,14 @@ def test_service_has_no_privileges_and_can_gain_none(digits: Any) -> None:
 
 def test_models_of_the_checkout_are_mounted_where_the_code_looks_and_read_only(digits: Any) -> None:
     inside = ARTIFACTS.relative_to(ROOT)
-    assert digits["volumes"] == [f"./{inside}:/app/{inside}:ro"]
+    assert digits["volumes"][0] == f"./{inside}:/app/{inside}:ro"
+
+
+def test_corrections_outlive_the_container_where_the_service_keeps_them(compose: Any, digits: Any) -> None:
+    folder = Path(DEFAULT_URL.removeprefix("sqlite:///")).parent
+    assert digits["volumes"][1] == f"corrections:/app/{folder}"
+    assert "corrections" in compose["volumes"]
+    assert f"/app/{folder}" in (ROOT / "Dockerfile").read_text()
 
 
 def test_every_setting_that_makes_sense_in_a_container_is_passed_on_and_none_is_invented(digits: Any) -> None:

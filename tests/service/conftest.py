@@ -71,9 +71,9 @@ def through_gunicorn(url: str) -> Send:
 
 
 @pytest.fixture(scope="session")
-def through_asgi() -> Send:
+def through_asgi(database_url: str) -> Send:
     """The ASGI application, called as a server calls it; the body comes in two pieces."""
-    application = Application(Config())
+    application = Application(Config(database_url=database_url))
 
     def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
         url = urlsplit(path)

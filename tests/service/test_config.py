@@ -32,10 +32,15 @@ def test_a_bad_port_is_refused_by_name(value):
 
 def test_an_unknown_setting_is_refused_with_the_known_ones():
     with pytest.raises(
-        ConfigError, match=r"DIGITS_MAX_BITES: no such setting; there are DIGITS_DEADLINE_MS, DIGITS_KEYS"
+        ConfigError, match=r"DIGITS_MAX_BITES: no such setting; there are DIGITS_DATABASE_URL, DIGITS_DEADLINE_MS"
     ):
         Config.from_environment({"DIGITS_MAX_BITES": "1"})
 
 
 def test_the_settings_of_training_are_left_alone():
     assert Config.from_environment({"DIGITS_CACHE": "x", "DIGITS_EXTRA_DATA": "y"}) == Config()
+
+
+def test_a_database_of_another_kind_is_refused_without_telling_its_password():
+    with pytest.raises(ConfigError, match=r"DIGITS_DATABASE_URL: must begin with sqlite:/// or postgresql://$"):
+        Config.from_environment({"DIGITS_DATABASE_URL": "mysql://me:secret@host/name"})
