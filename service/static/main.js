@@ -2,6 +2,7 @@
 
 import { Announcer } from "./announcer.js";
 import { Answer } from "./answer.js";
+import { Correction } from "./correction.js";
 import { Cursor } from "./cursor.js";
 import { Drawing } from "./drawing.js";
 import { carryStrokes, carriedStrokes } from "./crossing.js";
@@ -35,7 +36,10 @@ const ink = new Ink(byId("pad"));
 const picture = new Picture(byId("picture"));
 const answer = new Answer(byId("answer"), announcer);
 const predictor = new Predictor(PREDICT, PACE, {
-  answered: (prediction, milliseconds) => answer.show(prediction, milliseconds),
+  answered: (prediction, milliseconds) => {
+    answer.show(prediction, milliseconds);
+    remember(prediction);
+  },
   failed: (words) => answer.say(words),
 });
 const pictures = new Pictures(byId("pictures"));
@@ -51,6 +55,8 @@ const listings = [...document.querySelectorAll(".code")].map((figure) => new Lis
 
 /** Makes the body of the question that is before the service. */
 let question = null;
+/** The answer to it. */
+let latest = null;
 
 new Cursor(byId("pad"), byId("cursor"), drawing, pad, (isDown) => {
   byId("pen-state").textContent = isDown ? texts.pen_down : texts.pen_up;
@@ -60,6 +66,11 @@ byId("redo").addEventListener("click", () => drawing.redo());
 byId("clear").addEventListener("click", clear);
 byId("pen").addEventListener("click", () => takePen((PENS.indexOf(pad.width) + 1) % PENS.length));
 byId("eraser").addEventListener("click", toggleEraser);
+new Correction(byId("correction"), () => ({
+  image: picture.isShown ? question().get("image") : question(),
+  strokes: drawing.strokes,
+  prediction: latest,
+}));
 listenToKeys({ undo: () => drawing.undo(), redo: () => drawing.redo(), clear, erase: toggleEraser });
 listenForFiles([byId("file"), byId("camera")], uploaded);
 offerSamples(byId("samples"), (strokes) => drawing.replace(strokes));
@@ -114,11 +125,17 @@ function clear() {
 
 function startAfresh() {
   question = null;
+  remember(null);
   predictor.forget();
   explainer.forget();
   inside.say(texts.inside_wait);
   picture.remove();
   answer.say(texts.draw);
+}
+
+function remember(prediction) {
+  latest = prediction;
+  byId("correct").disabled = !prediction || prediction.reason === "blank";
 }
 
 function takePen(size) {

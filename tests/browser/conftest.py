@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, ViewportSize, sync_playwright
 
-from tests.browser import chromium
+from tests.browser import chromium, digits
 from tests.browser.hands import Fingers, Hand, Mouse
 from tests.browser.screen import Screen
 
@@ -56,3 +57,12 @@ def phone(phone_context: BrowserContext, url: str) -> Iterator[Screen]:
 def screen(request: pytest.FixtureRequest) -> Screen:
     """Either of them in turn."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def two(encode: Callable[..., bytes]) -> FilePayload:
+    """A 2 in blue ballpoint on cream paper."""
+    paper = Image.new("RGB", (640, 480), (240, 234, 216))
+    (stroke,) = digits.strokes(2)
+    ImageDraw.Draw(paper).line([(200 + 240 * x, 80 + 320 * y) for x, y in stroke], (36, 48, 120), 20, "curve")
+    return {"name": "two.png", "mimeType": "image/png", "buffer": encode(paper)}

@@ -21,7 +21,7 @@ def asked(desktop: Screen) -> Screen:
     """A page that has asked about a 7 and shows how."""
     desktop.write(7)
     expect(desktop.page.locator(".digit")).to_have_text("7")
-    desktop.page.get_by_role("button", name="The request just made").click()
+    desktop.page.get_by_role("button", name="The request").click()
     expect(desktop.page.locator(".code code").first).to_contain_text("base64")
     return desktop
 

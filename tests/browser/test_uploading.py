@@ -2,13 +2,10 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
 
 import pytest
-from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, expect
 
-from tests.browser import digits
 from tests.browser.screen import Screen
 
 TWO = re.compile(r"^2, \d+\.\d\s%$")
@@ -21,15 +18,6 @@ HAND_OVER = """([kind, type, base64]) => {
         : new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true });
     document.body.dispatchEvent(event);
 }"""
-
-
-@pytest.fixture(scope="session")
-def two(encode: Callable[..., bytes]) -> FilePayload:
-    """A 2 in blue ballpoint on cream paper."""
-    paper = Image.new("RGB", (640, 480), (240, 234, 216))
-    (stroke,) = digits.strokes(2)
-    ImageDraw.Draw(paper).line([(200 + 240 * x, 80 + 320 * y) for x, y in stroke], (36, 48, 120), 20, "curve")
-    return {"name": "two.png", "mimeType": "image/png", "buffer": encode(paper)}
 
 
 def test_an_uploaded_picture_is_shown_and_read(screen: Screen, two: FilePayload):

@@ -1,0 +1,69 @@
+"""Saying what a digit really was."""
+
+from __future__ import annotations
+
+from playwright.sync_api import FilePayload, expect
+
+from models.corrections import Corrections
+from tests.browser.screen import Screen
+
+
+def ask(screen: Screen) -> None:
+    """Draw a 7, wait for its answer, and open what asks for the truth."""
+    screen.write(7)
+    expect(screen.page.locator(".digit")).to_have_text("7")
+    screen.page.get_by_role("button", name="Correct").click()
+
+
+def test_there_is_nothing_to_correct_before_an_answer(desktop: Screen):
+    correct = desktop.page.get_by_role("button", name="Correct")
+    expect(correct).to_be_disabled()
+    desktop.write(7)
+    expect(correct).to_be_enabled()
+    desktop.page.keyboard.press("Escape")
+    expect(correct).to_be_disabled()
+
+
+def test_a_correction_is_sent_with_its_strokes_once_it_is_answered(screen: Screen, database_url: str):
+    before = len(list(Corrections(database_url)))
+    ask(screen)
+    assert len(list(Corrections(database_url))) == before
+    screen.page.get_by_role("dialog").get_by_role("button", name="1", exact=True).click()
+    expect(screen.page.get_by_text("Kept as 1. Thank you.")).to_be_visible()
+    kept = list(Corrections(database_url))[-1]
+    assert (kept.label, kept.said, kept.model) == (1, 7, "digits 1")
+    assert len(kept.strokes) == 1
+    assert 0.2 < kept.strokes[0][0][0] < 0.35
+    screen.page.get_by_role("button", name="Take it back").click()
+    expect(screen.page.get_by_text("nothing is kept")).to_be_visible()
+    assert len(list(Corrections(database_url))) == before
+
+
+def test_a_key_answers_too(desktop: Screen, database_url: str):
+    ask(desktop)
+    desktop.page.keyboard.press("4")
+    expect(desktop.page.get_by_text("Kept as 4. Thank you.")).to_be_visible()
+    assert list(Corrections(database_url))[-1].label == 4
+    desktop.page.get_by_role("button", name="Take it back").click()
+    expect(desktop.page.get_by_text("nothing is kept")).to_be_visible()
+    desktop.page.keyboard.press("Escape")
+    expect(desktop.page.locator(".digit")).to_have_text("7")  # Escape closed the question and kept the drawing
+
+
+def test_a_picture_is_corrected_as_the_picture_that_it_is(desktop: Screen, two: FilePayload, database_url: str):
+    desktop.page.get_by_label("Upload pictures").set_input_files(two)
+    expect(desktop.page.locator(".digit")).to_have_text("2")
+    desktop.page.get_by_role("button", name="Correct").click()
+    desktop.page.get_by_role("button", name="No digit").click()
+    expect(desktop.page.get_by_text("Kept as No digit. Thank you.")).to_be_visible()
+    kept = list(Corrections(database_url))[-1]
+    assert (kept.label, kept.strokes) == (None, [])
+    assert kept.png.startswith(b"\x89PNG")
+
+
+def test_a_service_that_does_not_take_it_says_so(desktop: Screen):
+    desktop.page.route("**/corrections", lambda route: route.fulfill(status=429))
+    ask(desktop)
+    desktop.page.keyboard.press("4")
+    expect(desktop.page.get_by_text("does not take it just now")).to_be_visible()
+    desktop.forgive_failed_requests()
