@@ -11,6 +11,8 @@ SERVICE = Path(__file__).parents[1]
 OPENAPI = SERVICE / "static" / "openapi.json"
 TEXTS = SERVICE / "texts.json"
 FALLBACK = "en"
+MODULES = sorted(path.name for path in (SERVICE / "static").glob("*.js"))
+"""Loaded at once, so that none waits for the one that imports it."""
 
 
 def routes() -> Blueprint:
@@ -18,14 +20,13 @@ def routes() -> Blueprint:
     blueprint = Blueprint("pages", __name__)
     api = json.loads(OPENAPI.read_bytes())
     texts = json.loads(TEXTS.read_bytes())
-    modules = sorted(path.name for path in (SERVICE / "static").glob("*.js"))
 
     @blueprint.get("/")
     def index() -> Response:
         language = request.args.get("lang") or request.accept_languages.best_match(texts)
         if language not in texts:
             language = FALLBACK
-        page = render_template("index.html", language=language, texts=texts[language], modules=modules)
+        page = render_template("index.html", language=language, texts=texts[language], modules=MODULES)
         response = make_response(page)
         response.vary.add("Accept-Language")
         return response

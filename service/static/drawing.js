@@ -1,5 +1,6 @@
 /** What is on the pad: strokes, and how they came to be, so that every change can be taken back. */
 
+import { pointsOnCurve } from "./curve.js";
 import { erased } from "./eraser.js";
 
 /** @typedef {[number, number, number]} Point x to the right, y down, 0..1 across the pad; the pen's pressure, 1: plain. */
@@ -53,8 +54,14 @@ export class Drawing {
    * @param {number} radius around each point within which the ink goes.
    */
   beginErasing(point, radius) {
-    const erase = (points) => points.forEach((point) => (this.strokes = erased(this.strokes, point, radius)));
-    this.#become(erased(this.strokes, point, radius), erase);
+    let last = point;
+    const eraseAlong = (points) => {
+      for (const next of points) {
+        for (const at of pointsOnCurve([last, next], radius / 2)) this.strokes = erased(this.strokes, at, radius);
+        last = next;
+      }
+    };
+    this.#become(erased(this.strokes, point, radius), eraseAlong);
   }
 
   /** Goes on with what was begun; nothing happens once it is undone or cleared. */

@@ -79,7 +79,8 @@ function drawStroke(context, { width, points }) {
       context.beginPath();
       context.moveTo(from[0], from[1]);
     }
-    context.quadraticCurveTo(control[0], control[1], to[0] + SPECK, to[1]);
+    if (control === to) context.lineTo(to[0] + SPECK, to[1]);
+    else context.quadraticCurveTo(control[0], control[1], to[0], to[1]);
   }
   context.stroke();
 }

@@ -32,11 +32,17 @@ export class Inside {
     this.#root.classList.toggle("empty", !explanation);
     if (!explanation) return;
     await this.#meet(model);
-    if (this.#explanation !== explanation) return;
-    const { layers } = explanation;
-    for (const [i, maps] of this.#shown.entries()) maps.show(toMaps(layers[i]));
-    this.#neurons.show(explanation.neurons, layers.at(-1).values, digit);
-    this.#watch.show(explanation);
+    const { layers, neurons } = explanation;
+    const paintings = [
+      () => this.#watch.show(explanation),
+      ...this.#shown.map((maps, i) => () => maps.show(toMaps(layers[i]))),
+      () => this.#neurons.show(neurons, layers.at(-1).values, digit),
+    ];
+    for (const paint of paintings) {
+      await nextFrame(); // so that the pen never waits for all of them
+      if (this.#explanation !== explanation) return;
+      paint();
+    }
   }
 
   /** @param {string} words why there is nothing to show. */
@@ -99,6 +105,10 @@ export class Inside {
     const sum = filters && toSum(layer, maps, filters, map, row, column);
     this.#watch.point(field, layer, value, sum);
   }
+}
+
+function nextFrame() {
+  return new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
 function addCanvas(section, label) {

@@ -14,7 +14,7 @@ export class Listing {
     button.addEventListener("click", async () => {
       await this.#copy();
       button.textContent = texts.copied;
-      setTimeout(() => (button.textContent = texts.copy), THANKED);
+      setTimeout(() => (button.textContent = texts.copy_code), THANKED);
     });
   }
 

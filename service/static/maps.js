@@ -51,14 +51,16 @@ export class Maps {
     const { columns, height, width, scale, gap } = this.#tile;
     const colors = toPixels(this.#canvas);
     const middle = (colors.length - 1) / 2;
-    const most = this.#maps.flat(2).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    let most = 1e-9;
+    for (const map of this.#maps) for (const row of map) for (const value of row) most = Math.max(most, Math.abs(value));
     const context = this.#canvas.getContext("2d");
     context.imageSmoothingEnabled = false;
     const small = new OffscreenCanvas(width, height);
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     for (const [i, map] of this.#maps.entries()) {
-      map.flat().forEach((value, at) => (pixels[at] = colors[Math.round(middle + (middle * value) / most)]));
+      let at = 0;
+      for (const row of map) for (const value of row) pixels[at++] = colors[Math.round(middle + (middle * value) / most)];
       small.getContext("2d").putImageData(image, 0, 0);
       const [x, y] = [(i % columns) * (width * scale + gap), Math.floor(i / columns) * (height * scale + gap)];
       context.drawImage(small, x, y, width * scale, height * scale);
@@ -74,9 +76,10 @@ export class Maps {
     const scale = Math.max(1, Math.floor(((room * devicePixelRatio) / columns - gap) / width));
     const rows = Math.ceil(this.#maps.length / columns);
     this.#tile = { columns, height, width, scale, gap };
-    this.#canvas.width = columns * (width * scale + gap) - gap;
-    this.#canvas.height = rows * (height * scale + gap) - gap;
-    this.#canvas.style.width = `${this.#canvas.width / devicePixelRatio}px`;
+    const size = { width: columns * (width * scale + gap) - gap, height: rows * (height * scale + gap) - gap };
+    if (this.#canvas.width === size.width && this.#canvas.height === size.height) return;
+    Object.assign(this.#canvas, size);
+    this.#canvas.style.width = `${size.width / devicePixelRatio}px`;
   }
 
   #place() {

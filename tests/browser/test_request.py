@@ -53,7 +53,7 @@ def test_a_picture_is_sent_as_the_file_that_it_is(asked: Screen):
 
 def test_it_can_be_copied(asked: Screen):
     asked.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    asked.page.get_by_role("button", name="Copy").nth(1).click()
+    asked.page.get_by_role("button", name="Copy", exact=True).nth(1).click()
     expect(asked.page.get_by_role("button", name="Copied")).to_be_visible()
     assert asked.page.evaluate("navigator.clipboard.readText()") == code(asked, "Python")
     asked.page.context.clear_permissions()

@@ -73,7 +73,7 @@ def test_undoing_while_the_pen_is_down_ends_the_stroke(desktop: Screen):
 def test_the_eraser_takes_ink_away_and_leaves_the_rest(screen: Screen):
     screen.draw([DOWN])
     press(screen, "Eraser")
-    screen.draw([[(0.1, 0.5), (0.5, 0.5)], [(0.3, 0.5)]])
+    screen.draw([[(0.1, 0.5), (0.5, 0.5)]])
     assert not is_inked(screen, 0.3, 0.5)
     assert is_inked(screen, 0.3, 0.25)
     assert is_inked(screen, 0.3, 0.75)

@@ -1,0 +1,44 @@
+"""How little the first view costs."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import requests
+from playwright.sync_api import expect
+
+from service.routes.pages import MODULES
+from tests.browser.screen import Screen
+
+MOST_BYTES = 100_000
+
+
+def loaded(screen: Screen) -> list[str]:
+    """Addresses of everything that the page loaded."""
+    return screen.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+
+
+def test_the_first_view_is_under_100_kb_compressed(desktop: Screen, url: str):
+    parts = [url, *loaded(desktop)]
+    bodies = {part: requests.get(part, timeout=10).content for part in parts}
+    assert sum(len(gzip.compress(body)) for body in bodies.values()) < MOST_BYTES
+
+
+def test_whatever_it_loads_the_page_itself_names(desktop: Screen, url: str):
+    named = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', requests.get(url, timeout=10).text))
+    assert {address.removeprefix(url) for address in loaded(desktop)} <= named  # so one round trip brings it all
+    assert {f"/static/{module}" for module in MODULES} <= named
+
+
+def test_nothing_shifts_while_it_loads_and_while_one_draws(screen: Screen, url: str):
+    screen.page.add_init_script("""
+        window.shifts = [];
+        new PerformanceObserver((list) => {
+            for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shifts.push(value);
+        }).observe({ type: "layout-shift", buffered: true });
+    """)
+    screen.page.goto(url)
+    screen.write(7)
+    expect(screen.page.locator(".digit")).to_have_text("7")
+    assert screen.page.evaluate("shifts") == []
