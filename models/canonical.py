@@ -76,6 +76,24 @@ def canonicalize(drawing: Drawing) -> Digit:
     return _place(_mend_strokes(_crop(drawing)))
 
 
+def steps(drawing: Drawing) -> dict[str, Drawing]:
+    """What `canonicalize` makes of a drawing on the way, to be shown.
+
+    Returns:
+        In order: `ink` as it came, `cropped` to the digit, `mended` to MNIST's pen, `scaled` to its size and
+        `centered`, the canonical digit. A drawing that MNIST could have drawn has but the first and the last.
+
+    Raises:
+        BlankDrawing: no ink anywhere.
+    """
+    if is_canonical(drawing):
+        return {"ink": drawing, "centered": drawing}
+    cropped = _crop(drawing)
+    mended = _mend_strokes(cropped)
+    scaled = _scale(_box(mended, cv2.boundingRect(mended)), BOX)
+    return {"ink": drawing, "cropped": cropped, "mended": mended, "scaled": scaled, "centered": _center(scaled)}
+
+
 def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which drawings are MNIST's already, ink light on dark: `is_canonical` for many at once.
 

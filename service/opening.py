@@ -36,7 +36,7 @@ class Opened:
     light: bool  # an event loop may do that
     batch: bool  # answered as {"predictions": [...]}
     show_canonical: bool  # each answer carries the 28x28 as a data URL
-    explain: bool  # the answer says how it came to be
+    explained: Source | None  # the image of which the answer says how it came to be
 
     def read(self) -> Reading:
         """Find the digits.
@@ -48,7 +48,7 @@ class Opened:
         found = self.items(timing)
         if not self.batch and isinstance(found[0], RequestError):
             raise found[0]
-        return Reading(found, self.batch, self.show_canonical, self.explain, timing)
+        return Reading(found, self.batch, self.show_canonical, self.explained, timing)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Reading:
     items: Sequence[Item]
     batch: bool
     show_canonical: bool
-    explain: bool
+    explained: Source | None
     timing: Timing
 
     @property
@@ -82,13 +82,13 @@ def open_call(call: Call, config: Config) -> Opened:
         _check_count(len(drawings), config)
         if explain:
             raise _one_at_a_time()
-        return Opened(partial(items.redraw, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical, False)
+        return Opened(partial(items.redraw, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical, None)
     sources, batch = _sources(call, media_type, config)
     _check_count(len(sources), config)
     if explain and batch:
         raise _one_at_a_time()
     light = len(sources) == 1 and sources[0].light and not explain
-    return Opened(partial(items.draw, sources), light, batch, show_canonical, explain)
+    return Opened(partial(items.draw, sources), light, batch, show_canonical, sources[0] if explain else None)
 
 
 def body_too_large(config: Config) -> RequestTooLarge:

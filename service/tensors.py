@@ -45,7 +45,7 @@ class Images(Opened):
         for n, item in enumerate(reading.items):
             if isinstance(item, RequestError):
                 raise type(item)(item.code, f"image {n}: {item.detail}")
-        return Found(reading.items, True, False, False, reading.timing, self.asked)
+        return Found(reading.items, True, False, None, reading.timing, self.asked)
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def of_pixels(values: NDArray[Any], asked: Any, config: Config) -> Images:
         if values.dtype.kind not in "iuf" or not ((values >= 0) & (values <= 255)).all():
             raise UnusableInput("bad_pixels", "each pixel must be a number from 0 to 255")
         values = np.rint(values).astype(np.uint8)
-    return Images(partial(items.redraw, values), len(values) <= LIGHT_RAW, True, False, False, asked)
+    return Images(partial(items.redraw, values), len(values) <= LIGHT_RAW, True, False, None, asked)
 
 
 def of_files(files: Sequence[bytes], asked: Any, config: Config) -> Images:
@@ -100,7 +100,7 @@ def of_files(files: Sequence[bytes], asked: Any, config: Config) -> Images:
     _check_count(len(files), config)
     sources: list[Source] = [encoded(file, config.max_pixels) for file in files]
     light = len(sources) == 1 and sources[0].light
-    return Images(partial(items.draw, sources), light, True, False, False, asked)
+    return Images(partial(items.draw, sources), light, True, False, None, asked)
 
 
 def array(values: Any) -> NDArray[Any]:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.artifact import DigitModel
-from models.canonical import Digit
+from models.canonical import Digit, steps
 from models.errors import MalformedRequest
+from models.ink import Drawing
 
 DECIMALS = 4
+SHOWN = 160
+"""Pixels of the longest side of what is shown of a step."""
 STRONGEST = 10
 """Neurons that are told with their weights."""
 
 
-def explanation(model: DigitModel, digit: Digit) -> dict[str, Any]:
+def explanation(model: DigitModel, digit: Digit, drawing: Drawing) -> dict[str, Any]:
     """How the model came to its answer about a digit.
+
+    Args:
+        model: that answered.
+        digit: (28, 28) uint8, canonical.
+        drawing: (h, w) uint8, that it was made of.
 
     Raises:
         MalformedRequest: this version cannot be looked into.
@@ -27,6 +37,7 @@ def explanation(model: DigitModel, digit: Digit) -> dict[str, Any]:
         raise _opaque(model)
     strongest = np.argsort(-np.abs(found.neurons * np.ptp(found.neuron_weights, axis=1)), kind="stable")[:STRONGEST]
     return {
+        "steps": [{"name": name, "image": data_url(_small(picture))} for name, picture in steps(drawing).items()],
         "standardized": _numbers(found.standardized),
         "saliency": _numbers(found.saliency),
         "layers": [
@@ -75,6 +86,20 @@ def weights(model: DigitModel) -> dict[str, Any]:
 def _opaque(model: DigitModel) -> MalformedRequest:
     detail = f"Version {model.version} does not say what its layers are; ask without explain, or serve a newer one."
     return MalformedRequest("cannot_explain", detail)
+
+
+def data_url(picture: Drawing) -> str:
+    """A PNG of it."""
+    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", picture)[1]).decode()
+
+
+def _small(picture: Drawing) -> Drawing:
+    """At most SHOWN pixels on each side."""
+    shrink = SHOWN / max(picture.shape)
+    if shrink >= 1:
+        return picture
+    smaller: Drawing = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return smaller
 
 
 def _numbers(values: NDArray[np.float32]) -> Any:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
-import cv2
-
 from models.artifact import Predictions
-from models.canonical import Digit
 from models.errors import RequestError
 from service.config import Config
 from service.endpoints import Call
-from service.endpoints.explain import explanation
+from service.endpoints.explain import data_url, explanation
 from service.errors import problem
 from service.opening import Reading, open_call
 from service.verdicts import judge
@@ -43,13 +39,9 @@ def write(reading: Reading, predictions: Predictions, request_id: str) -> dict[s
             answers.append(problem(answer, request_id))
             continue
         if reading.show_canonical:
-            answer["canonical"] = None if isinstance(item, Exception) else _data_url(item)
-        if reading.explain:
-            answer["explanation"] = None if isinstance(item, Exception) else explanation(model, item)
+            answer["canonical"] = None if isinstance(item, Exception) else data_url(item)
+        if reading.explained:
+            explained = None if isinstance(item, Exception) else explanation(model, item, reading.explained.draw())
+            answer["explanation"] = explained
         answers.append(answer | about)
     return {"predictions": answers} if reading.batch else answers[0]
-
-
-def _data_url(digit: Digit) -> str:
-    _, png = cv2.imencode(".png", digit)
-    return "data:image/png;base64," + base64.b64encode(png.tobytes()).decode()

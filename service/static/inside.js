@@ -5,6 +5,7 @@
 import { receptiveField, toSum } from "./field.js";
 import { Maps } from "./maps.js";
 import { Neurons } from "./neurons.js";
+import { Steps } from "./steps.js";
 import { format, texts } from "./texts.js";
 import { Watch } from "./watch.js";
 
@@ -14,6 +15,7 @@ export class Inside {
   #root;
   #watch;
   #neurons;
+  #steps;
   #explanation = null;
   #model = null;
   #weights = [];
@@ -23,6 +25,7 @@ export class Inside {
   constructor(root) {
     this.#root = root;
     this.#watch = new Watch(root.querySelector(".watch"));
+    this.#steps = new Steps(root.querySelector(".steps"));
     this.#neurons = new Neurons(root.querySelector(".neurons"));
   }
 
@@ -32,8 +35,9 @@ export class Inside {
     this.#root.classList.toggle("empty", !explanation);
     if (!explanation) return;
     await this.#meet(model);
-    const { layers, neurons } = explanation;
+    const { layers, neurons, steps } = explanation;
     const paintings = [
+      () => this.#steps.show(steps),
       () => this.#watch.show(explanation),
       ...this.#shown.map((maps, i) => () => maps.show(toMaps(layers[i]))),
       () => this.#neurons.show(neurons, layers.at(-1).values, digit),

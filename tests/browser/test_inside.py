@@ -10,7 +10,15 @@ from playwright.sync_api import expect
 
 from tests.browser.screen import Screen
 
-LAYERS = ["Convolution 1", "Pooling 1", "Convolution 2", "Pooling 2", "Dense layer 1", "The neurons that say most"]
+LAYERS = [
+    "How the drawing got there",
+    "Convolution 1",
+    "Pooling 1",
+    "Convolution 2",
+    "Pooling 2",
+    "Dense layer 1",
+    "The neurons that say most",
+]
 SUM = re.compile(r"^(\d+) products add up to (\S+), with the bias of (\S+) to (\S+); after Relu: (\S+)\.$")
 
 
@@ -30,11 +38,19 @@ def number(text: str) -> float:
 def test_every_layer_is_shown_with_a_sentence(opened: Screen):
     headings = opened.page.locator("#inside h3")
     expect(headings).to_contain_text(LAYERS)
-    expect(opened.page.locator("#inside .layer > p")).to_have_count(len(LAYERS))
+    expect(opened.page.locator("#inside .layer > p")).to_have_count(len(LAYERS) - 1)
     expect(opened.page.locator("#inside .watch .said")).to_have_text(
         "The bluer the ink, the more the answer hangs on it."
     )
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_way_of_the_drawing_is_shown(opened: Screen):
+    expect(opened.page.locator(".steps figcaption")).to_have_text(
+        ["Ink found", "Cropped, specks gone", "Pen width evened", "Scaled to 20 pixels", "Centred in 28 by 28"]
+    )
+    sizes = "images => Promise.all(images.map(image => image.decode().then(() => image.naturalWidth)))"
+    assert opened.page.locator(".steps img").evaluate_all(sizes)[-1] == 28
 
 
 def test_maps_are_drawn_pixel_by_pixel(opened: Screen):

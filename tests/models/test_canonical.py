@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from models import strokes
-from models.canonical import BOX, CENTER, SIZE, are_canonical, canonicalize, is_canonical
+from models.canonical import BOX, CENTER, SIZE, are_canonical, canonicalize, is_canonical, steps
 from models.errors import BlankDrawing, DrawingError
 from models.ink import find_ink
 
@@ -157,3 +157,11 @@ def test_a_picture_of_four_pixels_or_fewer_is_no_scalar(shape):
 def test_what_is_no_drawing_is_refused(array):
     with pytest.raises(DrawingError):
         canonicalize(array)
+
+
+def test_the_steps_that_are_shown_end_in_the_canonical_digit(splits):
+    for drawing in [on_canvas(splits.test.digits[0], 90, 0.2, 0.7), splits.test.digits[0]]:
+        *_, last = steps(drawing).values()
+        assert np.array_equal(last, canonicalize(drawing))
+    with pytest.raises(BlankDrawing):
+        steps(np.zeros((100, 100), np.uint8))

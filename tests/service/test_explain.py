@@ -19,6 +19,15 @@ def test_the_answer_is_the_same_and_says_how_it_came_to_be(post, encode, splits,
     assert np.shape(explained["explanation"]["saliency"]) == (28, 28)
 
 
+def test_the_steps_lead_from_the_drawing_to_what_the_model_saw(post, encode):
+    drawing = np.zeros((300, 400), np.uint8)
+    drawing[40:200, 90:110] = 255
+    answer = post(encode(drawing), path="/predict?explain=1&canonical=1").json
+    steps = answer["explanation"]["steps"]
+    assert [step["name"] for step in steps] == ["ink", "cropped", "mended", "scaled", "centered"]
+    assert steps[-1]["image"] == answer["canonical"]
+
+
 def test_the_strongest_neurons_come_with_their_weights(explained):
     neurons = explained["explanation"]["neurons"]
     hidden = explained["explanation"]["layers"][-2]["values"]
