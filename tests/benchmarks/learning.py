@@ -1,0 +1,82 @@
+"""python -m tests.benchmarks.learning: how long `quick` learns to read 99 %, beside Keras' own MNIST example."""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from model_training import architectures, corpus, dataset, fitting, mnist, run
+from model_training.config import QUICK
+from models.standardization import Standardization
+
+SEEDS = (1, 2, 3, 4, 5)
+MOST_EPOCHS = 15
+
+
+def main() -> None:
+    splits = dataset.split(mnist.load())
+    seconds, accuracies = zip(*(quick(splits, seed) for seed in SEEDS), strict=True)
+    goal = statistics.mean(accuracies)
+    spread = statistics.stdev(accuracies)
+    print(f"quick: {goal:.2%} ± {spread:.2%} on MNIST test, {statistics.mean(seconds):.1f} s, {len(SEEDS)} seeds")
+    epochs, taken, reached = example(splits, goal)
+    print(f"keras.io mnist_convnet: {reached:.2%} after {epochs} epochs, {taken:.1f} s, 1 seed")
+
+
+def quick(splits: dataset.Splits, seed: int) -> tuple[float, float]:
+    """Train the preset as `make train` does: seconds of training, accuracy on the test split."""
+    keras.utils.set_random_seed(seed)
+    standardization = Standardization.fit(splits.train.digits)
+    network = architectures.build(QUICK.architecture)
+    material = corpus.of_preset(QUICK, splits.train, [], seed)
+    with tempfile.TemporaryDirectory(prefix="digits-") as folder:
+        this = run.start(Path(folder), QUICK, seed)
+        began = time.monotonic()
+        network, _ = fitting.fit(network, material, splits.validation, standardization, QUICK, seed, this)
+        seconds = time.monotonic() - began
+    return seconds, accuracy(network, standardization(splits.test.digits), splits.test)
+
+
+def example(splits: dataset.Splits, goal: float) -> tuple[int, float, float]:
+    """https://keras.io/examples/vision/mnist_convnet, until it reads as well: epochs, seconds of training, accuracy."""
+    keras.utils.set_random_seed(1)
+    network = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, kernel_size=(3, 3), activation="relu"),
+            layers.MaxPooling2D(pool_size=(2, 2)),
+            layers.Conv2D(64, kernel_size=(3, 3), activation="relu"),
+            layers.MaxPooling2D(pool_size=(2, 2)),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    network.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+    digits = splits.train.digits[..., None].astype("float32") / 255
+    labels = keras.utils.to_categorical(splits.train.labels, 10)
+    test = splits.test.digits[..., None].astype("float32") / 255
+    epochs, seconds, reached = 0, 0.0, 0.0
+    while reached < goal and epochs < MOST_EPOCHS:
+        began = time.monotonic()
+        network.fit(digits, labels, batch_size=128, verbose=0)
+        seconds += time.monotonic() - began
+        reached = accuracy(network, test, splits.test)
+        epochs += 1
+    return epochs, seconds, reached
+
+
+def accuracy(network: keras.Model, digits: object, split: dataset.Split) -> float:
+    answers = network.predict(digits, batch_size=1000, verbose=0).argmax(axis=1)
+    return float((answers == split.labels).mean())
+
+
+if __name__ == "__main__":
+    logging.getLogger("model_training").setLevel(logging.WARNING)
+    main()
