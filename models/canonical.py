@@ -80,8 +80,8 @@ def steps(drawing: Drawing) -> dict[str, Drawing]:
     """What `canonicalize` makes of a drawing on the way, to be shown.
 
     Returns:
-        In order: `ink` as it came, `cropped` to the digit, `mended` to MNIST's pen, `scaled` to its size and
-        `centered`, the canonical digit. A drawing that MNIST could have drawn has but the first and the last.
+        In order: `ink` as it came, `cropped` to the digit, `mended` to MNIST's pen, and `centered`, which scales it to
+        MNIST's size: the canonical digit. A drawing that MNIST could have drawn has but the first and the last.
 
     Raises:
         BlankDrawing: no ink anywhere.
@@ -90,8 +90,7 @@ def steps(drawing: Drawing) -> dict[str, Drawing]:
         return {"ink": drawing, "centered": drawing}
     cropped = _crop(drawing)
     mended = _mend_strokes(cropped)
-    scaled = _scale(_box(mended, cv2.boundingRect(mended)), BOX)
-    return {"ink": drawing, "cropped": cropped, "mended": mended, "scaled": scaled, "centered": _center(scaled)}
+    return {"ink": drawing, "cropped": cropped, "mended": mended, "centered": _place(mended)}
 
 
 def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:

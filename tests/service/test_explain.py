@@ -24,7 +24,7 @@ def test_the_steps_lead_from_the_drawing_to_what_the_model_saw(post, encode):
     drawing[40:200, 90:110] = 255
     answer = post(encode(drawing), path="/predict?explain=1&canonical=1").json
     steps = answer["explanation"]["steps"]
-    assert [step["name"] for step in steps] == ["ink", "cropped", "mended", "scaled", "centered"]
+    assert [step["name"] for step in steps] == ["ink", "cropped", "mended", "centered"]
     assert steps[-1]["image"] == answer["canonical"]
 
 
