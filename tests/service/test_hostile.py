@@ -6,9 +6,9 @@ import base64
 import gzip
 import io
 import json
+import os
 import struct
 import subprocess
-import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,11 +21,12 @@ from PIL import Image
 from tests import serving
 
 SECONDS = 1.0
+"""Of a processor."""
 MEGABYTES = 100
 
 
 class Worker:
-    """The one worker process of a service, and how much memory it has taken at most."""
+    """The one worker process of a service, and what it has taken."""
 
     def __init__(self, url: str, master: int) -> None:
         self.url = url
@@ -39,6 +40,11 @@ class Worker:
         """VmHWM or VmRSS, MB."""
         line = next(x for x in (self.process / "status").read_text().splitlines() if x.startswith(name))
         return int(line.split()[1]) * 1024 / 1e6
+
+    def seconds(self) -> float:
+        """Of a processor that it has had, whatever else this machine does."""
+        user, system = (self.process / "stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +131,9 @@ def test_hostile_input_gets_a_clear_answer_soon_and_cheaply(worker, name):
     body, content_type, status, code = HOSTILE[name]
     before = worker.memory("VmRSS")
     worker.reset_peak()
-    began = time.perf_counter()
+    began = worker.seconds()
     reply = requests.post(f"{worker.url}/predict", data=body, headers={"Content-Type": content_type}, timeout=30)
-    seconds = time.perf_counter() - began
+    seconds = worker.seconds() - began
     taken = worker.memory("VmHWM") - before
     assert (reply.status_code, reply.json().get("code") or reply.json()["reason"]) == (status, code)
     assert seconds < SECONDS
