@@ -22,17 +22,21 @@ class Steady:
 
     Attributes:
         answers: (status, document) of each request that was sent.
+        failures: of requests that got no answer.
+        cut: how many of them were on a connection on which one had been answered, so that the service had let it in.
         latest: the version that each connection saw last.
     """
 
-    def __init__(self, url: str, body: bytes) -> None:
+    def __init__(self, url: str, body: bytes, concurrency: int = CONCURRENCY, keep_on: bool = True) -> None:
+        self._keep_on = keep_on
         self.answers: list[tuple[int, Any]] = []
         self.failures: list[Exception] = []
+        self.cut = 0
         self.latest: dict[int, int] = {}
         self._url = urlsplit(url)
         self._body = body
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask_on, args=(n,)) for n in range(CONCURRENCY)]
+        self._threads = [threading.Thread(target=self._ask_on, args=(n,)) for n in range(concurrency)]
 
     def __enter__(self) -> Steady:
         for thread in self._threads:
@@ -51,16 +55,21 @@ class Steady:
     def _ask_on(self, n: int) -> None:
         connection = http.client.HTTPConnection(self._url.hostname, self._url.port, timeout=30)
         while not self._stop.is_set():
+            let_in = connection.sock is not None
             try:
                 connection.request("POST", "/predict", self._body, {"Content-Type": "image/png"})
                 with connection.getresponse() as reply:
                     document = json.loads(reply.read())
             except Exception as error:
                 self.failures.append(error)
+                self.cut += let_in
                 connection.close()
-                continue
+                if self._keep_on:
+                    continue
+                return
             self.answers.append((reply.status, document))
-            self.latest[n] = document["model"]["version"]
+            if reply.status == 200:
+                self.latest[n] = document["model"]["version"]
         connection.close()
 
 
