@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus"}
+PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus", "nginx": "nginx-light"}
 """Program -> the Debian package that has it."""
 
 

@@ -1,0 +1,27 @@
+"""docs/operations.md speaks of nothing that is not there."""
+
+import re
+from dataclasses import fields
+
+import yaml
+
+from service.config import Config, variable
+from tests.serving import ROOT
+
+TEXT = (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_each_file_it_names_is_there():
+    named = set(re.findall(r"\b(?:tests|deploy|docs)/[\w./-]+\w", TEXT))
+    assert len(named) > 8
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_each_setting_it_names_is_one():
+    settings = {variable(field.name) for field in fields(Config)}
+    assert set(re.findall(r"\b(DIGITS_[A-Z_]+|WORKERS)\b", TEXT)) <= settings
+
+
+def test_each_alert_it_names_is_one():
+    (group,) = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"]
+    assert set(re.findall(r"`(Digits[A-Z]\w+)`", TEXT)) <= {rule["alert"] for rule in group["rules"]}
