@@ -14,6 +14,7 @@ from models import layers
 from models.canonical import SIZE, Digit
 from models.contract import ENGINE_FILES, Contract
 from models.layers import Layer
+from models.rejection import DIGITS
 from models.runtime import Probe
 
 WINDOW = 5
@@ -21,7 +22,7 @@ WINDOW = 5
 BATCH = 64
 
 Classify = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""(n, 28, 28) digits -> (n, 10) logits."""
+"""(n, 28, 28) digits -> (n, 10 or 11) logits."""
 
 
 class Explanation(NamedTuple):
@@ -36,7 +37,7 @@ class Explanation(NamedTuple):
     neurons: NDArray[np.float32]
     """(inputs,): what the last dense layer reads."""
     neuron_weights: NDArray[np.float32]
-    """(inputs, 10): and how it weighs it for each digit."""
+    """(inputs, 10): and how it weighs it for each digit; (inputs, 11) of a network that was shown what is no digit."""
 
 
 class Explainer:
@@ -129,7 +130,8 @@ def saliency(digit: Digit, classify: Classify) -> NDArray[np.float32]:
     copies = np.repeat(digit[None], len(corners) + 1, axis=0)
     for copy, (top, left) in zip(copies[1:], corners, strict=True):
         copy[top : top + WINDOW, left : left + WINDOW] = 0
-    logits = np.concatenate([classify(copies[start : start + BATCH]) for start in range(0, len(copies), BATCH)])
+    parts = [classify(copies[start : start + BATCH]) for start in range(0, len(copies), BATCH)]
+    logits = np.concatenate(parts)[:, :DIGITS]
     answer = int(logits[0].argmax())
     lead = logits[:, answer] - np.delete(logits, answer, axis=1).max(axis=1)
     total, count = np.zeros((2, SIZE, SIZE), np.float32)

@@ -100,8 +100,8 @@ export class Inside {
     if (!cell) return this.#watch.rest();
     const { layers, standardized } = this.#explanation;
     const layer = layers[index];
-    const { map, row, column } = cell;
-    const value = toMaps(layer)[map][row][column];
+    const { map, row, column } = isOfUnits(layer) ? { map: cell.row * WIDEST + cell.column, row: 0, column: 0 } : cell;
+    const value = [layer.values[map]].flat(2)[row * (layer.shape[2] ?? 1) + column];
     if (value === undefined) return this.#watch.rest();
     const field = receptiveField(layers, index, row, column);
     const maps = layer.source === null ? [standardized] : layers[layer.source].values;
@@ -130,11 +130,15 @@ function toSentence({ kind, operators, kernel, shape }) {
   return format(operators[0] === "MaxPool" ? texts.pooling_largest : texts.pooling_mean, values);
 }
 
+/** Whether each of its maps is but one number. */
+function isOfUnits({ shape: [, height = 1, width = 1] }) {
+  return height * width === 1;
+}
+
 /** Units in rows; maps as they are. */
-function toMaps({ shape, values }) {
-  const [units, height = 1, width = 1] = shape;
-  if (height * width > 1) return values;
-  const all = values.flat(2);
-  const rows = Math.ceil(units / WIDEST);
-  return [Array.from({ length: rows }, (_, i) => all.slice(WIDEST * i, WIDEST * (i + 1)))];
+function toMaps(layer) {
+  if (!isOfUnits(layer)) return layer.values;
+  const units = layer.values.flat(2);
+  const rows = Math.ceil(units.length / WIDEST);
+  return [Array.from({ length: rows }, (_, i) => units.slice(WIDEST * i, WIDEST * (i + 1)))];
 }

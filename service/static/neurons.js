@@ -1,13 +1,15 @@
 /** The strongest neurons before the answer, and what each says for and against the ten digits. */
 
+import { texts } from "./texts.js";
+
 export class Neurons {
   #body;
-  #heads;
+  #head;
 
   /** @param {HTMLTableElement} table with ten columns for digits. */
   constructor(table) {
     this.#body = table.querySelector("tbody");
-    this.#heads = table.querySelectorAll("thead th");
+    this.#head = table.querySelector("thead tr");
   }
 
   /**
@@ -20,7 +22,15 @@ export class Neurons {
     const rows = neurons.map(({ index, value, weights }) => toRow([`#${index}`, toText(value)], weights, most));
     const total = toRow(["\u03a3", ""], logits, Math.max(1e-9, ...logits.map(Math.abs)));
     this.#body.replaceChildren(...rows, total);
-    this.#heads.forEach((head, column) => head.classList.toggle("candidate", column === digit + 2));
+    while (this.#head.cells.length < logits.length + 2) this.#addNoDigit();
+    [...this.#head.cells].forEach((head, column) => head.classList.toggle("candidate", column === digit + 2));
+  }
+
+  /** Some networks have an eleventh output, for what is none. */
+  #addNoDigit() {
+    const head = this.#head.appendChild(document.createElement("th"));
+    head.scope = "col";
+    head.textContent = texts.no_digit;
   }
 }
 
