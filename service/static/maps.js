@@ -14,6 +14,7 @@ export class Maps {
   #canvas;
   #pointed;
   #maps = [];
+  #most = 1;
   #tile = { columns: 1, height: 1, width: 1, scale: 1, gap: 0 };
   #cell = null;
   #mark = document.createElement("span");
@@ -38,9 +39,13 @@ export class Maps {
     canvas.addEventListener("keydown", (event) => this.#step(event));
   }
 
-  /** @param {number[][][]} maps (maps, height, width), all shown on one scale. */
-  show(maps) {
+  /**
+   * @param {number[][][]} maps (maps, height, width), all shown on one scale.
+   * @param {number} [most] the value with the strongest color; absent: the largest of them.
+   */
+  show(maps, most = largest(maps)) {
     this.#maps = maps;
+    this.#most = most;
     this.#paint();
     if (this.#cell) this.#pointed(this.#cell);
   }
@@ -51,8 +56,6 @@ export class Maps {
     const { columns, height, width, scale, gap } = this.#tile;
     const colors = toPixels(this.#canvas);
     const middle = (colors.length - 1) / 2;
-    let most = 1e-9;
-    for (const map of this.#maps) for (const row of map) for (const value of row) most = Math.max(most, Math.abs(value));
     const context = this.#canvas.getContext("2d");
     context.imageSmoothingEnabled = false;
     const small = new OffscreenCanvas(width, height);
@@ -60,7 +63,7 @@ export class Maps {
     const pixels = new Uint32Array(image.data.buffer);
     for (const [i, map] of this.#maps.entries()) {
       let at = 0;
-      for (const row of map) for (const value of row) pixels[at++] = colors[Math.round(middle + (middle * value) / most)];
+      for (const row of map) for (const value of row) pixels[at++] = colors[Math.round(middle + (middle * value) / this.#most)];
       small.getContext("2d").putImageData(image, 0, 0);
       const [x, y] = [(i % columns) * (width * scale + gap), Math.floor(i / columns) * (height * scale + gap)];
       context.drawImage(small, x, y, width * scale, height * scale);
@@ -122,4 +125,11 @@ export class Maps {
     this.#place();
     this.#pointed(cell);
   }
+}
+
+/** @returns {number} the largest of them, whatever its sign, and never 0. */
+export function largest(maps) {
+  let most = 1e-9;
+  for (const map of maps) for (const row of map) for (const value of row) most = Math.max(most, Math.abs(value));
+  return most;
 }

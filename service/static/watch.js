@@ -2,7 +2,7 @@
 
 /** @import { Field, Layer } from "./field.js" */
 
-import { Maps } from "./maps.js";
+import { largest, Maps } from "./maps.js";
 import { onThemeChange, toPalette } from "./palette.js";
 import { format, texts } from "./texts.js";
 
@@ -53,7 +53,7 @@ export class Watch {
     this.#field = field;
     this.#factors.hidden = !sum || sum.seen.length > MOST_PLANES;
     if (!this.#factors.hidden) {
-      this.#seen.show(sum.seen);
+      this.#seen.show(sum.seen, largest([this.#explanation.standardized]));
       this.#weights.show(sum.weights);
     }
     const numbers = sum && {
@@ -75,7 +75,7 @@ export class Watch {
     const { standardized, saliency } = this.#explanation;
     const palette = toPalette(this.#canvas);
     const [paper, inked] = [Math.min(...standardized.flat()), Math.max(...standardized.flat())];
-    const most = Math.max(1e-9, ...saliency.flat().map(Math.abs));
+    const most = largest([saliency]);
     const pixels = new ImageData(SIDE, SIDE);
     for (let i = 0; i < SIDE * SIDE; i++) {
       const [row, column] = [Math.floor(i / SIDE), i % SIDE];
@@ -108,5 +108,5 @@ function mix(from, to, amount) {
 }
 
 function toText(value) {
-  return value.toFixed(2).replace("-", "\u2212");
+  return value.toFixed(2).replace(/^-0.00$/, "0.00").replace("-", "\u2212");
 }

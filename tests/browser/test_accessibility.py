@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.screen import Screen
 
@@ -21,6 +21,23 @@ def test_axe_finds_nothing_to_complain_of(screen: Screen, url: str, language: st
     for panel in screen.page.locator("nav button").all():
         panel.click()
     found = Axe().run(screen.page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("opener", ["Samples", "Correct"])
+def test_axe_finds_nothing_in_what_opens_over_the_page(phone: Screen, opener: str):
+    phone.write(7)
+    expect(phone.page.locator(".digit")).to_have_text("7")
+    phone.page.get_by_role("button", name=opener).click()
+    expect(phone.page.locator(":popover-open")).to_be_visible()
+    found = Axe().run(phone.page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_finds_nothing_in_a_table_of_pictures(phone: Screen, two: FilePayload):
+    phone.page.get_by_label("Upload pictures").set_input_files([two, two])
+    expect(phone.page.locator("#pictures tbody")).not_to_contain_text("Waiting")
+    found = Axe().run(phone.page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
 
 

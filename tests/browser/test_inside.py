@@ -47,7 +47,7 @@ def test_every_layer_is_shown_with_a_sentence(opened: Screen):
 
 def test_the_way_of_the_drawing_is_shown(opened: Screen):
     expect(opened.page.locator(".steps figcaption")).to_have_text(
-        ["Ink found", "Cropped, specks gone", "Pen width evened", "Scaled to 20 pixels", "Centred in 28 by 28"]
+        ["Ink found", "Cropped, specks gone", "Pen width evened", "Scaled and centred in 28 by 28"]
     )
     sizes = "images => Promise.all(images.map(image => image.decode().then(() => image.naturalWidth)))"
     assert opened.page.locator(".steps img").evaluate_all(sizes)[-1] == 28
@@ -86,6 +86,23 @@ def test_the_mouse_points_too_and_leaves_no_trace(desktop: Screen):
     expect(words).to_contain_text("it has seen what is in the frame")
     desktop.page.mouse.move(5, 5)
     expect(words).to_contain_text("The bluer the ink")
+
+
+def test_both_factors_of_a_sum_are_shown_side_by_side(desktop: Screen):
+    desktop.write(7)
+    desktop.page.get_by_role("button", name="Look inside").click()
+    desktop.page.locator("#inside .layers canvas[tabindex]").first.hover(position={"x": 20, "y": 20})
+    factors = desktop.page.locator("#inside .factors")
+    expect(factors).to_be_visible()
+    (left, right), room = (
+        [canvas.bounding_box() for canvas in factors.locator("canvas").all()],
+        desktop.page.locator("#inside .watch").bounding_box(),
+    )
+    assert left
+    assert right
+    assert room
+    assert left["x"] + left["width"] <= right["x"]
+    assert right["x"] + right["width"] <= room["x"] + room["width"]
 
 
 def test_it_follows_the_drawing(opened: Screen):
