@@ -8,13 +8,16 @@ LOCK = $(COMPILE) pyproject.toml --custom-compile-command 'make lock'
 CODE := models model_training service tests
 ARGS ?=
 
-.PHONY: serve train test check format lock lock-peers bench loadtest container-test clean
+.PHONY: serve train tensorboard test check format lock lock-peers bench loadtest container-test clean
 
 serve: .venv/serve  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
 
 train: .venv/train  ## train, and serve the result if it is better: make train ARGS="--preset mlp"
 	@$(BIN)/python -m model_training $(ARGS)
+
+tensorboard: .venv/train  ## curves, histograms, graphs and hyper-parameters of all runs, on http://localhost:6006
+	@$(BIN)/tensorboard --logdir runs $(ARGS)
 
 test: .venv/test  ## run every test: make test ARGS="-k canonical"
 	@$(BIN)/python -m tests.browser.chromium

@@ -17,8 +17,7 @@ log = logging.getLogger("model_training")
 
 def train(options: argparse.Namespace) -> Answer:
     """Load, standardize, build, fit, calibrate, save, reload, evaluate, report."""
-    import keras  # in here, so that --help and the other commands need not wait for TensorFlow
-
+    # in here, so that --help and the other commands need not wait for TensorFlow
     from model_training import (
         architectures,
         calibration,
@@ -38,7 +37,7 @@ def train(options: argparse.Namespace) -> Answer:
     from models.standardization import Standardization
 
     began = time.monotonic()
-    keras.utils.set_random_seed(options.seed)
+    fitting.make_repeatable(options.seed)
     arrays = mnist.load(options.data)
     splits = dataset.split(arrays)
     extra = options.extra if options.preset.mixture else ()
@@ -67,9 +66,9 @@ def train(options: argparse.Namespace) -> Answer:
     int8 = evaluation.evaluate(artifact.load(this.artifact, "int8"), splits.test, "test, int8")
     difference = evaluation.disagreement(model, this.artifact, splits.test.digits)
     hardships = hardship.measure(model, hands.test, splits.test) if options.preset.mixture else {}
-    report.write(this.artifact, preset=options.preset, seed=options.seed, parameters=network.count_params(),
-                 history=history, data_sha256=mnist.sha256(arrays), validation=validation, test=test, int8=int8,
-                 engine_disagreement=difference, hardships=hardships,
+    report.write(this.artifact, command=options.typed, preset=options.preset, seed=options.seed,
+                 parameters=network.count_params(), history=history, data_sha256=mnist.sha256(arrays),
+                 validation=validation, test=test, int8=int8, engine_disagreement=difference, hardships=hardships,
                  resumed=this.resumed, seconds=time.monotonic() - began)  # fmt: skip
     return report.publish(this.artifact, options.store)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words.insert(0, DEFAULT)
     options = _parser().parse_args(words)
+    options.typed = shlex.join(["python", "-m", "model_training", *words])
     options.store = Store(options.models)
     if options.command == DEFAULT:
         options.preset = PRESETS[options.preset]

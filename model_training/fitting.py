@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from model_training import augmentation, callbacks, config
+from model_training import augmentation, callbacks, config, tensorboard
 from model_training.corpus import Corpus
 from model_training.dataset import Split
 from model_training.run import History, Run
@@ -24,6 +24,12 @@ log = logging.getLogger(__name__)
 
 class NothingLearned(DigitsError):
     """Interrupted before the first epoch ended: there is no model to save."""
+
+
+def make_repeatable(seed: int) -> None:
+    """Same seed, same machine, same weights, to the last bit."""
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
 
 
 def fit(
@@ -83,7 +89,7 @@ def fit(
                 *([keras.callbacks.SwapEMAWeights()] if network.optimizer.use_ema else []),
                 callbacks.Patience(preset.patience, history),
                 callbacks.Checkpoint(run, history),
-                keras.callbacks.TensorBoard(run.tensorboard),
+                *tensorboard.callbacks(run.tensorboard, preset, seed),
                 callbacks.Interrupt(),
             ],
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -26,6 +25,7 @@ LIBRARIES = ("keras", "numpy", "onnx", "onnxruntime", "tf2onnx")
 def write(
     artifact: Path,
     *,
+    command: str,
     preset: Preset,
     seed: int,
     parameters: int,
@@ -42,7 +42,7 @@ def write(
     """Write `report.json` into a saved artifact; `hardships` are sections of their own."""
     best = min(range(len(history)), key=lambda epoch: history[epoch]["val_loss"])
     document = {
-        "command": "python -m model_training " + " ".join(sys.argv[1:]),
+        "command": command,
         "preset": asdict(preset),
         "seed": seed,
         "parameters": parameters,

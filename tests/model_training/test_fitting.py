@@ -20,17 +20,16 @@ PRESET = dataclasses.replace(config.TINY, epochs=6, train_size=200, patience=6)
 
 TRAIN_FOREVER = """
 import dataclasses, pathlib, sys
-import keras
+from model_training import dataset, fitting, mnist, run
 from tests.model_training import test_fitting
-keras.utils.set_random_seed(1)
-from model_training import dataset, mnist, run
+fitting.make_repeatable(1)
 preset = dataclasses.replace(test_fitting.PRESET, epochs=100_000, patience=100_000)
 test_fitting.fit(dataset.split(mnist.load()), run.start(pathlib.Path(sys.argv[1]), preset, 1), preset)
 """
 
 
 def fit(splits, this, preset=PRESET):
-    keras.utils.set_random_seed(1)
+    fitting.make_repeatable(1)
     standardization = Standardization.fit(splits.train.digits)
     material = corpus.of_preset(preset, splits.train, [], 1)
     network = architectures.build(preset.architecture)

@@ -42,7 +42,7 @@ def test_it_leaves_an_artifact_that_loads_and_is_stable(trained, splits):
 def test_the_report_says_what_was_done_and_how_good_it_is(trained, splits):
     ended, _, store = trained
     report = json.loads((store.resolve(1) / "report.json").read_text())
-    assert report["command"].startswith("python -m model_training --preset tiny --seed 3")
+    assert report["command"].startswith("python -m model_training train --preset tiny --seed 3 --runs ")
     assert (report["preset"]["name"], report["seed"], report["epochs"], report["best_epoch"]) == ("tiny", 3, 1, 1)
     assert len(report["data_sha256"]) == 4
     assert report["versions"]["tensorflow"]
@@ -54,6 +54,23 @@ def test_the_report_says_what_was_done_and_how_good_it_is(trained, splits):
         assert np.trace(report[name]["confusion"]) == round(right * 10_000)
         assert re.search(rf"{name} +{right:.2%} ", ended.stdout)
     assert report["engine_disagreement"] <= 1e-4
+
+
+def test_tensorboard_has_curves_histograms_the_graph_and_hyper_parameters(trained):
+    from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+    from tensorboard.plugins.hparams import metadata
+
+    events = EventMultiplexer().AddRunsFromDirectory(str(trained[1])).Reload()
+    tags = {run.split("/")[-1]: events.Runs()[run]["tensors"] for run in events.Runs()}
+    assert {"epoch_loss", "epoch_accuracy", "keras", "tiny/conv2d/kernel/histogram"} <= set(tags["train"])
+    assert {"epoch_loss", "epoch_accuracy"} <= set(tags["validation"])
+    assert {"val_loss", "val_accuracy"} <= set(tags["hparams"])
+    (run,) = (run for run in events.Runs() if run.endswith("hparams"))
+    tag = metadata.SESSION_START_INFO_TAG
+    content = events.SummaryMetadata(run, tag).plugin_data.content
+    settings = metadata.parse_session_start_info_plugin_data(content).hparams
+    assert settings["optimizer.learning_rate"].number_value == 0.001
+    assert (settings["seed"].number_value, settings["name"].string_value) == (3, "tiny")
 
 
 def test_every_file_of_the_artifact_says_the_same(trained, splits, encode):
@@ -75,17 +92,27 @@ def test_every_file_of_the_artifact_says_the_same(trained, splits, encode):
         signatures["png"](image_bytes=[encode(np.zeros((30, 30), np.uint8))])
 
 
-def test_a_worse_model_is_kept_but_does_not_become_stable(tmp_path):
+def test_a_worse_model_is_kept_but_does_not_become_stable(tmp_path, trained, capsys):
     shutil.copytree(ARTIFACTS / "digits", tmp_path / "digits")
-    ended = train("--preset", "tiny", "--runs", tmp_path / "runs", "--models", tmp_path / "digits")
     store = Store(tmp_path / "digits")
+    report.publish(trained[2].resolve(1), store).show(as_json=False)
     committed = Store(ARTIFACTS / "digits")
     stable, new = committed.labels()["stable"], committed.versions()[-1] + 1
     assert store.versions() == [*committed.versions(), new]
     assert store.labels()["stable"] == stable
-    assert (
-        f"Version {new} is saved; version {stable} reads the validation split better and stays stable." in ended.stdout
-    )
+    shown = capsys.readouterr().out
+    assert f"Version {new} is saved; version {stable} reads the validation split better and stays stable." in shown
+
+
+def test_the_same_seed_gives_the_same_weights_in_another_process(trained, tiny):
+    import keras
+
+    one, other = (keras.saving.load_model(store.resolve(1) / "network.keras") for store in (trained[2], tiny))
+    for ours, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+        assert np.array_equal(ours, theirs)
+    said = [json.loads((store.resolve(1) / "report.json").read_text()) for store in (trained[2], tiny)]
+    assert said[0]["history"] == said[1]["history"]
+    assert said[0]["test"] == said[1]["test"]
 
 
 def test_a_stable_version_without_a_report_stays_stable_and_is_named(tmp_path, trained):
@@ -147,7 +174,14 @@ def test_only_what_needs_tensorflow_waits_for_it():
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True, timeout=60)
 
 
-def test_quiet_shows_nothing_on_the_way_and_json_is_all_there_is(tmp_path):
-    ended = train("--preset", "tiny", "--runs", tmp_path / "runs", "--models", tmp_path, "--quiet", "--json")
-    assert not re.search(r"epoch|\d%|\r|Param", ended.stderr), ended.stderr
-    assert json.loads(ended.stdout)["version"] == 1
+def test_quiet_shows_nothing_on_the_way_and_json_is_all_there_is(tmp_path, capsys):
+    loud = ["train", "--preset", "tiny", "--runs", str(tmp_path / "runs"), "--models", str(tmp_path), "--json"]
+    assert main(loud) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["version"] == 1
+    assert re.search(r"epoch 1 of at most 1: accuracy 0\.\d+, loss", shown.err)
+    assert re.search(r"100%.*\[00:0\d<00:00", shown.err)
+    assert main([*loud, "--quiet"]) == 0
+    quiet = capsys.readouterr()
+    assert json.loads(quiet.out)["version"] == 2
+    assert quiet.err == ""
