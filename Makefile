@@ -8,13 +8,19 @@ LOCK = $(COMPILE) pyproject.toml --custom-compile-command 'make lock'
 CODE := models model_training service tests
 ARGS ?=
 
-.PHONY: serve train tensorboard test check format lock lock-peers bench loadtest container-test clean
+.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers bench loadtest container-test clean
 
 serve: .venv/serve  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
 
 train: .venv/train  ## train, and serve the result if it is better: make train ARGS="--preset mlp"
 	@$(BIN)/python -m model_training $(ARGS)
+
+search: .venv/search  ## try variations of a preset, here or on a Ray cluster: make search ARGS="--preset cnn --trials 20"
+	@$(BIN)/python -m model_training search $(ARGS)
+
+cluster-test: .venv/search  ## search on a Ray cluster of two nodes on this machine
+	@$(BIN)/python -m tests.cluster.verify
 
 tensorboard: .venv/train  ## curves, histograms, graphs and hyper-parameters of all runs, on http://localhost:6006
 	@$(BIN)/tensorboard --logdir runs $(ARGS)
@@ -38,6 +44,7 @@ format: .venv/test  ## mend what `make check` says of lint and format
 lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
 	$(LOCK) --upgrade -o requirements/serve.txt
 	$(LOCK) --upgrade --extra train -c requirements/serve.txt -o requirements/train.txt
+	$(LOCK) --upgrade --extra train --extra search -c requirements/train.txt -o requirements/search.txt
 	$(LOCK) --upgrade --extra train --extra test -c requirements/train.txt -o requirements/test.txt
 
 bench: .venv/serve  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
@@ -64,7 +71,7 @@ clean:  ## remove the virtual environment and caches
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv
 
-.venv/serve .venv/train .venv/test: .venv/%: requirements/%.txt | .venv/bin/python
+.venv/serve .venv/train .venv/search .venv/test: .venv/%: requirements/%.txt | .venv/bin/python
 	@echo "Installing requirements/$*.txt ..."
 	@$(INSTALL) $<
 	@touch $@

@@ -6,12 +6,13 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
 from numpy.typing import NDArray
 
 from model_training.evaluation import ECE_BINS
@@ -88,6 +89,23 @@ def reliability(confidence: NDArray[np.float32], right: NDArray[np.bool_]) -> st
         right_ax.set(title="Answers in a bin", xlabel="confidence", xlim=(0, 1), yscale="symlog")
         left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         return _svg(figure, "Reliability of the probabilities, and how many answers have each confidence")
+
+
+def search(trials: list[dict[str, Any]]) -> str:
+    """The validation loss of every trial over each thing that was varied; the best is marked."""
+    axes_of = {"learning_rate": "log", "width": "log", "dropout": "linear", "augmented": "linear"}
+    with _figure(11, 3.2, columns=len(axes_of)) as (figure, axes):
+        losses = [trial["loss"] for trial in trials]
+        best = int(np.argmin(losses))
+        for ax, (name, scale) in zip(axes, axes_of.items(), strict=True):
+            values = [trial[name] for trial in trials]
+            ax.scatter(values, losses, s=18, color=COLORS["bar"])
+            ax.scatter(values[best], losses[best], s=42, color=COLORS["accent"])
+            ax.set(title=name.replace("_", " "), xscale=scale, yscale="log")
+            ax.xaxis.set_minor_formatter(NullFormatter())
+            ax.yaxis.set_minor_formatter(NullFormatter())
+        axes[0].set(ylabel="validation loss")
+        return _svg(figure, "Validation loss of every trial over what was varied")
 
 
 _SPLITS = {"training": "", "validation": "val_"}

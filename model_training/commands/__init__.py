@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from model_training.commands import compare, corrections, evaluate, export, inspect, promote, report, rollback
+from model_training.commands import compare, corrections, evaluate, export, inspect, promote, report, rollback, search
 from model_training.commands import list as list_
 
 COMMANDS = {
@@ -14,6 +14,7 @@ COMMANDS = {
     "compare": compare,
     "inspect": inspect,
     "export": export,
+    "search": search,
     "list": list_,
     "promote": promote,
     "rollback": rollback,
