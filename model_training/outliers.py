@@ -58,10 +58,18 @@ def make(n: int, digits: NDArray[np.uint8], generator: np.random.Generator) -> N
     while len(made) < n:
         kind = KINDS[generator.integers(len(KINDS))]
         try:
-            made.append(canonicalize(find_ink(kind(digits, generator))))
+            picture = canonicalize(find_ink(kind(digits, generator)))
         except BlankDrawing:
             continue
+        if kind is several_digits and not _is_row(picture):
+            continue  # canonicalization picked one out, and that is a digit
+        made.append(picture)
     return np.stack(made)
+
+
+def _is_row(picture: NDArray[np.uint8]) -> bool:
+    _, _, width, height = cv2.boundingRect(picture)
+    return width > height
 
 
 def scribble(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:

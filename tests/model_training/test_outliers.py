@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -18,3 +19,10 @@ def test_the_same_generator_makes_the_same(splits):
     assert np.array_equal(one, other)
     assert (one.shape, one.dtype) == ((30, 28, 28), np.uint8)
     assert len(np.unique(one, axis=0)) == 30
+
+
+def test_several_digits_stay_several(splits, monkeypatch):
+    monkeypatch.setattr(outliers, "KINDS", [outliers.several_digits])
+    made = outliers.make(20, splits.train.digits, np.random.default_rng(3))
+    boxes = np.array([cv2.boundingRect(picture) for picture in made])
+    assert (boxes[:, 2] > boxes[:, 3]).all()
