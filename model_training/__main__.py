@@ -65,7 +65,7 @@ def train(options: argparse.Namespace) -> Answer:
     test = evaluation.evaluate(model, splits.test, "test")
     int8 = evaluation.evaluate(artifact.load(this.artifact, "int8"), splits.test, "test, int8")
     difference = evaluation.disagreement(model, this.artifact, splits.test.digits)
-    hardships = hardship.measure(model, hands.test, splits.test) if options.preset.mixture else {}
+    hardships = hardship.measure(model, hands, splits.test) if options.preset.mixture else {}
     report.write(this.artifact, command=options.typed, preset=options.preset, seed=options.seed,
                  parameters=network.count_params(), history=history, data_sha256=mnist.sha256(arrays),
                  validation=validation, test=test, int8=int8, engine_disagreement=difference, hardships=hardships,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from model_training import canvas, corpus, corruptions, evaluation, progress
 from model_training.dataset import DISPUTED, Split
 from model_training.people import LOOK_LIKE_DIGITS, Specimen
+from model_training.writers import People
 from models.artifact import DigitModel
 from models.canonical import canonicalize
 from models.errors import BlankDrawing
@@ -23,15 +24,17 @@ SEED = 2026
 INVARIANCE_STROKES = 100
 
 
-def measure(model: DigitModel, specimens: list[Specimen], test: Split) -> dict[str, Any]:
-    """All of it: `people`, `letters`, `invariance`, `mnist_c` and `disputed`.
+def measure(model: DigitModel, hands: People, test: Split) -> dict[str, Any]:
+    """All of it: `people`, `letters`, `invariance`, `mnist_c` and `disputed`, and `extra`, the data it is measured on.
 
     Args:
         model: loaded from disk.
-        specimens: of writers held out of training; may be empty.
+        hands: divided by writer, of whom those of the test part are measured; may be empty.
         test: MNIST's.
     """
+    specimens = hands.test
     return {
+        "extra": hands.summary(),
         "people": people(model, specimens),
         "letters": letters(model, specimens),
         "invariance": invariance(model, specimens),

@@ -22,6 +22,13 @@ class People:
     validation: list[Specimen]
     test: list[Specimen]
 
+    def summary(self) -> dict[str, dict[str, int]]:
+        """How many specimens of how many writers each part holds."""
+        return {
+            name: {"specimens": len(part), "writers": len({specimen.writer for specimen in part})}
+            for name, part in vars(self).items()
+        }
+
 
 def split(specimens: Iterable[Specimen]) -> People:
     """Divide the writers of each source 70 / 10 / 20 by the hash of their names, always the same way.

@@ -133,4 +133,5 @@ def test_no_writer_is_in_two_splits_and_the_splits_never_change():
         "tablet/3",
         "tablet/7",
     ]
+    assert parts.summary()["test"] == {"specimens": 16, "writers": 8}
     assert writers.split(reversed(specimens)).test[::-1] == parts.test
