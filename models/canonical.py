@@ -7,6 +7,7 @@ with the pen's width brought to MNIST's. Used for canvas, upload and API alike.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -33,6 +34,10 @@ WORK = 80
 """Longest side of the digit, pixels, while its strokes are mended: four times the box."""
 STROKE = (1.3, 2.0)
 """Pixels of the 20x20 box: a pen thinner or wider than most of MNIST's is brought to the nearer end."""
+LEAST_GROWTH = 0.25
+"""Pixels at either side of a stroke that are not worth mending."""
+DISTANCE = 5
+"""Pixels of the mask by which distances are measured, within 2 %."""
 SPECK = 0.06
 """A detached component whose longest side is less than this share of the largest's is dirt."""
 MOST_COMPONENTS = 32
@@ -135,7 +140,7 @@ def is_canonical(drawing: Drawing) -> bool:
 def _crop(drawing: Drawing) -> Drawing:
     """The digit alone, its longest side WORK pixels, contrast stretched to 0..255."""
     drawing, box = _inked(drawing)
-    if _reaches_edge(drawing, box):
+    if _reaches_across(drawing, box):
         drawing, box = _inked(isolate(drawing))
     drawing = _halve(_box(drawing, box))
     threshold, mask = cv2.threshold(drawing, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
@@ -155,14 +160,15 @@ def _inked(drawing: Drawing) -> tuple[Drawing, Sequence[int]]:
     return drawing, cv2.boundingRect(drawing)
 
 
-def _reaches_edge(drawing: Drawing, box: Sequence[int]) -> bool:
-    left, top, width, height = box
-    return left == 0 or top == 0 or left + width == drawing.shape[1] or top + height == drawing.shape[0]
+def _reaches_across(drawing: Drawing, box: Sequence[int]) -> bool:
+    """Whether ink reaches two opposite edges, as ruled and grid lines do."""
+    height, width = drawing.shape
+    return bool(box[2] == width or box[3] == height)
 
 
 def _halve(drawing: Drawing) -> Drawing:
-    """The drawing with its sides halved, exactly and therefore fast, until the longest is below 2 WORK."""
-    while max(drawing.shape) >= 2 * WORK and min(drawing.shape) >= 2:
+    """The drawing with its sides halved, exactly and therefore fast, until the longest is below 1.5 WORK."""
+    while max(drawing.shape) >= 1.5 * WORK and min(drawing.shape) >= 2:
         height, width = drawing.shape
         even = drawing[: height // 2 * 2, : width // 2 * 2]
         drawing = cv2.resize(even, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
@@ -184,22 +190,27 @@ def _without_specks(drawing: Drawing, mask: Drawing) -> tuple[Drawing, Drawing]:
 
 
 def _mend_strokes(ink: Drawing) -> Drawing:
-    """Dilate a thin pen, erode a thick one, until the stroke's width is within STROKE.
+    """Thicken a thin pen, thin a thick one, until the stroke's width is within STROKE.
 
     Of a stroke of length l and width w, whose area is l w, an erosion by one pixel takes 2 l.
     """
     _, mask = cv2.threshold(ink, 127, 255, cv2.THRESH_BINARY)
+    mask = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     area = cv2.countNonZero(mask)
-    edge = area - cv2.countNonZero(cv2.erode(mask, _SQUARE, borderType=cv2.BORDER_CONSTANT, borderValue=0))
-    width = 2 * area / max(edge, 1)
+    width = 2 * area / max(area - cv2.countNonZero(cv2.erode(mask, _SQUARE)), 1)
     wanted = min(max(width, STROKE[0] * WORK / BOX), STROKE[1] * WORK / BOX)
-    growth = round((wanted - width) / 2)
-    mended: Drawing = ink
-    if growth > 0:
-        mended = cv2.dilate(cv2.copyMakeBorder(ink, growth, growth, growth, growth, cv2.BORDER_CONSTANT), _disk(growth))
-    elif growth < 0:
-        mended = cv2.erode(ink, _disk(-growth), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return mended
+    growth = (wanted - width) / 2
+    if abs(growth) < LEAST_GROWTH:
+        return ink
+    if growth < 0:
+        depth = cv2.distanceTransform(mask, cv2.DIST_L2, DISTANCE)
+        thinned: Drawing = cv2.addWeighted(depth, 255, depth, 0, 255 * growth, dtype=cv2.CV_8U)
+        return thinned
+    margin = math.ceil(growth)
+    around = cv2.copyMakeBorder(~mask, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=255)
+    distance = cv2.distanceTransform(around, cv2.DIST_L2, DISTANCE)
+    thickened: Drawing = cv2.addWeighted(distance, -255, distance, 0, 255 * (growth + 1), dtype=cv2.CV_8U)
+    return thickened
 
 
 @functools.cache
@@ -224,20 +235,15 @@ def _scale(drawing: Drawing, longest: int) -> Drawing:
 
 def _place(ink: Drawing) -> Digit:
     """The ink's longest side 19 pixels, its centre of mass at the centre, each pixel the mean of what it covers."""
-    left, top, width, height = cv2.boundingRect(ink)
+    ink = _scale(_box(ink, cv2.boundingRect(ink)), FIT)
     x, y = _center_of_mass(ink)
-    scale = FIT / max(width, height)
-    across = _offset(x, left, width, scale)
-    down = _offset(y, top, height, scale)
-    matrix = np.array([[scale, 0, across], [0, scale, down]])
-    fine = cv2.warpAffine(ink, matrix, (FINE * SIZE, FINE * SIZE), flags=cv2.INTER_LINEAR)
+    height, width = ink.shape
+    left = min(max(round(FINE * CENTER - x), 0), FINE * SIZE - width)
+    top = min(max(round(FINE * CENTER - y), 0), FINE * SIZE - height)
+    fine = np.zeros((FINE * SIZE, FINE * SIZE), np.uint8)
+    fine[top : top + height, left : left + width] = ink
     digit: Digit = cv2.resize(fine, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     return digit
-
-
-def _offset(center: float, start: int, length: int, scale: float) -> float:
-    """What moves `center` to CENTER, and the ink from `start` on by `length` not beyond the digit's edge."""
-    return min(max(FINE * CENTER - scale * center, -scale * start), FINE * SIZE - scale * (start + length))
 
 
 def _center_of_mass(ink: Drawing) -> tuple[float, float]:

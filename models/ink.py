@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.background import lift_ink
+from models.isolation import isolate
 
 FLAT = 0.6
 """Share of the border that has one grey, give or take one, where paper is flat: a canvas's, and no photo's."""
@@ -19,7 +20,7 @@ Drawing = NDArray[np.uint8]
 def find_ink(grey: NDArray[np.uint8]) -> Drawing:
     """Tell ink from paper: the grey of the border is paper, and whatever differs from it most is ink.
 
-    A border of many greys is a photo's, whose paper is looked for everywhere.
+    A border of many greys is a photo's: paper is looked for everywhere, and a digit on it.
 
     Args:
         grey: (h, w) uint8 grey levels, dark on light or light on dark.
@@ -32,7 +33,7 @@ def find_ink(grey: NDArray[np.uint8]) -> Drawing:
     paper = int(levels.argmax())
     flat = FLAT_EXTREME if paper in (0, 255) else FLAT
     if levels[max(paper - 1, 0) : paper + 2].sum() < flat * len(border):
-        return lift_ink(grey)
+        return isolate(lift_ink(grey))
     if paper == 0:
         return grey
     if paper == 255:

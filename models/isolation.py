@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.ink import Drawing
-from models.lines import erase_lines
+from models.lines import Drawing, erase_lines
 
 LONGEST_SIDE = 256
 """Pixels of a drawing that are looked at."""
@@ -80,7 +79,7 @@ def _digit(drawing: Drawing, mask: Drawing) -> Drawing:
     gap_down = np.maximum(np.maximum(top - bottom[main], top[main] - bottom), 0)
     near = np.hypot(gap_across, gap_down) <= REACH * sides[main]
     level = mass / area
-    kept = near & ~cut_off & (sides >= DETACHED * sides[main]) & (level > PALE * level[main])
+    kept = near & (~cut_off | cut_off[main]) & (sides >= DETACHED * sides[main]) & (level > PALE * level[main])
     kept[main] = True
     table = np.zeros(count, np.uint8)
     table[1:][kept] = 255

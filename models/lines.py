@@ -14,8 +14,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ink import Drawing
-
 SMALLEST = 20
 """Pixels of a drawing's shorter side below which a line can't be told from a stroke."""
 COARSE = 64
@@ -43,6 +41,7 @@ BEND = 0.25
 MARGIN = 0.24
 """Share of the drawing's side, at its edges, in which what lies beyond a line is another cell's."""
 
+Drawing = NDArray[np.uint8]
 Rows = NDArray[np.intp]
 
 
