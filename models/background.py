@@ -22,11 +22,11 @@ NEIGHBORHOOD = 0.35
 PAPER = 0.06
 """Share of the light within which a pixel is taken for paper when the light is fitted."""
 FITS = 3
-GRAIN = 3.0
+GRAIN = 2.0
 """Grey steps between neighbours, in medians, up to which a difference is the paper's grain."""
-SOFTEST = 7.0
+SOFTEST = 8.0
 """Grey levels a pixel by which the edge of ink is steeper than that of any shadow."""
-FAINTEST = 0.06
+FAINTEST = 0.04
 """Share of the light that the faintest ink takes away."""
 
 
@@ -111,11 +111,14 @@ def _basis(height: int, width: int) -> Field:
 
 
 def _without_grain(missing: Grey) -> Grey:
-    """What is darker than the paper's grain; nothing at all where no edge is as steep as a pen's."""
+    """What is darker than the paper's grain, stretched to 255; nothing where no edge is as steep as a pen's."""
     steps = cv2.absdiff(missing[:, 1:], missing[:, :-1]) if missing.shape[1] > 1 else missing
-    floor = round(float(np.median(missing) + max(GRAIN * np.median(steps), FAINTEST * 255)))
-    ink = np.maximum(missing, min(floor, 255)) - np.uint8(min(floor, 255))
-    return ink if _steepest(ink) >= SOFTEST else np.zeros_like(ink)
+    floor = min(round(float(np.median(missing) + max(GRAIN * np.median(steps), FAINTEST * 255))), 255)
+    ink: Grey = np.maximum(missing, floor) - np.uint8(floor)
+    if _steepest(ink) < SOFTEST:
+        return np.zeros_like(ink)
+    stretched: Grey = cv2.convertScaleAbs(ink, alpha=255 / int(ink.max()))
+    return stretched
 
 
 def _steepest(ink: Grey) -> float:

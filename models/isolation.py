@@ -9,7 +9,7 @@ from models.lines import Drawing, erase_lines
 
 LONGEST_SIDE = 256
 """Pixels of a drawing that are looked at."""
-FAINT = 0.12
+FAINT = 0.2
 """Share of the dark ink's level below which ink is paper, while lines are looked for: a pencil is no printer."""
 PALE = 0.4
 """Share of the digit's own level below which what hangs on it is something else: a pale ruling, a shadow's edge."""
