@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,6 +20,8 @@ WIDEST_STROKE = 17
 """Pixels of the coarse picture: a dark patch is ink if it is narrower, shadow if it is wider."""
 NEIGHBORHOOD = 0.35
 """Share of the longest side within which ink is darker, or lighter, than the paper around it."""
+SMOOTH = 0.7
+"""Standard deviation, pixels of the coarse picture, with which the paper is smoothed."""
 PAPER = 0.06
 """Share of the light within which a pixel is taken for paper when the light is fitted."""
 FITS = 3
@@ -48,9 +51,7 @@ def lift_ink(grey: Grey) -> Grey:
     coarse = _resize(grey, min(COARSE / longest, 1)).astype(np.float32) + 1
     if _is_light_on_dark(coarse):
         grey, coarse = cv2.bitwise_not(grey), 257 - coarse
-    height, width = grey.shape
-    paper = cv2.resize(_paper(coarse), (width, height), interpolation=cv2.INTER_LINEAR)
-    missing = np.clip(255.5 - (grey + np.float32(0.5)) * (255 / paper), 0, 255).astype(np.uint8)
+    missing = np.clip(255.5 - (grey + np.float32(0.5)) * (255 / _paper(grey, coarse)), 0, 255).astype(np.uint8)
     return _without_grain(missing)
 
 
@@ -74,23 +75,30 @@ def _is_light_on_dark(coarse: Field) -> bool:
     return float((differences**3).sum()) > 0
 
 
-def _paper(coarse: Field) -> Field:
-    """What the coarse picture would be without ink."""
+def _paper(grey: Grey, coarse: Field) -> Field:
+    """What the picture would be without ink: smooth, but for the edges of shadows."""
+    height, width = grey.shape
     light = _light(coarse)
-    lower = cv2.min(light * _close(coarse / light), _close(coarse))
-    paper: Field = cv2.GaussianBlur(lower, (0, 0), 0.7, borderType=cv2.BORDER_REPLICATE)
-    return paper
+    smooth = cv2.GaussianBlur(light * _close(coarse, coarse / light), (0, 0), SMOOTH, borderType=cv2.BORDER_REPLICATE)
+    paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    sharp = _close(coarse, cv2.blur(grey, (3, 3), borderType=cv2.BORDER_REPLICATE))
+    lower: Field = cv2.min(paper, sharp.astype(np.float32) + 1)
+    return lower
 
 
-def _close(coarse: Field) -> Field:
-    closed: Field = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, np.ones((WIDEST_STROKE, WIDEST_STROKE), np.uint8))
-    return closed
+def _close(coarse: Field, picture: NDArray[Any]) -> NDArray[Any]:
+    """Fill what is dark and narrower than the widest stroke of the coarse picture."""
+    side = max(WIDEST_STROKE * max(picture.shape) // max(coarse.shape) // 2 * 2 + 1, 3)
+    half = side // 2
+    around = cv2.copyMakeBorder(picture, half, half, half, half, cv2.BORDER_REPLICATE)
+    closed: NDArray[Any] = cv2.morphologyEx(around, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    return closed[half:-half, half:-half]
 
 
 def _light(coarse: Field) -> Field:
     """A quadratic surface through the pixels that are paper; at first those that a closing leaves."""
     basis = _basis(*coarse.shape)
-    levels, paper = _close(coarse).ravel(), np.ones(coarse.size, bool)
+    levels, paper = _close(coarse, coarse).ravel(), np.ones(coarse.size, bool)
     for _ in range(FITS):
         terms = basis[:, paper]
         weights = np.linalg.lstsq(terms @ terms.T + 1e-3 * np.eye(len(terms)), terms @ levels[paper], rcond=None)[0]

@@ -7,7 +7,6 @@ with the pen's width brought to MNIST's. Used for canvas, upload and API alike.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Sequence
 
 import cv2
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from models.errors import BlankDrawing, DrawingError
 from models.ink import Drawing
 from models.isolation import isolate
+from models.pen import mend_strokes
 
 CANONICAL_VERSION = 2
 """Raised with every change to what `canonicalize` draws: an artifact trained on another version is refused."""
@@ -32,12 +32,6 @@ FAINTEST = 24
 """Grey levels between paper and the darkest ink; with less contrast a drawing is blank."""
 WORK = 80
 """Longest side of the digit, pixels, while its strokes are mended: four times the box."""
-STROKE = (1.3, 2.0)
-"""Pixels of the 20x20 box: a pen thinner or wider than most of MNIST's is brought to the nearer end."""
-LEAST_GROWTH = 0.25
-"""Pixels at either side of a stroke that are not worth mending."""
-DISTANCE = 5
-"""Pixels of the mask by which distances are measured, within 2 %."""
 SPECK = 0.06
 """A detached component whose longest side is less than this share of the largest's is dirt."""
 MOST_COMPONENTS = 32
@@ -52,7 +46,6 @@ HAZE = 0.25
 MOST_BORDER_INK = 2 * SIZE - 5
 """Inked pixels of a 28x28's border up to which it is surely paper, even with the corners counted twice."""
 
-_SQUARE = np.ones((3, 3), np.uint8)
 _BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
 _POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
 
@@ -78,7 +71,7 @@ def canonicalize(drawing: Drawing) -> Digit:
         raise DrawingError(f"a drawing is (h, w) uint8, not {drawing.shape} {drawing.dtype}")
     if is_canonical(drawing):
         return drawing
-    return _place(_mend_strokes(_crop(drawing)))
+    return _place(mend_strokes(_crop(drawing), WORK / BOX))
 
 
 def steps(drawing: Drawing) -> dict[str, Drawing]:
@@ -140,7 +133,8 @@ def is_canonical(drawing: Drawing) -> bool:
 def _crop(drawing: Drawing) -> Drawing:
     """The digit alone, its longest side WORK pixels, contrast stretched to 0..255."""
     drawing, box = _inked(drawing)
-    if _reaches_across(drawing, box):
+    height, width = drawing.shape
+    if box[2] == width or box[3] == height:  # from edge to edge, as ruled and grid lines do
         drawing, box = _inked(isolate(drawing))
     drawing = _halve(_box(drawing, box))
     threshold, mask = cv2.threshold(drawing, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
@@ -158,12 +152,6 @@ def _inked(drawing: Drawing) -> tuple[Drawing, Sequence[int]]:
     if darkest < FAINTEST:
         raise BlankDrawing("there is no ink in the drawing")
     return drawing, cv2.boundingRect(drawing)
-
-
-def _reaches_across(drawing: Drawing, box: Sequence[int]) -> bool:
-    """Whether ink reaches two opposite edges, as ruled and grid lines do."""
-    height, width = drawing.shape
-    return bool(box[2] == width or box[3] == height)
 
 
 def _halve(drawing: Drawing) -> Drawing:
@@ -187,30 +175,6 @@ def _without_specks(drawing: Drawing, mask: Drawing) -> tuple[Drawing, Drawing]:
         return drawing, mask
     mask = cv2.min(mask, cv2.drawContours(np.zeros_like(mask), kept, -1, 255, cv2.FILLED))
     return cv2.min(drawing, cv2.dilate(mask, _disk(2))), mask
-
-
-def _mend_strokes(ink: Drawing) -> Drawing:
-    """Thicken a thin pen, thin a thick one, until the stroke's width is within STROKE.
-
-    Of a stroke of length l and width w, whose area is l w, an erosion by one pixel takes 2 l.
-    """
-    _, mask = cv2.threshold(ink, 127, 255, cv2.THRESH_BINARY)
-    mask = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    area = cv2.countNonZero(mask)
-    width = 2 * area / max(area - cv2.countNonZero(cv2.erode(mask, _SQUARE)), 1)
-    wanted = min(max(width, STROKE[0] * WORK / BOX), STROKE[1] * WORK / BOX)
-    growth = (wanted - width) / 2
-    if abs(growth) < LEAST_GROWTH:
-        return ink
-    if growth < 0:
-        depth = cv2.distanceTransform(mask, cv2.DIST_L2, DISTANCE)
-        thinned: Drawing = cv2.addWeighted(depth, 255, depth, 0, 255 * growth, dtype=cv2.CV_8U)
-        return thinned
-    margin = math.ceil(growth)
-    around = cv2.copyMakeBorder(~mask, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=255)
-    distance = cv2.distanceTransform(around, cv2.DIST_L2, DISTANCE)
-    thickened: Drawing = cv2.addWeighted(distance, -255, distance, 0, 255 * (growth + 1), dtype=cv2.CV_8U)
-    return thickened
 
 
 @functools.cache

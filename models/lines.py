@@ -1,37 +1,23 @@
 """Ruled and grid lines -> gone, the digit that they cross kept.
 
-Straight lines that run from edge to edge of the drawing are found by summing ink along every slope (a Radon transform
-of a few degrees about the axes), and erased by run length, as staff lines are from sheet music (Carter and Bacon 1992):
+Straight lines from edge to edge are erased by run length, as staff lines are from sheet music (Carter and Bacon 1992):
 where the ink is much thicker than the line a stroke crosses, and stays.
 """
 
 from __future__ import annotations
 
-import functools
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.paths import Rows, straight_paths
+
 SMALLEST = 20
 """Pixels of a drawing's shorter side below which a line can't be told from a stroke."""
 COARSE = 64
 """Longest side, pixels, of the drawing in which lines are looked for."""
-STEEPEST = 0.22
-"""Rise over run of the most tilted line: 12 degrees."""
-INKED = 80
-"""Level of a coarse pixel that a line is taken to cover."""
-COVERAGE = 0.9
-"""Share of a line's way through the drawing that is inked."""
-END = 12
-"""Both ends of a line, this part of the drawing's side long, are inked for at least a half."""
-SHORTEST = 0.55
-"""Share of the drawing's side that a line is long at least: others cut off a corner."""
-APART = 0.09
-"""Share of the drawing's side within which two lines are one."""
-MOST_LINES = 24
-"""In one direction."""
 THICKEST = 0.11
 """Share of the drawing's side: what is thicker is no line."""
 BULGE = 1.6
@@ -42,7 +28,6 @@ MARGIN = 0.24
 """Share of the drawing's side, at its edges, in which what lies beyond a line is another cell's."""
 
 Drawing = NDArray[np.uint8]
-Rows = NDArray[np.intp]
 
 
 class _Line(NamedTuple):
@@ -101,56 +86,8 @@ def _lines(mask: Drawing) -> list[_Line]:
     scale = min(COARSE / max(height, width), 1)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     coarse = cv2.resize(np.ascontiguousarray(mask), size, interpolation=cv2.INTER_AREA)
-    traced = (_trace(mask, row / scale, slope) for row, slope in _candidates(coarse))
+    traced = (_trace(mask, row / scale, slope) for row, slope in straight_paths(coarse))
     return [line for line in traced if line]
-
-
-def _candidates(coarse: Drawing) -> list[tuple[float, float]]:
-    """(row in the middle column, slope) of what is inked all along, the darkest first."""
-    height, width = coarse.shape
-    rows, inside = _paths(height, width)
-    columns = np.arange(width)
-    wide = cv2.dilate(coarse, np.ones((3, 1), np.uint8))
-    inked = np.where(inside, wide[rows, columns] >= INKED, False)
-    lengths = np.maximum(inside.sum(axis=2), 1)
-    before = np.concatenate([np.zeros((*lengths.shape, 1), np.intp), inked.cumsum(axis=2)], axis=2)
-    first = inside.argmax(axis=2)
-    end = max(width // END, 1)
-    head = _at(before, np.minimum(first + end, width)) - _at(before, first)
-    tail = _at(before, first + lengths) - _at(before, np.maximum(first + lengths - end, 0))
-    darkness = np.where(inside, coarse[rows, columns], 0).sum(axis=2) / lengths
-    through = (before[:, :, -1] >= COVERAGE * lengths) & (2 * head >= end) & (2 * tail >= end)
-    darkness[~through | (lengths < SHORTEST * width)] = 0
-    slopes = _slopes(width)
-    starts = np.arange(height) - slopes[:, None] * width / 2
-    ends = np.arange(height) + slopes[:, None] * width / 2
-    found: list[tuple[float, float]] = []
-    while len(found) < MOST_LINES and darkness.any():
-        slope, row = divmod(int(darkness.argmax()), height)
-        found.append((row + 0.5, float(slopes[slope])))
-        at_start, at_end = starts - starts[slope, row], ends - ends[slope, row]
-        same = (np.minimum(abs(at_start), abs(at_end)) < APART * height) | (at_start * at_end < 0)
-        darkness[same] = 0
-    return found
-
-
-def _at(sums: NDArray[np.intp], index: NDArray[np.intp]) -> NDArray[np.intp]:
-    return np.take_along_axis(sums, index[:, :, None], axis=2)[:, :, 0]
-
-
-@functools.lru_cache(maxsize=64)
-def _slopes(width: int) -> NDArray[np.float64]:
-    """Each next one rises by one pixel more from the middle column to the last."""
-    steps = max(int(np.ceil(STEEPEST * width / 2)), 1)
-    return np.arange(-steps, steps + 1) / steps * STEEPEST
-
-
-@functools.lru_cache(maxsize=64)
-def _paths(height: int, width: int) -> tuple[Rows, NDArray[np.bool_]]:
-    """(slopes, height, width): the row of each column on the path through each row of the middle one; is it inside."""
-    rises = np.rint(_slopes(width)[:, None] * (np.arange(width) - (width - 1) / 2)).astype(np.intp)
-    rows = np.arange(height)[None, :, None] + rises[:, None, :]
-    return np.clip(rows, 0, height - 1), (rows >= 0) & (rows < height)
 
 
 def _trace(mask: Drawing, row: float, slope: float) -> _Line | None:

@@ -5,7 +5,18 @@
 
 from __future__ import annotations
 
-from model_training.commands import compare, corrections, evaluate, export, inspect, promote, report, rollback, search
+from model_training.commands import (
+    canonical,
+    compare,
+    corrections,
+    evaluate,
+    export,
+    inspect,
+    promote,
+    report,
+    rollback,
+    search,
+)
 from model_training.commands import list as list_
 
 COMMANDS = {
@@ -13,6 +24,7 @@ COMMANDS = {
     "report": report,
     "compare": compare,
     "inspect": inspect,
+    "canonical": canonical,
     "export": export,
     "search": search,
     "list": list_,

@@ -3,10 +3,14 @@
 import json
 import shutil
 
+import cv2
+import numpy as np
 import pytest
 
 from model_training.__main__ import main
-from models.errors import ArtifactCorrupt, ArtifactMissing
+from models.canonical import canonicalize
+from models.errors import ArtifactCorrupt, ArtifactMissing, DatasetError
+from models.ink import find_ink
 from models.store import ARTIFACTS, Store
 
 
@@ -73,3 +77,28 @@ def test_rollback_returns_to_what_was_stable_before(ask, store):
     with pytest.raises(ArtifactMissing, match="no version that is there was stable before 1"):
         ask("rollback")
     assert store.labels()["stable"] == 1
+
+
+def test_canonical_lays_out_a_folder_of_pictures(ask, tmp_path):
+    folder, sheet = tmp_path / "photos", tmp_path / "sheets" / "sheet.png"
+    (folder / "anna").mkdir(parents=True)
+    seven = np.full((60, 60), 255, np.uint8)
+    cv2.polylines(seven, [np.array([[12, 10], [45, 10], [25, 52]])], False, 0, 4)
+    cv2.imwrite(str(folder / "anna" / "seven.png"), seven)
+    cv2.imwrite(str(folder / "blank.jpg"), np.full((40, 80), 200, np.uint8))
+    (folder / "broken.png").write_bytes(b"no picture")
+    status, text = ask("canonical", folder, "--to", sheet, "--json")
+    answer = json.loads(text)
+    assert status == 0
+    assert (answer["pictures"], answer["blank"], answer["left_out"]) == (2, ["blank.jpg"], 0)
+    assert [complaint.split(":")[0] for complaint in answer["unreadable"]] == ["broken.png"]
+    drawn = cv2.imread(str(sheet), cv2.IMREAD_GRAYSCALE)
+    before, after = drawn[:112, :112], drawn[:112, 112:224]
+    assert np.abs(before.astype(int) - cv2.resize(seven, (112, 112), interpolation=cv2.INTER_NEAREST)).max() == 0
+    assert np.array_equal(after[::4, ::4], 255 - canonicalize(find_ink(seven)))
+
+
+def test_canonical_says_what_is_wrong_with_a_folder(ask, tmp_path):
+    for folder, reason in ((tmp_path / "nowhere", "not a folder"), (tmp_path, "it holds none")):
+        with pytest.raises(DatasetError, match=reason):
+            ask("canonical", folder)
