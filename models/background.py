@@ -27,7 +27,7 @@ PAPER = 0.06
 FITS = 3
 GRAIN = 2.0
 """Grey steps between neighbours, in medians, up to which a difference is the paper's grain."""
-SOFTEST = 8.0
+SOFTEST = 9.0
 """Grey levels a pixel by which the edge of ink is steeper than that of any shadow."""
 FAINTEST = 0.04
 """Share of the light that the faintest ink takes away."""

@@ -33,8 +33,8 @@ def _photograph(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     y, x = np.mgrid[0:SHEET, 0:SHEET] / np.float32(SHEET) - 0.5
     angle = generator.uniform(0, 2 * np.pi)
     along = x * np.cos(angle) + y * np.sin(angle)
-    shadow = generator.uniform(0, 0.4) / (1 + np.exp(-(along - generator.uniform(-0.2, 0.2)) / 0.03))
-    light = (1 + generator.uniform(0, 0.4) * along) * (1 - shadow)
+    shadow = generator.uniform(0, 0.3) / (1 + np.exp(-(along - generator.uniform(-0.2, 0.2)) / 0.03))
+    light = (1 + generator.uniform(0, 0.3) * along) * (1 - shadow)
     grey = generator.uniform(130, 220) * light * (1 - generator.uniform(0.4, 0.8) * ink)
     side = int(generator.integers(60, 120))
     grey = cv2.resize(cv2.GaussianBlur(grey, (0, 0), 1.5), (side, side), interpolation=cv2.INTER_AREA)

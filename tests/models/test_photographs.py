@@ -33,4 +33,4 @@ def test_a_photo_of_empty_paper_is_blank():
             canonicalize(find_ink(photographs.blank(generator)))
         except BlankDrawing:
             blanks += 1
-    assert blanks >= 0.98 * N
+    assert blanks >= 0.9 * N
