@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.canonical import SIZE, canonicalize
+from models.canonical import canonicalize
+from models.convention import SIZE
 from models.errors import BlankDrawing
 from models.ink import find_ink
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import contract as contracts
-from models.canonical import Digit
 from models.contract import Contract
+from models.convention import Digit
 from models.explanation import Explainer, Explanation
 from models.layers import LAYERS_FILE
 from models.runtime import Engine

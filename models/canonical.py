@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.convention import BOX, CENTER, SIZE, Digit, center_of_mass, is_canonical
 from models.errors import BlankDrawing, DrawingError
 from models.ink import Drawing
 from models.isolation import isolate
@@ -21,13 +22,6 @@ from models.pen import mend_strokes
 CANONICAL_VERSION = 2
 """Raised with every change to what `canonicalize` draws: an artifact trained on another version is refused."""
 
-SIZE = 28
-BOX = 20
-CENTER = 14.5
-"""Where MNIST's centres of mass lie on average, pixels from the image's corner; each is within half a pixel."""
-
-OFF_CENTER = 0.55
-"""Pixels that a centre of mass may be off and still be MNIST's."""
 FAINTEST = 24
 """Grey levels between paper and the darkest ink; with less contrast a drawing is blank."""
 WORK = 80
@@ -42,14 +36,6 @@ FIT = 19 * FINE
 """Longest side of the placed digit: wherever it lies, it covers 19 or 20 pixels."""
 HAZE = 0.25
 """What is fainter than this share of the threshold between paper and ink is paper."""
-
-MOST_BORDER_INK = 2 * SIZE - 5
-"""Inked pixels of a 28x28's border up to which it is surely paper, even with the corners counted twice."""
-
-_BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
-_POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
-
-Digit = NDArray[np.uint8]
 
 
 def canonicalize(drawing: Drawing) -> Digit:
@@ -87,47 +73,8 @@ def steps(drawing: Drawing) -> dict[str, Drawing]:
     if is_canonical(drawing):
         return {"ink": drawing, "centered": drawing}
     cropped = _crop(drawing)
-    mended = _mend_strokes(cropped)
+    mended = mend_strokes(cropped, WORK / BOX)
     return {"ink": drawing, "cropped": cropped, "mended": mended, "centered": _place(mended)}
-
-
-def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which drawings are MNIST's already, ink light on dark: `is_canonical` for many at once.
-
-    Args:
-        drawings: (n, 28, 28) uint8.
-
-    Returns:
-        (n,) bool.
-    """
-    dark_border = np.count_nonzero(drawings[:, _BORDER], axis=1) < MOST_BORDER_INK
-    inked = drawings != 0
-    rows, columns = inked.any(axis=2), inked.any(axis=1)
-    sides = np.maximum(_extents(rows), _extents(columns))
-    weights = drawings.astype(np.float32)
-    mass = np.maximum(weights.sum(axis=(1, 2)), 1)
-    x = weights.sum(axis=1) @ _POSITIONS / mass
-    y = weights.sum(axis=2) @ _POSITIONS / mass
-    centered = (abs(x - CENTER) <= OFF_CENTER) & (abs(y - CENTER) <= OFF_CENTER)
-    canonical: NDArray[np.bool_] = dark_border & (sides >= BOX - 1) & (sides <= BOX) & centered
-    return canonical
-
-
-def _extents(present: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """From the first to the last True of each row, (n, 28) -> (n,)."""
-    extents: NDArray[np.intp] = SIZE - present.argmax(axis=1) - present[:, ::-1].argmax(axis=1)
-    return extents
-
-
-def is_canonical(drawing: Drawing) -> bool:
-    """Whether size and place are MNIST's already; every one of its 70,000 images says yes."""
-    if drawing.shape != (SIZE, SIZE):
-        return False
-    _, _, width, height = cv2.boundingRect(drawing)
-    if not BOX - 1 <= max(width, height) <= BOX:
-        return False
-    x, y = _center_of_mass(drawing)
-    return abs(x - CENTER) <= OFF_CENTER and abs(y - CENTER) <= OFF_CENTER
 
 
 def _crop(drawing: Drawing) -> Drawing:
@@ -200,7 +147,7 @@ def _scale(drawing: Drawing, longest: int) -> Drawing:
 def _place(ink: Drawing) -> Digit:
     """The ink's longest side 19 pixels, its centre of mass at the centre, each pixel the mean of what it covers."""
     ink = _scale(_box(ink, cv2.boundingRect(ink)), FIT)
-    x, y = _center_of_mass(ink)
+    x, y = center_of_mass(ink)
     height, width = ink.shape
     left = min(max(round(FINE * CENTER - x), 0), FINE * SIZE - width)
     top = min(max(round(FINE * CENTER - y), 0), FINE * SIZE - height)
@@ -208,9 +155,3 @@ def _place(ink: Drawing) -> Digit:
     fine[top : top + height, left : left + width] = ink
     digit: Digit = cv2.resize(fine, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     return digit
-
-
-def _center_of_mass(ink: Drawing) -> tuple[float, float]:
-    """(x, y), pixels from the image's corner."""
-    moments = cv2.moments(ink)
-    return moments["m10"] / moments["m00"] + 0.5, moments["m01"] / moments["m00"] + 0.5

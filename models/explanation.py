@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import layers
-from models.canonical import SIZE, Digit
 from models.contract import ENGINE_FILES, Contract
+from models.convention import SIZE, Digit
 from models.layers import Layer
 from models.rejection import DIGITS
 from models.runtime import Probe

@@ -12,7 +12,7 @@ import orjson
 from numpy.typing import NDArray
 
 from models import strokes
-from models.canonical import SIZE
+from models.convention import SIZE
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
 from models.ink import Drawing, find_ink
 from service.config import Config

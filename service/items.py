@@ -9,7 +9,8 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from models.canonical import Digit, canonicalize
+from models.canonical import canonicalize
+from models.convention import Digit
 from models.errors import BlankDrawing, RequestError
 from service import raw
 from service.source import Source

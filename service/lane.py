@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from models.artifact import Predictions
-from models.canonical import Digit
+from models.convention import Digit
 from models.errors import RequestError
 from service import headers
 from service.admission import Admission, too_late

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from models.canonical import Digit
+from models.convention import Digit
 from models.errors import (
     MalformedRequest,
     RequestError,

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from models.artifact import DigitModel, Predictions
-from models.canonical import SIZE, Digit
+from models.convention import SIZE, Digit
 from service.metrics import Metrics
 
 

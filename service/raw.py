@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.canonical import SIZE, Digit, are_canonical, canonicalize
+from models.canonical import canonicalize
+from models.convention import SIZE, Digit, are_canonical
 from models.errors import BlankDrawing, UnusableInput
 from models.ink import find_ink
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from time import perf_counter
 
 from models.artifact import Predictions
-from models.canonical import Digit
+from models.convention import Digit
 from models.errors import RequestError
 from service import headers
 from service.admission import Admission, too_late

@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.canonical import SIZE
+from models.convention import SIZE
 from models.errors import MalformedRequest, RequestError, RequestTooLarge, UnusableInput
 from service import items
 from service.config import Config

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.artifact import DigitModel
-from models.canonical import Digit, steps
+from models.canonical import steps
+from models.convention import Digit
 from models.errors import MalformedRequest
 from models.ink import Drawing
 

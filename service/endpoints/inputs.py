@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.canonical import SIZE
+from models.convention import SIZE
 from models.errors import UnusableInput
 from service import tensors
 from service.config import Config

@@ -13,7 +13,7 @@ import orjson
 from numpy.typing import NDArray
 
 from models.artifact import Predictions
-from models.canonical import SIZE
+from models.convention import SIZE
 from models.errors import MalformedRequest, NoSuchModel, RequestError, UnusableInput
 from service import tensors
 from service.config import Config

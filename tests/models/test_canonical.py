@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from models import strokes
-from models.canonical import BOX, CENTER, SIZE, are_canonical, canonicalize, is_canonical, steps
+from models.canonical import canonicalize, steps
+from models.convention import BOX, CENTER, SIZE, are_canonical, is_canonical
 from models.errors import BlankDrawing, DrawingError
 from models.ink import find_ink
 
