@@ -37,32 +37,45 @@ class _Step:
 
 def draw(layers: list[LayerFacts]) -> str:
     """The whole network from left to right; layers that only rearrange or scale stand with the one before."""
+    parts, width = _lay_out(_steps(layers))
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT}" '
+            f'viewBox="0 0 {width} {HEIGHT}"><style>{palette()}{STYLE}</style>',
+            f"<title>The network: {escape(', '.join(text(step.shape) for step in _steps(layers)))}</title>",
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+def width(layers: list[LayerFacts]) -> int:
+    """Of the drawing, in pixels."""
+    return _lay_out(_steps(layers))[1]
+
+
+def _steps(layers: list[LayerFacts]) -> list[_Step]:
     steps = [_Step(layers[0].input)]
     for layer in layers:
         if layer.multiply_adds or _squeezed(layer.output) != _squeezed(steps[-1].shape):
             steps.append(_Step(layer.output))
         steps[-1].layers.append(layer)
+    return steps
+
+
+def _lay_out(steps: list[_Step]) -> tuple[list[str], int]:
     parts: list[str] = []
     x = float(MARGIN)
     for number, step in enumerate(steps):
         if number:
             parts += _arrow(x, step.layers)
             x += ARROW
-        drawn, width = _stack(x, step.shape)
+        drawn, room = _stack(x, step.shape)
         parts += drawn
-        x += width
+        x += room
         if not number:
-            parts += _kept(x - width / 2, step.layers)
-    width = x + MARGIN
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{HEIGHT}" '
-            f'viewBox="0 0 {width:.0f} {HEIGHT}"><style>{palette()}{STYLE}</style>',
-            f"<title>The network: {escape(', '.join(text(step.shape) for step in steps))}</title>",
-            *parts,
-            "</svg>\n",
-        ]
-    )
+            parts += _words(x - room / 2, 2 * MIDDLE + LINE + 3, step.layers)
+    return parts, round(x + MARGIN)
 
 
 def _squeezed(shape: Shape) -> Shape:
@@ -100,10 +113,6 @@ def _arrow(x: float, layers: list[LayerFacts]) -> list[str]:
     lines.append(f'<text class="kind" x="{middle:.1f}" y="{MIDDLE - 2 * LINE + 2}">{escape(first.kind)}</text>')
     lines.append(f'<text x="{middle:.1f}" y="{MIDDLE - LINE + 4}">{escape(first.detail)}</text>')
     return lines + _words(middle, MIDDLE + LINE + 4, others)
-
-
-def _kept(x: float, layers: list[LayerFacts]) -> list[str]:
-    return _words(x, 2 * MIDDLE + LINE + 3, layers)
 
 
 def _words(x: float, y: float, layers: list[LayerFacts]) -> list[str]:

@@ -15,13 +15,15 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from model_training import anatomy, diagram, features, paper, pictures, plots, verdicts
+from model_training.anatomy import LayerFacts
 from model_training.dataset import Split
 from model_training.evaluation import Evaluation
 from model_training.paper import Files
 from model_training.record import REPORT_FILE, Record
-from model_training.verdicts import Verdict
+from model_training.verdicts import Rates, Verdict
 from models.artifact import DigitModel, Predictions
 
 DOUBTS = 24
@@ -53,38 +55,18 @@ def write(
     wrong = verdicts.mistakes(predictions, test.labels)
     doubtful = verdicts.doubts(predictions, test.labels, DOUBTS)
     rates = verdicts.rates(evaluation.confusion)
-    examples = {digit: int(np.flatnonzero(test.labels == digit)[0]) for digit in range(10)}
+    kernels = features.kernels(network)
+    examples = [int(np.flatnonzero(test.labels == digit)[0]) for digit in range(10)]
+    maps = features.maps(network, test.digits[examples])
 
-    files: Files = {"network.svg": diagram.draw(layers).encode()}
-    if record:
-        files[REPORT_FILE] = (json.dumps(record.document, indent=2) + "\n").encode()
-        files["curves.svg"] = plots.curves(record.document["history"], record.document["best_epoch"]).encode()
-    confidence = predictions.probabilities.max(axis=1)
-    files["calibration.svg"] = plots.reliability(
-        confidence, predictions.probabilities.argmax(1) == test.labels
-    ).encode()
-    files |= {
-        f"kernels/{name}.png": pictures.signed(features.kernel_sheet(k))
-        for name, k in features.kernels(network).items()
-    }
-    maps = features.maps(network, test.digits[list(examples.values())])
-    for name, activations in maps.items():
-        for digit in examples:
-            files[f"maps/{digit}-{name}.png"] = pictures.strength(features.map_sheet(activations[digit]))
-    for verdict in {verdict.index: verdict for verdict in (*wrong, *doubtful)}.values():
-        files[_picture_of(verdict)] = pictures.ink(test.digits[verdict.index])
-    files["layers.csv"] = _csv([asdict(layer) for layer in layers])
-    files["digits.csv"] = _csv([asdict(rate) for rate in rates])
-    files["confusion.csv"] = _csv(
-        [{"digit": digit} | dict(enumerate(row)) for digit, row in enumerate(evaluation.confusion)]
-    )
-    files["mistakes.csv"] = _csv(map(_row, wrong))
-    files["doubts.csv"] = _csv(map(_row, doubtful))
+    files = _drawings(layers, record, predictions, test) | _looks_inside(kernels, maps)
+    files |= {_picture_of(v): pictures.ink(test.digits[v.index]) for v in (*wrong, *doubtful)}
+    files |= _tables(layers, rates, evaluation, wrong, doubtful, record)
     files["index.html"] = paper.render(
         "report.html", files, model=model, record=record.document if record else None, evaluation=evaluation,
-        layers=layers, rates=rates, mistakes=wrong, doubts=doubtful, picture_of=_picture_of,
-        kernels=[layer for layer in layers if f"kernels/{layer.name}.png" in files],
-        maps=[layer for layer in layers if layer.name in maps], examples=examples, shape=anatomy.text,
+        layers=layers, drawing_width=diagram.width(layers), rates=rates, mistakes=wrong, doubts=doubtful,
+        picture_of=_picture_of, kernels=[layer for layer in layers if layer.name in kernels],
+        maps=[layer for layer in layers if layer.name in maps], shape=anatomy.text,
     ).encode()  # fmt: skip
     _replace(directory, files)
     return files
@@ -94,6 +76,46 @@ def stranger(directory: Path) -> Path | None:
     """A file in a directory that no report writes, if there is one; a report does not replace such a directory."""
     files = (path for path in sorted(directory.rglob("*")) if path.is_file())
     return next((path for path in files if not OURS.fullmatch(path.relative_to(directory).as_posix())), None)
+
+
+def _drawings(layers: list[LayerFacts], record: Record | None, predictions: Predictions, test: Split) -> Files:
+    confidence, answers = predictions.probabilities.max(axis=1), predictions.probabilities.argmax(axis=1)
+    drawings = {
+        "network.svg": diagram.draw(layers),
+        "calibration.svg": plots.reliability(confidence, answers == test.labels),
+    }
+    if record:
+        drawings["curves.svg"] = plots.curves(record.document["history"], record.document["best_epoch"])
+    return {name: drawing.encode() for name, drawing in drawings.items()}
+
+
+def _looks_inside(kernels: dict[str, NDArray[np.float32]], maps: dict[str, NDArray[np.float32]]) -> Files:
+    files = {f"kernels/{name}.png": pictures.signed(features.kernel_sheet(kernel)) for name, kernel in kernels.items()}
+    for name, activations in maps.items():
+        for digit, activation in enumerate(activations):
+            files[f"maps/{digit}-{name}.png"] = pictures.strength(features.map_sheet(activation))
+    return files
+
+
+def _tables(
+    layers: list[LayerFacts],
+    rates: list[Rates],
+    evaluation: Evaluation,
+    wrong: list[Verdict],
+    doubtful: list[Verdict],
+    record: Record | None,
+) -> Files:
+    confusion = [{"digit": digit} | dict(enumerate(row)) for digit, row in enumerate(evaluation.confusion)]
+    files = {
+        "layers.csv": _csv(map(asdict, layers)),
+        "digits.csv": _csv(map(asdict, rates)),
+        "confusion.csv": _csv(confusion),
+        "mistakes.csv": _csv(map(_row, wrong)),
+        "doubts.csv": _csv(map(_row, doubtful)),
+    }
+    if record:
+        files[REPORT_FILE] = (json.dumps(record.document, indent=2) + "\n").encode()
+    return files
 
 
 def _picture_of(verdict: Verdict) -> str:

@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from model_training import anatomy, architectures
+from model_training import anatomy, architectures, hardship
 from model_training.__main__ import main
 from model_training.commands.report import ReportError
+from model_training.people import Specimen
 from models import artifact
 from models.store import ARTIFACTS
 
@@ -137,6 +138,24 @@ def test_the_origin_is_told(report, page):
     assert record == json.loads((ARTIFACTS / "digits/1/report.json").read_text())
     for told in (*record["data_sha256"].values(), record["versions"]["tensorflow"], record["hardware"]["processor"]):
         assert told in page
+
+
+def test_what_is_hard_is_shown_where_it_was_measured(tmp_path, model, splits):
+    digits = zip(splits.test.labels[:40].tolist(), 255 - splits.test.digits[:40], strict=True)
+    specimens = [Specimen(str(label), "mnist/anna", "mnist", "mnist", grey=grey) for label, grey in digits]
+    people, spoilt = hardship.people(model, specimens), hardship.mnist_c(model, splits.test.first(40))
+    shutil.copytree(ARTIFACTS / "digits" / "1", tmp_path / "digits" / "1")
+    path = tmp_path / "digits" / "1" / "report.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"people": people, "mnist_c": spoilt}))
+    assert main(["report", "1", "--models", str(tmp_path / "digits"), "--to", str(tmp_path / "r"), "--quiet"]) == 0
+    shown = (tmp_path / "r" / "index.html").read_text()
+    accuracy = f"{100 * people['mnist']['accuracy']:.2f} %"
+    assert re.search(
+        rf">mnist</th><td class=.number.>1</td><td class=.number.>40</td><td class=.number.>{accuracy}", shown
+    )
+    for name, scores in spoilt.items():
+        row = f">{name.replace('_', ' ')}</th><td class=.number.>{100 * scores['as_it_is']:.2f} %</td>"
+        assert re.search(row + f"<td class=.number.>{100 * scores['canonical']:.2f} %", shown)
 
 
 @pytest.fixture(scope="module")
