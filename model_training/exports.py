@@ -41,6 +41,5 @@ def write(directory: Path, artifact: Path) -> None:
     served = directory / FORMATS["saved_model"]
     served.mkdir(parents=True)
     export.write_saved_model(served, network)
-    # from the files, not from the functions: those lose a Keras 3 model's weights without a word
     converter = tf.lite.TFLiteConverter.from_saved_model(str(served), signature_keys=["serving_default"])
     (directory / FORMATS["litert"]).write_bytes(converter.convert())

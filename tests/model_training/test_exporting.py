@@ -9,6 +9,8 @@ import pytest
 
 from model_training import reloading
 from model_training.__main__ import main
+from models import artifact
+from models.store import ARTIFACTS, Store
 
 
 def test_every_format_says_what_the_served_model_says(tiny, tmp_path, capsys):
@@ -26,6 +28,21 @@ def test_every_format_says_what_the_served_model_says(tiny, tmp_path, capsys):
     assert json.loads((to / "network.json").read_text())["class_name"] == "Sequential"
     assert (to / "saved_model/1/saved_model.pb").is_file()
     assert list(tmp_path.iterdir()) == [to]
+
+
+def test_tensorflow_serving_can_be_pointed_at_the_committed_store(splits):
+    import tensorflow as tf
+
+    store, digits = Store(ARTIFACTS / "digits"), splits.test.digits[:200]
+    numbered = [int(path.name) for path in store.root.iterdir() if (path / "saved_model.pb").is_file()]
+    assert sorted(numbered) == store.versions()
+    for version in store.versions():
+        signature = tf.saved_model.load(str(store.root / str(version))).signatures["serving_default"]
+        assert {
+            name: (spec.dtype, spec.shape.as_list()) for name, spec in signature.structured_input_signature[1].items()
+        } == {"image": (tf.uint8, [None, 28, 28])}
+        served = artifact.load(store.resolve(version)).predict(digits).probabilities
+        assert np.abs(signature(image=digits)["probabilities"].numpy() - served).max() < 1e-4
 
 
 def test_what_cannot_be_loaded_again_is_named(tmp_path):
