@@ -40,14 +40,12 @@ def train(options: argparse.Namespace) -> Answer:
     fitting.make_repeatable(options.seed)
     arrays = mnist.load(options.data)
     splits = dataset.split(arrays)
-    extra = options.extra if options.preset.mixture else ()
-    if options.extra and not extra:
-        log.info("Preset %s trains on MNIST alone; people's digits are left out.", options.preset.name)
-    collected = people.read(extra)
+    collected = people.read(options.extra)
     for complaint in collected.unreadable:
         log.warning("Left out: %s", complaint)
     hands = writers.split(collected.specimens)
-    this = (run.resume if options.resume else run.start)(options.runs, options.preset, options.seed, extra)
+    open_run = run.resume if options.resume else run.start
+    this = open_run(options.runs, options.preset, options.seed, options.extra)
 
     standardization = Standardization.fit(splits.train.digits)
     network = architectures.build(options.preset.architecture)
@@ -65,7 +63,7 @@ def train(options: argparse.Namespace) -> Answer:
     test = evaluation.evaluate(model, splits.test, "test")
     int8 = evaluation.evaluate(artifact.load(this.artifact, "int8"), splits.test, "test, int8")
     difference = evaluation.disagreement(model, this.artifact, splits.test.digits)
-    hardships = hardship.measure(model, hands, splits.test) if options.preset.mixture else {}
+    hardships = hardship.measure(model, hands, splits.test if options.preset.mixture else None)
     report.write(this.artifact, command=options.typed, preset=options.preset, seed=options.seed,
                  parameters=network.count_params(), history=history, data_sha256=mnist.sha256(arrays),
                  validation=validation, test=test, int8=int8, engine_disagreement=difference, hardships=hardships,

@@ -33,6 +33,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     options.store = Store(options.models)
     if options.command == DEFAULT:
         options.preset = PRESETS[options.preset]
+        if options.extra is None:
+            options.extra = named_by_environment() if options.preset.mixture else []
     return options
 
 
@@ -70,9 +72,9 @@ def _configure_train(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, metavar="DIR", help="a folder with MNIST's IDX files, gzipped or not, or mnist.npz"
     )
     parser.add_argument(
-        "--extra", type=Path, metavar="DIR", action="append", default=named_by_environment(),
-        help="a folder or file with people's digits, of the formats in people.py; may be given again; "
-        "$DIGITS_EXTRA_DATA names them too",
+        "--extra", type=Path, metavar="DIR", action="append",
+        help="a folder or file with people's digits, of the formats in people.py, to train on as well; may be given "
+        "again; left out: what $DIGITS_EXTRA_DATA names, for presets that are made for people's digits",
     )  # fmt: skip
     parser.add_argument("--seed", type=natural, default=1, help="of weights, dropout and the order of the digits")
     parser.add_argument(

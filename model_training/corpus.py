@@ -15,7 +15,7 @@ from model_training.dataset import Split
 from model_training.people import LOOK_LIKE_DIGITS, Specimen
 from models import strokes
 from models.canonical import canonicalize
-from models.errors import BlankDrawing
+from models.errors import BlankDrawing, DatasetError
 from models.ink import find_ink
 
 BACKGROUND = 10
@@ -52,11 +52,13 @@ class Corpus:
 
 
 def of_preset(preset: Preset, train: Split, specimens: list[Specimen], seed: int) -> Corpus:
-    """What a preset trains on: MNIST's training split, and its mixture if it has one."""
-    if preset.mixture is None:
-        few = train.first(preset.train_size)
-        return Corpus((Part(few, len(few)),))
-    return of_people(train, specimens, preset.mixture, seed)
+    """What a preset trains on: MNIST's training split, and its mixture if it has one, or else people's digits."""
+    if preset.mixture is not None:
+        return of_people(train, specimens, preset.mixture, seed)
+    few = train.first(preset.train_size)
+    digits = [specimen for specimen in specimens if specimen.digit is not None]
+    drawn = [render(digits, np.random.default_rng(seed), "people's digits")] if digits else []
+    return Corpus(tuple(Part(split, len(split)) for split in (few, *drawn)))
 
 
 def held_out(validation: Split, specimens: list[Specimen]) -> Split:
@@ -112,6 +114,8 @@ def render(specimens: Iterable[Specimen], generator: np.random.Generator, name: 
         except BlankDrawing:
             continue
         labels.append(BACKGROUND if specimen.digit is None else specimen.digit)
+    if not digits:
+        raise DatasetError(f"{name}: nothing but blank drawings; leave them out")
     return Split(np.stack(digits), np.array(labels, np.uint8))
 
 

@@ -24,19 +24,19 @@ SEED = 2026
 INVARIANCE_STROKES = 100
 
 
-def measure(model: DigitModel, hands: People, test: Split) -> dict[str, Any]:
+def measure(model: DigitModel, hands: People, test: Split | None) -> dict[str, Any]:
     """All of it: `people`, `letters`, `invariance`, `mnist_c` and `disputed`, and `extra`, the data it is measured on.
 
     Args:
         model: loaded from disk.
         hands: divided by writer, of whom those of the test part are measured; may be empty.
-        test: MNIST's.
+        test: MNIST's, for the last two and `invariance`; None leaves them out.
     """
     specimens = hands.test
-    return {
-        "extra": hands.summary(),
-        "people": people(model, specimens),
-        "letters": letters(model, specimens),
+    measured = {"extra": hands.summary(), "people": people(model, specimens), "letters": letters(model, specimens)}
+    if test is None:
+        return measured
+    return measured | {
         "invariance": invariance(model, specimens),
         "mnist_c": mnist_c(model, test),
         "disputed": disputed(model, test),

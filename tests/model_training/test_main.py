@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import pytest
 
@@ -113,6 +114,20 @@ def test_the_same_seed_gives_the_same_weights_in_another_process(trained, tiny):
     said = [json.loads((store.resolve(1) / "report.json").read_text()) for store in (trained[2], tiny)]
     assert said[0]["history"] == said[1]["history"]
     assert said[0]["test"] == said[1]["test"]
+
+
+def test_people_s_digits_join_training_and_are_measured_on_writers_held_out(tmp_path, splits, capsys, caplog):
+    for index in range(200):
+        folder = tmp_path / f"own/writer{index % 10}/{splits.test.labels[index]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{index}.png").write_bytes(cv2.imencode(".png", 255 - splits.test.digits[index])[1].tobytes())
+    (folder / "broken.png").write_bytes(b"no picture")
+    where = ["--runs", str(tmp_path / "runs"), "--models", str(tmp_path / "digits")]
+    assert main(["train", "--preset", "tiny", "--extra", str(tmp_path / "own"), *where, "--json", "--quiet"]) == 0
+    said = json.loads((Store(tmp_path / "digits").resolve(1) / "report.json").read_text())
+    assert (said["people"]["own"]["writers"], said["people"]["own"]["n"]) == (2, 40)
+    assert "broken.png: not an image that can be read" in caplog.text
+    assert json.loads(next(tmp_path.glob("runs/*/run.json")).read_text())["extra"] == [str(tmp_path / "own")]
 
 
 def test_a_stable_version_without_a_report_stays_stable_and_is_named(tmp_path, trained):
