@@ -174,7 +174,7 @@ def test_help_teaches_every_command(command, capsys):
         with pytest.raises(SystemExit, match="0"):
             main(arguments)
     listed, explained = capsys.readouterr().out.split("usage:")[1:]
-    assert re.search(rf"^    {command} ", listed, re.M)
+    assert re.search(rf"^    {command}\b", listed, re.M)
     assert "--json" in explained
     assert command == "train" or f"example:\n  python -m model_training {command}" in explained
 
