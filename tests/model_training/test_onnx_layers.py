@@ -16,6 +16,7 @@ STANDARDIZATION = Standardization(33.0, 78.0)
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     """A modern network, its normalization on other than the first statistics, exported; and its directory."""
+    keras.utils.clear_session()  # layers are found by the names that a fresh Keras gives them
     network = keras.Sequential(
         [
             keras.Input((28, 28)),
