@@ -116,8 +116,8 @@ def _asked(document: dict[str, Any]) -> Asked:
         return Asked(identity, [Output(name, by_default, 0) for name in OUTPUTS])
     outputs = []
     for one in wanted if isinstance(wanted, list) else [None]:
-        if not isinstance(one, dict) or (name := one.get("name")) not in OUTPUTS:
-            name = one.get("name") if isinstance(one, dict) else one
+        name = one.get("name") if isinstance(one, dict) else one
+        if not isinstance(one, dict) or not isinstance(name, str) or name not in OUTPUTS:
             raise wrong(f"unexpected inference output '{name}' for model 'digits'; there are {', '.join(OUTPUTS)}")
         parameters = parameters_of(one)
         classes = parameters.get("classification", 0)

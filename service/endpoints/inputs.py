@@ -15,7 +15,7 @@ from service.config import Config
 from service.tensors import Images
 
 INPUT = "image"
-NUMBERS: dict[Any, np.dtype[Any]] = {"UINT8": np.dtype(np.uint8), "FP32": np.dtype("<f4")}
+NUMBERS: dict[str, np.dtype[Any]] = {"UINT8": np.dtype(np.uint8), "FP32": np.dtype("<f4")}
 
 
 def images(document: dict[str, Any], binary: bytes, asked: Any, config: Config) -> Images:
@@ -44,7 +44,7 @@ def images(document: dict[str, Any], binary: bytes, asked: Any, config: Config) 
         if shape != [len(files)]:
             raise wrong(f"input '{INPUT}' of shape {shape} has {len(files)} elements")
         return tensors.of_files(files, asked, config)
-    if datatype not in NUMBERS:
+    if not isinstance(datatype, str) or datatype not in NUMBERS:
         raise wrong(f"input '{INPUT}' has datatype {datatype}; send UINT8, FP32 or BYTES")
     if len(shape) != 3 or shape[1:] != [SIZE, SIZE]:
         raise wrong(f"unexpected shape for input '{INPUT}' for model 'digits'. Expected [-1,28,28], got {shape}")
@@ -93,7 +93,7 @@ def _numbers(tensor: dict[str, Any], data: bytes | None, dtype: np.dtype[Any], s
     try:
         values = np.array(_flat(tensor)) if data is None else np.frombuffer(data, dtype)
         return values.reshape(shape)
-    except ValueError as error:
+    except (ValueError, OverflowError, TypeError) as error:
         raise wrong(f"the data of input '{INPUT}' is not of shape {shape}: {error}") from None
 
 

@@ -1,0 +1,34 @@
+"""Every operation of the API, asked by a machine that knows nothing but the API's own description."""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests import serving
+
+BY_DESIGN = ("/v2/repository/models/{name}/load", "/v2/repository/models/{name}/unload")
+"""Refused with 503, as Triton does."""
+
+
+schema = schemathesis.openapi.from_path(serving.ROOT / "service" / "static" / "openapi.json")
+
+
+@pytest.mark.filterwarnings("ignore:Skipped test cases with unsupported payload media types")
+@schema.parametrize()
+@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+def test_whatever_is_asked_the_answer_is_as_described_and_no_failure(url: str, case: Case) -> None:
+    response = case.call(base_url=url, timeout=10)
+    assert response.status_code != 500
+    checks = [content_type_conformance, response_schema_conformance, status_code_conformance]
+    if case.path not in BY_DESIGN:
+        checks.append(not_a_server_error)
+    case.validate_response(response, checks=checks)
