@@ -61,7 +61,7 @@ lock-peers: .venv/test  ## renew the requirements of the peers and of the load t
 		$(COMPILE) --upgrade $$in -o $${in%in}txt --custom-compile-command 'make lock-peers' || exit 1; done
 
 clean:  ## remove the virtual environment and caches
-	rm -rf .venv .bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .bench .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .bench/load/installed: tests/load/requirements.txt
 	@$(PYTHON) -m venv .bench/load
