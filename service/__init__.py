@@ -26,6 +26,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
 
     from models.corrections import Corrections
     from models.store import Store
+    from service.canary import Canary, CanaryFollower
     from service.config import Config
     from service.follower import Follower
     from service.journal import Journal
@@ -43,15 +44,20 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     follower = Follower(store, config, metrics, shared.last_good)
     predictor = Predictor(follower.first(), metrics)
 
+    canary = Canary(predictor, config, metrics)
+    wanted = config.canary_share or config.shadow_share
+
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the examples in /docs keep their order
     app.extensions["predictor"] = predictor
     app.extensions["follower"] = follower
+    app.extensions["canary"] = canary
+    app.extensions["canary_follower"] = CanaryFollower(canary, store, config, metrics) if wanted else None
     app.extensions["metrics"] = metrics
     keys = Keys(config.keys, shared.arrivals) if config.keys else None
     app.extensions["keys"] = keys
     edges.install(app, metrics, keys)
-    app.register_blueprint(prediction.routes(predictor, config, metrics))
+    app.register_blueprint(prediction.routes(canary, config, metrics))
     app.register_blueprint(operations.routes(predictor, store, follower, metrics))
     app.register_blueprint(inference.routes(predictor, store, metrics))
     app.register_blueprint(tensorflow.routes(predictor, config))

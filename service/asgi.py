@@ -38,10 +38,12 @@ class Application:
         flask = create_app(config, shared)
         self.predictor = flask.extensions["predictor"]
         self._follower = flask.extensions["follower"]
+        self._canary = flask.extensions["canary"]
+        self._canary_follower = flask.extensions["canary_follower"]
         metrics, keys = flask.extensions["metrics"], flask.extensions["keys"]
         admission = Admission(config, metrics)
-        self.shortcut = Shortcut(self.predictor, admission, config, metrics, keys)
-        self._lane = Lane(self.predictor, admission, config, metrics, keys)
+        self.shortcut = Shortcut(self._canary, admission, config, metrics, keys)
+        self._lane = Lane(self._canary, admission, config, metrics, keys)
         self._flask = WSGIMiddleware(cast(Any, flask), workers=FLASK_THREADS)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -56,8 +58,13 @@ class Application:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         self._follower.start(self.predictor)
+        if self._canary_follower:
+            self._canary_follower.start(self._canary)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._follower.close()
+        if self._canary_follower:
+            self._canary_follower.close()
+        self._canary.close()
         self._lane.close()
         await send({"type": "lifespan.shutdown.complete"})

@@ -38,6 +38,8 @@ class Config:
     max_items: int = field(default=256, metadata={"least": 1})  # images in one request
     max_queue: int = field(default=512, metadata={"least": 1})  # requests under way in one worker
     deadline_ms: int = field(default=5000, metadata={"least": 1})  # milliseconds that a request may take once it is in
+    canary_share: int = field(default=0, metadata={"least": 0, "most": 100})  # percent of requests
+    shadow_share: int = field(default=0, metadata={"least": 0, "most": 100})  # percent of requests
     keys: Path | None = None  # file of the API keys; anybody may ask without
     log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # how much, and for whom
 

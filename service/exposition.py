@@ -15,7 +15,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from service.counters import Counters
-from service.metrics import COUNTERS, GAUGES, HISTOGRAMS, VERSION
+from service.metrics import COUNTERS, GAUGES, HISTOGRAMS, REFUSED, ROLES, VERSION
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -63,11 +63,18 @@ class _Workers(Collector):
         numbers = [numbers for _, numbers in living.values()]
         for name, family in GAUGES.items():
             yield GaugeMetricFamily(name, family.help, value=sum(own.get((name,), 0.0) for own in numbers))
-        versions = Counter(int(own.get((VERSION,), 0.0)) for own in numbers)
-        serving = GaugeMetricFamily("digits_workers", "Workers that serve a version.", labels=("version",))
-        for version, count in versions.items():
-            serving.add_metric([str(version)], count)
+        versions = Counter((role, int(own.get((VERSION, role), 0.0))) for own in numbers for role in ROLES)
+        serving = GaugeMetricFamily("digits_workers", "Workers by version and its role.", labels=("role", "version"))
+        for (role, version), count in versions.items():
+            if version:
+                serving.add_metric([role, str(version)], count)
         yield serving
+        refused = GaugeMetricFamily(
+            "digits_refused_versions", "Workers that refuse the version of a role.", labels=("role",)
+        )
+        for role in ROLES:
+            refused.add_metric([role], sum(own.get((REFUSED, role), 0.0) for own in numbers))
+        yield refused
         yield from _processes({worker: owner for worker, (owner, _) in living.items()})
 
 

@@ -39,6 +39,7 @@ class Head(NamedTuple):
         header_length: of them, the JSON before binary tensors; empty if that is not said.
         authorization: as it came; empty if there was none.
         x_api_key: as it came; empty if there was none.
+        x_request_key: as it came; empty if there was none.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Head(NamedTuple):
     header_length: str = ""
     authorization: str = ""
     x_api_key: str = ""
+    x_request_key: str = ""
 
 
 def parse(head: bytes) -> Head | None:
@@ -84,4 +86,5 @@ def parse(head: bytes) -> Head | None:
         fields.get(b"inference-header-content-length", b"").decode(),
         fields.get(b"authorization", b"").decode(),
         fields.get(b"x-api-key", b"").decode(),
+        fields.get(b"x-request-key", b"").decode(),
     )

@@ -16,13 +16,13 @@ from models.errors import RequestError
 from service import headers
 from service.admission import Admission, too_late
 from service.body import Body, BodyTooLarge, ClientGone, Receive
+from service.canary import Canary
 from service.config import Config
 from service.endpoints import Call, Endpoint, parse_query
 from service.errors import INTERNAL_ERROR
 from service.keys import Keys, presented
 from service.metrics import Metrics
 from service.opening import DROPPED, LIGHT_BYTES, Reading, body_too_large
-from service.predictor import Predictor
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -45,7 +45,7 @@ class Lane:
     heavy (a photo, a batch) is answered in a thread.
 
     Args:
-        predictor: shared with Flask.
+        canary: shared with Flask; knows who answers.
         admission: what is let in.
         config: limits.
         metrics: shared with Flask.
@@ -54,7 +54,7 @@ class Lane:
 
     def __init__(
         self,
-        predictor: Predictor,
+        canary: Canary,
         admission: Admission,
         config: Config,
         metrics: Metrics,
@@ -62,7 +62,7 @@ class Lane:
     ) -> None:
         self._keys = keys
         self._metrics = metrics
-        self._predictor = predictor
+        self._canary = canary
         self._admission = admission
         self._config = config
         self._threads = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="heavy")
@@ -118,7 +118,15 @@ class Lane:
         content_type = named.get(b"content-type", b"").decode("latin-1")
         header_length = named.get(b"inference-header-content-length", b"").decode("latin-1")
         query = parse_query(scope["query_string"])
-        call = Call(content_type, query, content, request_id, scope["path"], header_length)
+        call = Call(
+            content_type,
+            query,
+            content,
+            request_id,
+            scope["path"],
+            header_length,
+            named.get(b"x-request-key", b"").decode("latin-1"),
+        )
         self._admission.enter()
         try:
             return await self._classify(endpoint, call)
@@ -139,21 +147,20 @@ class Lane:
             opened = endpoint.open(call, self._config)
             if opened.light:
                 reading = opened.read()
-                predictions = await self._run(reading.digits)
+                predictions = await self._run(call, reading.digits)
                 if loop.time() > deadline:
                     raise TimeoutError
                 return self._write(endpoint, reading, predictions, call)
         async with asyncio.timeout_at(deadline):
             return await loop.run_in_executor(self._threads, self._classify_whole, endpoint, call)
 
-    async def _run(self, digits: list[Digit]) -> Predictions:
-        if len(digits) == 1:
-            return await self._predictor.join(digits[0])
-        return self._predictor.predict(digits)
+    async def _run(self, call: Call, digits: list[Digit]) -> Predictions:
+        predictor = self._canary.choose(call)
+        return await predictor.join(digits[0]) if len(digits) == 1 else predictor.predict(digits)
 
     def _classify_whole(self, endpoint: Endpoint, call: Call) -> tuple[dict[str, str], bytes]:
         reading = endpoint.open(call, self._config).read()
-        predictions = self._predictor.predict(reading.digits)
+        predictions = self._canary.choose(call).predict(reading.digits)
         return self._write(endpoint, reading, predictions, call)
 
     def _write(
@@ -161,4 +168,5 @@ class Lane:
     ) -> tuple[dict[str, str], bytes]:
         written = endpoint.write(reading, predictions, call)
         self._metrics.answered(reading.timing, written.verdicts)
+        self._canary.compare(call, reading, predictions)
         return written.fields, written.body

@@ -28,6 +28,7 @@ class Family(NamedTuple):
 COUNTERS = {
     "digits_requests": Family("Requests that were answered.", ("route", "status", "reason")),
     "digits_answers": Family("Images that were classified, by verdict.", ("digit", "verdict")),
+    "digits_compared": Family("Digits shown to the canary too, by whether it agrees.", ("agrees",)),
     "digits_swaps": Family("Times that a worker took over another model."),
 }
 HISTOGRAMS = {
@@ -38,10 +39,12 @@ HISTOGRAMS = {
 }
 GAUGES = {
     "digits_queue_depth": Family("Requests under way."),
-    "digits_refused_versions": Family("Workers that refuse the version their label points at."),
 }
 VERSION = "digits_version"
-"""Number of the version that a worker serves."""
+"""Number of the version that a worker serves, by the role it has there."""
+REFUSED = "digits_refused"
+"""Whether a worker refuses the version its label points at, by the role it would have."""
+ROLES = ("served", "canary")
 LAST_BATCH = "digits_last_batch"
 """When a worker's last batch ran, in seconds since 1970."""
 
@@ -87,15 +90,15 @@ class Metrics:
         self._answers: dict[tuple[int | None, str | None], int] = {}
         self._stage = {
             name: Histogram(self._slot, "digits_stage_seconds", name)
-            for name in ("queue", "decode", "canonicalize", "infer")
+            for name in ("queue", "decode", "canonicalize", "infer", "canary")
         }
         self._batch_size = Histogram(self._slot, "digits_batch_size")
         self._confidence = Histogram(self._slot, "digits_confidence")
         self._depth = self._slot.index("digits_queue_depth")
         self._swaps = self._slot.index("digits_swaps")
         self._last_batch = self._slot.index(LAST_BATCH)
-        for gauge in (*GAUGES, VERSION):
-            self._numbers[self._slot.index(gauge)] = 0.0
+        for gauge in [*((name,) for name in GAUGES), *((name, role) for name in (VERSION, REFUSED) for role in ROLES)]:
+            self._numbers[self._slot.index(*gauge)] = 0.0
 
     def request(self, method: str, route: str, status: int, reason: str, seconds: float, request_id: str) -> None:
         """A request was answered.
@@ -139,12 +142,12 @@ class Metrics:
                 if document["digit"] is not None:
                     self._confidence.observe(document["confidence"])
 
-    def batch(self, size: int, infer: float, waits: Iterable[float] = ()) -> None:
-        """A batch ran, in `infer` seconds, after each of its digits had waited."""
+    def batch(self, size: int, seconds: float, waits: Iterable[float] = (), stage: str = "infer") -> None:
+        """A batch ran, in so many seconds, after each of its digits had waited."""
         with self._lock:
             self._numbers[self._last_batch] = time()
             self._batch_size.observe(size)
-            self._stage["infer"].observe(infer)
+            self._stage[stage].observe(seconds)
             for wait in waits:
                 self._stage["queue"].observe(wait)
 
@@ -152,13 +155,21 @@ class Metrics:
         """So many requests are under way."""
         self._numbers[self._depth] = requests
 
-    def serving(self, version: int) -> None:
-        """This version is served."""
-        number = self._slot.index(VERSION)
+    def compared(self, agreed: int, digits: int) -> None:
+        """The canary was shown so many digits, of which it read so many as the stable version does."""
+        yes, no = (self._slot.index("digits_compared", answer) for answer in ("yes", "no"))
         with self._lock:
-            self._numbers[self._swaps] += self._numbers[number] != 0.0
+            self._numbers[yes] += agreed
+            self._numbers[no] += digits - agreed
+
+    def serving(self, version: int, role: str) -> None:
+        """This version is `served`, or is the `canary`; 0 for none."""
+        number = self._slot.index(VERSION, role)
+        with self._lock:
+            if role == "served":
+                self._numbers[self._swaps] += self._numbers[number] != 0.0
             self._numbers[number] = version
 
-    def refused(self, refused: bool) -> None:
+    def refused(self, refused: bool, role: str) -> None:
         """Whether the version that the label points at is refused."""
-        self._numbers[self._slot.index("digits_refused_versions")] = refused
+        self._numbers[self._slot.index(REFUSED, role)] = refused

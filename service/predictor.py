@@ -45,6 +45,7 @@ class Predictor:
     Args:
         model: to begin with.
         metrics: hear of every batch; None: nobody does.
+        stage: by which the metrics count the runs.
     """
 
     MICRO_BATCH = 8
@@ -52,7 +53,8 @@ class Predictor:
     BATCH = 64
     """Digits of one request that run together at most."""
 
-    def __init__(self, model: DigitModel, metrics: Metrics | None = None) -> None:
+    def __init__(self, model: DigitModel, metrics: Metrics | None = None, stage: str = "infer") -> None:
+        self._stage = stage
         self._metrics = metrics or Metrics()
         self.draining = False
         self._waiting: deque[Waiting] = deque()
@@ -67,6 +69,11 @@ class Predictor:
         for n in (1, self.MICRO_BATCH, self.BATCH):
             model.predict(np.zeros((n, SIZE, SIZE), np.uint8))
         self.model = model
+
+    @property
+    def version(self) -> int:
+        """Of the model."""
+        return self.model.version
 
     def predict(self, digits: list[Digit]) -> Predictions:
         """Classify canonical digits now.
@@ -131,5 +138,5 @@ class Predictor:
     def _timed(self, model: DigitModel, digits: list[Digit], waits: Sequence[float] = ()) -> Predictions:
         began = perf_counter()
         predictions = model.predict(np.stack(digits))
-        self._metrics.batch(len(digits), perf_counter() - began, waits)
+        self._metrics.batch(len(digits), perf_counter() - began, waits, self._stage)
         return predictions

@@ -13,6 +13,7 @@ from models.convention import Digit
 from models.errors import RequestError
 from service import headers
 from service.admission import Admission, too_late
+from service.canary import Canary
 from service.config import Config
 from service.endpoints import Call, Endpoint, parse_query
 from service.endpoints.table import find
@@ -33,7 +34,7 @@ class Shortcut:
     """Begins predictions. What is heavy, or goes wrong before the model is asked, is the lane's.
 
     Args:
-        predictor: shared with the lane.
+        canary: shared with the lane; knows who answers.
         admission: shared with the lane.
         config: limits.
         metrics: shared with the lane.
@@ -42,7 +43,7 @@ class Shortcut:
 
     def __init__(
         self,
-        predictor: Predictor,
+        canary: Canary,
         admission: Admission,
         config: Config,
         metrics: Metrics,
@@ -50,7 +51,7 @@ class Shortcut:
     ) -> None:
         self.keys = keys
         self.metrics = metrics
-        self.predictor = predictor
+        self.canary = canary
         self.admission = admission
         self.config = config
 
@@ -72,7 +73,7 @@ class Shortcut:
         began = perf_counter()
         request_id = headers.request_id(head.request_id)
         query = parse_query(head.query_string)
-        call = Call(head.content_type, query, body, request_id, head.path, head.header_length)
+        call = Call(head.content_type, query, body, request_id, head.path, head.header_length, head.x_request_key)
         endpoint = find(head.path)
         assert endpoint is not None, "taken"
         try:
@@ -91,21 +92,12 @@ class Shortcut:
             return None
         pending = Pending(self, endpoint, call, reading, answered, began)
         digits = reading.digits
+        predictor = self.canary.choose(call)
         if len(digits) == 1:
-            self.predictor.enqueue(digits[0], pending)
+            predictor.enqueue(digits[0], pending)
         else:
-            asyncio.get_running_loop().call_soon(self._classify, digits, pending)
+            asyncio.get_running_loop().call_soon(_classify, predictor, digits, pending)
         return pending
-
-    def _classify(self, digits: list[Digit], pending: Pending) -> None:
-        if pending.done():
-            return
-        try:
-            predictions = self.predictor.predict(digits)
-        except Exception as error:
-            pending.set_exception(error)
-        else:
-            pending.set_result(predictions)
 
 
 class Pending:
@@ -154,6 +146,7 @@ class Pending:
             return
         self._shortcut.metrics.answered(self._reading.timing, written.verdicts)
         self._finish((HTTPStatus.OK, written.fields, written.body))
+        self._shortcut.canary.compare(self._call, self._reading, predictions)
 
     def set_exception(self, error: Exception) -> None:
         """Say why there is no answer."""
@@ -169,3 +162,14 @@ class Pending:
         seconds = perf_counter() - self._began
         self._shortcut.metrics.request("POST", self._endpoint.route, answer[0], reason, seconds, self._call.request_id)
         self._answered(answer, self._call.request_id)
+
+
+def _classify(predictor: Predictor, digits: list[Digit], pending: Pending) -> None:
+    if pending.done():
+        return
+    try:
+        predictions = predictor.predict(digits)
+    except Exception as error:
+        pending.set_exception(error)
+    else:
+        pending.set_result(predictions)

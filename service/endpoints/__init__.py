@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from service.opening import Opened
 
 
+_VERSION = re.compile("/versions/([^/:]+)")
+
+
 @dataclass(frozen=True)
 class Call:
     """One request, whatever server received it.
@@ -27,6 +31,7 @@ class Call:
         request_id: echoed in the answer.
         path: of the URL.
         header_length: of the body's JSON, as `Inference-Header-Content-Length` says; empty if it does not.
+        sticky: `X-Request-Key`; empty if there was none.
     """
 
     content_type: str
@@ -35,6 +40,18 @@ class Call:
     request_id: str
     path: str = "/predict"
     header_length: str = ""
+    sticky: str = ""
+
+    @property
+    def key(self) -> str:
+        """By which a canary's share of the requests is dealt out."""
+        return self.sticky or self.request_id
+
+    @property
+    def version(self) -> str:
+        """Of the model, that the caller asks for; empty: whichever."""
+        matched = _VERSION.search(self.path)
+        return matched[1] if matched else self.query.get("version", "")
 
 
 class Written(NamedTuple):

@@ -7,12 +7,18 @@ from functools import lru_cache
 import orjson
 
 from models.artifact import Predictions
+from models.errors import NoSuchModel
 from service.endpoints import Call, Endpoint, Written, infer, predict, tensorflow
 from service.errors import JSON, failure, refusal
 from service.opening import Reading, open_call
 
 
 def _write(reading: Reading, predictions: Predictions, call: Call) -> Written:
+    if call.query.get("version", str(predictions.model.version)) != str(predictions.model.version):
+        raise NoSuchModel(
+            "no_such_version",
+            f"Version {call.query['version']} is not served; /models says which are.",
+        )
     document = predict.write(reading, predictions, call.request_id)
     verdicts = document["predictions"] if reading.batch else [document]
     return Written(JSON, orjson.dumps(document), verdicts)

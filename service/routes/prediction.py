@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, g, request
 
+from service.canary import Canary
 from service.config import Config
 from service.endpoints import Call
 from service.endpoints.infer import HEADER_LENGTH
 from service.endpoints.table import find
 from service.metrics import Metrics
 from service.opening import DROPPED, body_too_large
-from service.predictor import Predictor
 
 CHUNK = 1 << 16
 VERSIONS = ("", "/versions/<version>")
@@ -25,7 +25,7 @@ RULES = (
 )
 
 
-def routes(predictor: Predictor, config: Config, metrics: Metrics) -> Blueprint:
+def routes(canary: Canary, config: Config, metrics: Metrics) -> Blueprint:
     """`/predict`, `/v2/models/.../infer` and `/v1/models/...:predict`."""
     blueprint = Blueprint("prediction", __name__)
 
@@ -36,11 +36,14 @@ def routes(predictor: Predictor, config: Config, metrics: Metrics) -> Blueprint:
         g.route = endpoint.route
         header_length = request.headers.get(HEADER_LENGTH, "")
         content_type = request.headers.get("Content-Type", "")
-        call = Call(content_type, request.args, read_body(config), g.request_id, request.path, header_length)
+        sticky = request.headers.get("X-Request-Key", "")
+        body = read_body(config)
+        call = Call(content_type, request.args, body, g.request_id, request.path, header_length, sticky)
         reading = endpoint.open(call, config).read()
-        predictions = predictor.predict(reading.digits)
+        predictions = canary.choose(call).predict(reading.digits)
         written = endpoint.write(reading, predictions, call)
         metrics.answered(reading.timing, written.verdicts)
+        canary.compare(call, reading, predictions)
         return Response(written.body, headers=written.fields)
 
     for rule in RULES:

@@ -62,7 +62,9 @@ def prometheus(tmp_path_factory, encode, splits) -> Iterator[str]:
     for _ in range(3):
         store.publish(Store(ARTIFACTS / "digits").resolve(1))
     store.promote(1)
-    with serving.service(WORKERS="2", DIGITS_MODELS=str(store.root)) as (url, _):
+    store.promote(1, "canary")
+    settings = {"WORKERS": "2", "DIGITS_MODELS": str(store.root), "DIGITS_SHADOW_SHARE": "100"}
+    with serving.service(**settings) as (url, _):
         port = serving.free_port()
         config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
         config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}

@@ -32,7 +32,7 @@ def test_a_bad_port_is_refused_by_name(value):
 
 def test_an_unknown_setting_is_refused_with_the_known_ones():
     with pytest.raises(
-        ConfigError, match=r"DIGITS_MAX_BITES: no such setting; there are DIGITS_DATABASE_URL, DIGITS_DEADLINE_MS"
+        ConfigError, match=r"DIGITS_MAX_BITES: no such setting; there are DIGITS_CANARY_SHARE, DIGITS_DATABASE_URL"
     ):
         Config.from_environment({"DIGITS_MAX_BITES": "1"})
 

@@ -55,7 +55,7 @@ def test_every_answer_is_counted_once_whichever_worker_gives_it_and_whichever_is
         ):
             assert after[key] - before.get(key, 0) == len(load.answers), key
     assert after[("digits_queue_depth",)] == 0
-    until(lambda: scrape(url).get(("digits_workers", "1")) == 2)
+    until(lambda: scrape(url).get(("digits_workers", "served", "1")) == 2)
     assert total(after, "digits_resident_memory_bytes") > 100e6
 
 
@@ -68,7 +68,7 @@ def test_counters_do_not_fall_when_a_worker_is_killed(two_workers, encode, split
     os.kill(killed, signal.SIGKILL)
     until(lambda: len(serving.workers(master)) == 2 and killed not in serving.workers(master))
     until(lambda: answers(url))
-    until(lambda: scrape(url)[("digits_workers", "1")] == 2)
+    until(lambda: scrape(url)[("digits_workers", "served", "1")] == 2)
     after = scrape(url)
     for key, value in before.items():
         if key[0].endswith(("_total", "_count", "_bucket")) and key[0] != "digits_cpu_seconds_total":
@@ -127,5 +127,5 @@ def test_a_swap_shows(tmp_path):
     until(lambda: app.extensions["predictor"].model.version == 2)
     follower.close()
     text = app.test_client().get("/metrics").text
-    assert 'digits_workers{version="2"} 1.0' in text
+    assert 'digits_workers{role="served",version="2"} 1.0' in text
     assert "digits_swaps_total 1.0" in text

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from service.admission import Admission
+from service.canary import Canary
 from service.config import Config
 from service.head import Head
 from service.metrics import Metrics
@@ -28,7 +29,7 @@ def predictor(model):
 @pytest.fixture
 def shortcut(predictor):
     config, metrics = Config(max_queue=2), Metrics()
-    return Shortcut(predictor, Admission(config, metrics), config, metrics, None)
+    return Shortcut(Canary(predictor, config, metrics), Admission(config, metrics), config, metrics, None)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_a_client_that_hangs_up_costs_no_inference_and_keeps_no_place(shortcut, 
 
 def test_what_comes_after_its_deadline_is_said_to_be_late(predictor, encode, splits):
     config, metrics = Config(deadline_ms=0), Metrics()
-    shortcut = Shortcut(predictor, Admission(config, metrics), config, metrics, None)
+    shortcut = Shortcut(Canary(predictor, config, metrics), Admission(config, metrics), config, metrics, None)
     png = encode(splits.test.digits[0])
 
     async def ask():
