@@ -12,7 +12,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(("screen", "language"), [("desktop", "en"), ("phone", "ko")], indirect=["screen"])
 def test_axe_finds_nothing_to_complain_of(screen: Screen, url: str, language: str, color_scheme: str):
     screen.page.emulate_media(color_scheme=color_scheme)
     screen.page.goto(f"{url}/?lang={language}")

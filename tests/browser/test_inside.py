@@ -45,6 +45,7 @@ def test_every_layer_is_shown_with_a_sentence(opened: Screen):
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 def test_the_way_of_the_drawing_is_shown(opened: Screen):
     expect(opened.page.locator(".steps figcaption")).to_have_text(
         ["Ink found", "Cropped, specks gone", "Pen width evened", "Scaled and centred in 28 by 28"]
@@ -53,6 +54,7 @@ def test_the_way_of_the_drawing_is_shown(opened: Screen):
     assert opened.page.locator(".steps img").evaluate_all(sizes)[-1] == 28
 
 
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 def test_maps_are_drawn_pixel_by_pixel(opened: Screen):
     for canvas in opened.page.locator("#inside .layers canvas").all():
         colors = canvas.evaluate("""(canvas) => {
@@ -63,7 +65,7 @@ def test_maps_are_drawn_pixel_by_pixel(opened: Screen):
         assert 10 < colors < 300
 
 
-@pytest.mark.parametrize(("layer", "products"), [(0, 25), (2, 800)])
+@pytest.mark.parametrize(("screen", "layer", "products"), [("phone", 0, 25), ("desktop", 2, 800)], indirect=["screen"])
 def test_pointing_at_a_cell_shows_the_sum_that_made_it(opened: Screen, layer: int, products: int):
     canvas = opened.page.locator("#inside .layers canvas[tabindex]").nth(layer)
     canvas.focus()
@@ -122,6 +124,7 @@ def test_nothing_is_asked_for_while_it_is_closed(desktop: Screen):
     assert not [url for url in asked if "explain" in url or "weights" in url]
 
 
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 def test_the_last_row_is_what_the_answer_is_made_of(opened: Screen, url: str):
     shown = [number(text) for text in opened.page.locator(".neurons tbody tr:last-child td").all_inner_texts()[1:]]
     strokes = {"strokes": [[[60, 60], [220, 60], [120, 240]]]}

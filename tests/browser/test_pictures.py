@@ -42,6 +42,7 @@ def test_they_become_a_table(several: Screen):
     several.forgive_failed_requests()
 
 
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 def test_the_table_is_saved_as_csv(several: Screen):
     expect(several.page.locator("#pictures tbody")).not_to_contain_text("Waiting")
     first, second, third = csv.DictReader(io.StringIO(saved(several, "Save as CSV")))
@@ -52,6 +53,7 @@ def test_the_table_is_saved_as_csv(several: Screen):
     several.forgive_failed_requests()
 
 
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 def test_the_table_is_saved_as_json(several: Screen):
     expect(several.page.locator("#pictures tbody")).not_to_contain_text("Waiting")
     first, second, third = json.loads(saved(several, "Save as JSON"))

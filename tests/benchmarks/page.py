@@ -1,0 +1,114 @@
+"""python -m tests.benchmarks.page: how far the answer is behind the pen, and what the page's main thread is busy with."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import serving
+from tests.browser import chromium, digits
+from tests.browser.hands import Mouse
+from tests.browser.screen import Screen
+
+ROUNDS = 5
+TASKS = {"RunTask", "ThreadControllerImpl::RunTask"}
+CATEGORIES = ["toplevel"]
+STILL = 300
+"""Milliseconds without change after which an answer has come to rest."""
+WATCH = """() => {
+    const pad = document.querySelector("#pad");
+    let point = 0, change = 0;
+    for (const kind of ["pointerdown", "pointermove"]) pad.addEventListener(kind, () => (point = performance.now()), true);
+    const observer = new MutationObserver(() => (change = performance.now()));
+    for (const part of [".verdict", ".bars", ".seen"]) {
+        observer.observe(document.querySelector(part), { subtree: true, childList: true, attributes: true });
+    }
+    window.behind = (still) => new Promise((resolve) => setTimeout(() => resolve(change - point), still));
+}"""
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="digits-") as folder,
+        serving.service(DIGITS_DATABASE_URL=f"sqlite:///{folder}/corrections.db") as (url, _),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.arguments())
+        behind = latencies(Screen(page := browser.new_page(), Mouse(page), url))
+        print(f"last point to last change of the answer: median {statistics.median(behind):.0f} ms, "
+              f"most {max(behind):.0f} ms, n = {len(behind)}")  # fmt: skip
+        for what, milliseconds in longest_tasks(browser, url).items():
+            print(f"longest task, {what}: {milliseconds:.0f} ms of CPU")
+        browser.close()
+
+
+def latencies(screen: Screen) -> list[float]:
+    """Milliseconds that the answer is behind the last point, for each digit drawn."""
+    screen.page.evaluate(WATCH)
+    behind = []
+    for digit in list(range(10)) * ROUNDS:
+        screen.page.keyboard.press("Escape")
+        for stroke in digits.strokes(digit):
+            screen.hand.draw([screen.on_pad(x, y) for x, y in stroke])
+        behind.append(screen.page.evaluate("still => behind(still)", STILL))
+    return behind
+
+
+def longest_tasks(browser: Browser, url: str) -> dict[str, float]:
+    """By what is done, milliseconds of CPU of the page's longest task: what others on the machine do counts for nothing."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    longest: dict[str, float] = {}
+
+    def trace(what: str, act: Callable[[], object]) -> None:
+        browser.start_tracing(page=page, categories=CATEGORIES)
+        act()
+        page.wait_for_timeout(STILL)
+        longest[what] = longest_task(browser.stop_tracing())
+
+    screen: list[Screen] = []
+    trace("loading", lambda: screen.append(Screen(page, Mouse(page), url)))
+    trace("drawing", lambda: write_all(screen[0]))
+    trace("opening the layers", lambda: open_layers(screen[0]))
+    trace("pointing at cells", lambda: point_at_cells(screen[0]))
+    trace("drawing with the layers open", lambda: write_all(screen[0]))
+    return longest
+
+
+def write_all(screen: Screen) -> None:
+    for digit in range(10):
+        screen.page.keyboard.press("Escape")
+        screen.write(digit)
+
+
+def open_layers(screen: Screen) -> None:
+    screen.page.get_by_role("button", name="Look inside").click()
+    screen.page.wait_for_selector(".neurons tbody tr")
+
+
+def point_at_cells(screen: Screen) -> None:
+    canvas = screen.page.locator(".layers canvas[tabindex]").nth(2)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    for step in range(200):
+        screen.page.mouse.move(box["x"] + step * 37 % box["width"], box["y"] + step * 3 % min(box["height"], 300))
+
+
+def longest_task(trace: bytes) -> float:
+    """Milliseconds of CPU, of the renderer's main thread."""
+    events = json.loads(trace)["traceEvents"]
+    main_threads = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = (event for event in events if event["name"] in TASKS and (event["pid"], event["tid"]) in main_threads)
+    return max(event.get("tdur", 0) for event in tasks) / 1000
+
+
+if __name__ == "__main__":
+    main()
