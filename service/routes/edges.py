@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from models.errors import RequestError
 from service import headers
+from service.compression import compress
 from service.errors import INTERNAL_ERROR, JSON, PROBLEM_TYPE, bare_failure, bare_refusal, document, failure, refusal
 from service.keys import Keys, presented
 from service.metrics import Metrics
@@ -41,7 +42,7 @@ def install(app: Flask, metrics: Metrics, keys: Keys | None) -> None:
         route = g.get("route") or (request.url_rule.rule if request.url_rule else "none")
         seconds = perf_counter() - g.began
         metrics.request(request.method, route, response.status_code, g.reason, seconds, g.request_id)
-        return response
+        return compress(request, response)
 
     @app.errorhandler(RequestError)
     def refused(error: RequestError) -> Response:

@@ -1,0 +1,37 @@
+"""The page and its parts travel gzipped to whoever reads that."""
+
+import gzip
+import json
+
+import pytest
+import requests
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/static/main.js", "/static/draw.css", "/openapi.json", "/models/digits/weights"]
+)
+def test_what_shrinks_is_gzipped_and_the_same(client, path):
+    plain, small = client.get(path, buffered=True), client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True)
+    assert "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.data) == plain.data
+    assert len(small.data) == int(small.headers["Content-Length"]) < len(plain.data) / 2
+    for answer in (plain, small):
+        assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/static/icon-192.png", "/health/live", "/static/nothing.js"])
+def test_what_does_not_shrink_is_left_alone(client, path):
+    assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True).headers
+
+
+def test_a_browser_that_has_a_part_is_not_sent_it_again(client):
+    first = client.get("/static/main.js", headers={"Accept-Encoding": "gzip"}, buffered=True)
+    known = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
+    assert client.get("/static/main.js", headers=known, buffered=True).status_code == 304
+
+
+def test_a_browser_gets_the_page_whole_through_the_real_server(url):
+    answer = requests.get(f"{url}/static/openapi.json", timeout=10)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert json.loads(answer.content)["openapi"] == "3.1.0"
