@@ -37,6 +37,7 @@ export class Correction {
   }
 
   async #send(label, name) {
+    this.#enable(false); // or a second press would send it twice
     const { image, strokes, prediction } = this.#mistake();
     const correction = {
       label: label === "" ? null : Number(label),
@@ -62,7 +63,11 @@ export class Correction {
     this.#id = id;
     this.#said.textContent = words;
     this.#takeBack.hidden = id === null;
-    for (const button of this.#root.querySelectorAll("[data-label]")) button.disabled = id !== null;
+    this.#enable(id === null);
+  }
+
+  #enable(isEnabled) {
+    for (const button of this.#root.querySelectorAll("[data-label]")) button.disabled = !isEnabled;
   }
 }
 

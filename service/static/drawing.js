@@ -29,14 +29,6 @@ export class Drawing {
     return this.strokes.length === 0;
   }
 
-  get canUndo() {
-    return this.#past.length > 0;
-  }
-
-  get canRedo() {
-    return this.#future.length > 0;
-  }
-
   /** Whether a stroke goes on, or erasing does: neither was undone, nor cleared, since it began. */
   get isUnderWay() {
     return this.#underWay !== null;

@@ -40,10 +40,13 @@ const predictor = new Predictor(PREDICT, PACE, {
     answer.show(prediction, milliseconds);
     remember(prediction);
   },
-  failed: (words) => answer.say(words),
+  failed: (words) => {
+    answer.say(words);
+    remember(null);
+  },
 });
 const pictures = new Pictures(byId("pictures"));
-const picturesPanel = new Panel(byId("pictures"), () => {});
+const picturesPanel = new Panel(byId("pictures"));
 const requestPanel = new Panel(byId("request"), showRequest);
 const inside = new Inside(byId("inside"));
 const insidePanel = new Panel(byId("inside"), explain);
@@ -95,6 +98,7 @@ function uploaded(files) {
   }
   const [file] = files;
   drawing.clear();
+  startAfresh(); // or the answer to the picture before would stand beside this one
   picture.show(file);
   byId("hint").hidden = true;
   ask(() => toForm(file));

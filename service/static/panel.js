@@ -7,9 +7,9 @@ export class Panel {
 
   /**
    * @param {HTMLElement} section hidden until it is opened.
-   * @param {() => void} opened called each time.
+   * @param {() => void} [opened] called each time.
    */
-  constructor(section, opened) {
+  constructor(section, opened = () => {}) {
     this.#section = section;
     this.#button = document.querySelector(`[aria-controls=${section.id}]`);
     this.#opened = opened;

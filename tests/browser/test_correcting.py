@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import FilePayload, expect
 
 from models.corrections import Corrections
-from tests.browser.screen import Screen
+from tests.browser.screen import PREDICT, Screen
 
 
 def ask(screen: Screen) -> None:
@@ -66,4 +66,15 @@ def test_a_service_that_does_not_take_it_says_so(desktop: Screen):
     ask(desktop)
     desktop.page.keyboard.press("4")
     expect(desktop.page.get_by_text("does not take it just now")).to_be_visible()
+    desktop.forgive_failed_requests()
+
+
+def test_there_is_nothing_to_correct_while_the_service_is_gone(desktop: Screen):
+    desktop.write(7)
+    correct = desktop.page.get_by_role("button", name="Correct")
+    expect(correct).to_be_enabled()
+    desktop.page.route(PREDICT, lambda route: route.abort())
+    desktop.draw([[(0.3, 0.5), (0.7, 0.5)]])
+    expect(desktop.status).to_have_text("The service cannot be reached. Trying again.")
+    expect(correct).to_be_disabled()
     desktop.forgive_failed_requests()

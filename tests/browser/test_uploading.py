@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from tests.browser.screen import Screen
+from tests.browser.screen import PREDICT, Screen
 
 TWO = re.compile(r"^2, \d+\.\d\s%$")
 HAND_OVER = """([kind, type, base64]) => {
@@ -74,3 +74,14 @@ def test_a_file_that_is_no_picture_is_refused_in_the_words_of_the_service(phone:
     expect(phone.status).to_have_text(refusal.value.json()["detail"])
     expect(phone.page.get_by_text("notes.txt")).to_be_visible()
     phone.forgive_failed_requests()
+
+
+def test_a_slow_answer_is_never_shown_beside_another_picture(desktop: Screen, two: FilePayload):
+    held = desktop.hold_first_question()
+    upload = desktop.page.get_by_label("Upload pictures")
+    with desktop.page.expect_request(PREDICT):
+        upload.set_input_files(two)
+    with desktop.page.expect_event("requestfailed", timeout=5000) as failed:
+        upload.set_input_files(two)
+    assert failed.value == held[0].request
+    expect(desktop.status).to_have_text(TWO)
