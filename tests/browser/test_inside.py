@@ -24,7 +24,7 @@ SUM = re.compile(r"^(\d+) products add up to (\S+), with the bias of (\S+) to (\
 
 @pytest.fixture
 def opened(screen: Screen) -> Screen:
-    """A page that shows how a 7 was read."""
+    """A page that shows how a 7 was read; all of it, so that nothing moves any more."""
     screen.write(7)
     screen.page.get_by_role("button", name="Look inside").click()
     expect(screen.page.locator(".neurons tbody tr")).to_have_count(11)
@@ -79,26 +79,24 @@ def test_pointing_at_a_cell_shows_the_sum_that_made_it(opened: Screen, layer: in
     assert number(value) == pytest.approx(max(number(with_bias), 0), abs=0.02)
 
 
-def test_the_mouse_points_too_and_leaves_no_trace(desktop: Screen):
-    desktop.write(7)
-    desktop.page.get_by_role("button", name="Look inside").click()
-    pooling = desktop.page.locator("#inside .layers canvas[tabindex]").nth(1)
-    words = desktop.page.locator("#inside .watch .said")
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
+def test_the_mouse_points_too_and_leaves_no_trace(opened: Screen):
+    pooling = opened.page.locator("#inside .layers canvas[tabindex]").nth(1)
+    words = opened.page.locator("#inside .watch .said")
     pooling.hover(position={"x": 20, "y": 20})
     expect(words).to_contain_text("it has seen what is in the frame")
-    desktop.page.mouse.move(5, 5)
+    opened.page.mouse.move(5, 5)
     expect(words).to_contain_text("The bluer the ink")
 
 
-def test_both_factors_of_a_sum_are_shown_side_by_side(desktop: Screen):
-    desktop.write(7)
-    desktop.page.get_by_role("button", name="Look inside").click()
-    desktop.page.locator("#inside .layers canvas[tabindex]").first.hover(position={"x": 20, "y": 20})
-    factors = desktop.page.locator("#inside .factors")
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
+def test_both_factors_of_a_sum_are_shown_side_by_side(opened: Screen):
+    opened.page.locator("#inside .layers canvas[tabindex]").first.hover(position={"x": 20, "y": 20})
+    factors = opened.page.locator("#inside .factors")
     expect(factors).to_be_visible()
     (left, right), room = (
         [canvas.bounding_box() for canvas in factors.locator("canvas").all()],
-        desktop.page.locator("#inside .watch").bounding_box(),
+        opened.page.locator("#inside .watch").bounding_box(),
     )
     assert left
     assert right
