@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from zlib import crc32
 
 from models.artifact import DigitModel, Predictions
-from models.canonical import Digit
+from models.convention import Digit
 from models.errors import ArtifactError
 from models.store import Store
 from service.config import Config

@@ -104,7 +104,7 @@ HOSTILE = {
     "12 million pixels in a small TIFF": (picture("F", (3500, 3500), "TIFF", compression="tiff_adobe_deflate"), "image/tiff", 200, "blank"),
     "4 million pixels in a small WebP": (picture("RGBA", (2048, 2048), "WEBP", lossless=True), "image/webp", 200, "blank"),
     "12 million pixels in a WebP": (picture("RGB", (3500, 3500), "WEBP", lossless=True), "image/webp", 413, "too_many_pixels"),
-    "a million pixels of noise": (noise(1024), PNG, 200, "blank"),
+    "a million pixels of noise": (noise(1024), PNG, 200, "not_a_digit"),
     "a wrong content type": (noise(100), "application/pdf", 415, "unsupported_media_type"),
     "bad base64": (b'{"image": "' + b"%" * 1_000_000 + b'"}', JSON, 400, "bad_base64"),
     "pixels 27 x 28": (json.dumps({"pixels": np.zeros((27, 28)).tolist()}).encode(), JSON, 422, "bad_pixels"),
