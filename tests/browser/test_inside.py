@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from tests import serving
 from tests.browser.screen import Screen
 
 LAYERS = [
@@ -20,6 +21,13 @@ LAYERS = [
     "The neurons that say most",
 ]
 SUM = re.compile(r"^(\d+) products add up to (\S+), with the bias of (\S+) to (\S+); after Relu: (\S+)\.$")
+
+
+@pytest.fixture(scope="module")
+def url():
+    """The textbook CNN, whose layers are known here."""
+    with serving.service(DIGITS_VERSION="1") as (url, _):
+        yield url
 
 
 @pytest.fixture

@@ -11,10 +11,16 @@ from models.layers import LAYERS_FILE
 from models.store import ARTIFACTS, Store
 
 
+@pytest.fixture(scope="module")
+def model():
+    """The textbook CNN, whose layers are known here."""
+    return artifact.load(Store(ARTIFACTS / "digits").resolve(1))
+
+
 @pytest.fixture
 def copy(tmp_path):
     """The committed artifact, to be spoilt."""
-    return shutil.copytree(Store(ARTIFACTS / "digits").resolve("stable"), tmp_path / "1")
+    return shutil.copytree(Store(ARTIFACTS / "digits").resolve(1), tmp_path / "1")
 
 
 def test_the_layers_are_those_of_the_network_that_answers(model, splits):
