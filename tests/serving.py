@@ -14,15 +14,20 @@ from pathlib import Path
 
 import requests
 
+from tests.textbook import STORE
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30
 """Seconds from start to ready after which the service counts as broken."""
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This process's environment, less any settings of the service, plus these."""
+    """This process's environment, less any settings of the service, plus these.
+
+    The textbook CNN is served unless told otherwise.
+    """
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("DIGITS_")}
-    return inherited | {"HOST": "127.0.0.1", "WORKERS": "1"} | settings
+    return inherited | {"HOST": "127.0.0.1", "WORKERS": "1", "DIGITS_MODELS": str(STORE)} | settings
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ REJECTION = {"score": "energy", "center": 6.0, "scale": 2.0, "min_digit_score": 
 @pytest.fixture
 def copy(tmp_path):
     """The committed artifact, to be spoilt."""
-    return shutil.copytree(Store(ARTIFACTS / "digits").resolve("stable"), tmp_path / "1")
+    return shutil.copytree(Store(ARTIFACTS / "digits").resolve(1), tmp_path / "1")
 
 
 def change(directory, **values):

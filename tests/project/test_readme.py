@@ -8,13 +8,22 @@ from dataclasses import fields
 
 import pytest
 
+from models.store import ARTIFACTS
 from service.config import Config, variable
+from tests import serving
 from tests.serving import ROOT
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
 HERE = "http://localhost:8000"
+
+
+@pytest.fixture(scope="module")
+def url():
+    """What a newcomer starts: the stable version."""
+    with serving.service(DIGITS_MODELS=str(ARTIFACTS / "digits")) as (url, _):
+        yield url
 
 
 def following(language, after):

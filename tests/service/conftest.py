@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 
 from service.asgi import Application
 from service.config import Config
+from tests.textbook import STORE
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def through_gunicorn(url: str) -> Send:
 @pytest.fixture(scope="session")
 def through_asgi(database_url: str) -> Send:
     """The ASGI application, called as a server calls it; the body comes in two pieces."""
-    application = Application(Config(database_url=database_url))
+    application = Application(Config(models=STORE, database_url=database_url))
 
     def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
         url = urlsplit(path)

@@ -17,6 +17,7 @@ from tritonclient.utils import InferenceServerException
 
 from service import create_app
 from service.config import Config
+from tests.textbook import STORE
 
 COMPONENTS = json.loads(Path(__file__).with_name("open-inference.json").read_bytes())["components"]
 VALIDATOR = jsonschema.validators.extend(
@@ -288,7 +289,7 @@ def test_triton_s_client_reads_the_statistics(caller, digits):
 
 
 def test_a_draining_server_is_not_ready():
-    app = create_app(Config())
+    app = create_app(Config(models=STORE))
     app.extensions["predictor"].draining = True
     for path in ("/v2/health/ready", "/v2/models/digits/ready"):
         reply = app.test_client().get(path)

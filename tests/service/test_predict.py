@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.store import ARTIFACTS, Store
+from models.store import Store
+from tests.textbook import STORE
 
 SEVEN = {"strokes": [[[60, 60], [220, 60], [120, 240]]]}
 BLANK = np.full((100, 100), 255, np.uint8)
@@ -241,7 +242,7 @@ def test_what_is_served_can_be_asked_for(send, model):
     assert summary == {
         "name": "digits",
         "serving": model.version,
-        "versions": Store(ARTIFACTS / "digits").versions(),
+        "versions": Store(STORE).versions(),
         "labels": {"stable": model.version, "canary": None},
         "refused": None,
     }
