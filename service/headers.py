@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import time
-import uuid
 from email.utils import formatdate
 
 REQUEST_ID = "X-Request-ID"
@@ -25,7 +25,7 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def request_id(given: str) -> str:
     """The caller's id of a request if it is well formed, else a new one of 32 hexadecimal digits."""
-    return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+    return given if given and _WELL_FORMED.fullmatch(given) else os.urandom(16).hex()
 
 
 def date() -> str:

@@ -28,7 +28,7 @@ LIGHT_RAW = 32
 """Raw digits that an event loop may classify: 1.5 ms."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: that takes a microsecond more
 class Opened:
     """A request whose body is parsed; no image is decoded yet."""
 
@@ -51,7 +51,7 @@ class Opened:
         return Reading(found, self.batch, self.show_canonical, self.explained, timing)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Reading:
     """What a request holds, ready for inference."""
 

@@ -137,6 +137,6 @@ class Predictor:
 
     def _timed(self, model: DigitModel, digits: list[Digit], waits: Sequence[float] = ()) -> Predictions:
         began = perf_counter()
-        predictions = model.predict(np.stack(digits))
+        predictions = model.predict(np.array(digits))
         self._metrics.batch(len(digits), perf_counter() - began, waits, self._stage)
         return predictions

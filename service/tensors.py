@@ -22,14 +22,14 @@ from service.opening import LIGHT_RAW, Opened, Reading
 from service.source import Source, encoded
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found(Reading):
     """Images, and what else was asked."""
 
     asked: Any
 
 
-@dataclass(frozen=True)
+@dataclass
 class Images(Opened):
     """Images of which each must be readable: these protocols have no place for one that is not."""
 

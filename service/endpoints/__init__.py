@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _VERSION = re.compile("/versions/([^/:]+)")
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One request, whatever server received it.
 
     Attributes:

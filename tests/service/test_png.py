@@ -34,7 +34,8 @@ def write(pixels, row_filter=png.UP, pieces=1, extra=b""):
 
 
 def fast(data):
-    return png.decode_canvas(data, png.header(data))
+    canvas = png.decode_canvas(data, png.header(data))
+    return None if canvas is None else canvas.spread(canvas.paper, canvas.patch)
 
 
 @pytest.fixture
@@ -49,6 +50,27 @@ def test_what_a_canvas_writes_is_read_as_pillow_reads_it(height, channels):
     data = write(pixels, pieces=1 + height % 3)
     assert np.array_equal(fast(data), pixels)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), pixels)
+
+
+@pytest.mark.parametrize(
+    "place", [(0, 0, 1, 1), (0, 5, 9, 20), (3, 0, 37, 2), (36, 52, 37, 53), (1, 1, 2, 2), (9, 9, 9, 9)]
+)
+@pytest.mark.parametrize("channels", [3, 4])
+def test_only_what_is_drawn_is_summed_wherever_it_is(place, channels):
+    top, left, bottom, right = place
+    generator = np.random.default_rng(left)
+    pixels = np.broadcast_to(generator.integers(0, 256, channels, dtype=np.uint8), (37, 53, channels)).copy()
+    drawn = pixels[top:bottom, left:right]
+    drawn[...] = generator.integers(0, 256, drawn.shape)
+    data = write(pixels)
+    assert np.array_equal(fast(data), pixels)
+    assert (
+        np.abs(
+            decoding._decode_plain_png(data, png.header(data)).astype(int) - Image.fromarray(pixels).convert("L")
+        ).max()
+        <= 1
+        or channels == 4
+    )
 
 
 def test_what_chromium_wrote_is_read_the_fast_way():
