@@ -33,7 +33,7 @@ def main() -> int:
         options.json.write_text(json.dumps(measured, indent=2) + "\n")
     if options.plot:
         options.plot.write_text(chart.draw(measured))
-    return 1 if any(record.failure for record in records if record.contestant.role == "service") else 0
+    return 1 if any(record.failure for record in records if record.contestant.role in ("service", "dialect")) else 0
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from tests.benchmarks.document import Document, load_of
+from tests.benchmarks.document import Document, load_of, sent
 
 CONCURRENCY = 64
 WIDTH = 820  # all lengths in pixels
@@ -17,6 +17,9 @@ PANEL = 46  # above a panel's first bar
 BAR = 18
 STEP = 27  # from bar to bar
 FOOT = 12
+
+OWN = ("service", "dialect")
+"""Roles of this service."""
 
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #24292f }
@@ -32,8 +35,8 @@ STYLE = """
 
 def draw(document: Document) -> str:
     """Requests per second of every server at concurrency 64, a panel for each payload, the fastest on top."""
-    servers = [server for server in document["servers"] if server["role"] != "floor" and not server["failure"]]
-    height = TITLE + len(document["payloads"]) * (PANEL + STEP * len(servers)) + FOOT
+    panels = [(payload, _servers(document, payload["name"])) for payload in document["payloads"]]
+    height = TITLE + sum(PANEL + STEP * len(servers) for _, servers in panels) + FOOT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
         'role="img" aria-labelledby="title">',
@@ -43,11 +46,15 @@ def draw(document: Document) -> str:
         f'<text class="quiet" x="{MARGIN}" y="54">{escape(_conditions(document))}</text>',
     ]
     top = TITLE
-    for payload in document["payloads"]:
+    for payload, servers in panels:
         parts.append(f'<text class="panel" x="{MARGIN}" y="{top + 30}">{escape(payload["title"])}</text>')
         parts += _bars(servers, payload["name"], top + PANEL)
         top += PANEL + STEP * len(servers)
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _servers(document: Document, payload: str) -> list[dict[str, Any]]:
+    return [server for server in sent(document, payload) if server["role"] != "floor" and not server["failure"]]
 
 
 def _bars(servers: list[dict[str, Any]], payload: str, top: int) -> list[str]:
@@ -56,7 +63,7 @@ def _bars(servers: list[dict[str, Any]], payload: str, top: int) -> list[str]:
     parts = []
     for place, server in enumerate(sorted(servers, key=lambda server: -rates[server["name"]]["median"])):
         rate, y = rates[server["name"]], top + STEP * place
-        own = server["role"] == "service"
+        own = server["role"] in OWN
         middle, baseline = y + BAR / 2, y + BAR / 2 + 4.5
         low, high = (LABELS + scale * rate[end] for end in ("low", "high"))
         text = f'<text class="{"own" if own else "label"}"'
@@ -71,9 +78,9 @@ def _bars(servers: list[dict[str, Any]], payload: str, top: int) -> list[str]:
 
 
 def _times(server: dict[str, Any], payload: str) -> str:
-    """How many times the service's rate is this peer's; nothing of the service itself."""
+    """How many times this peer's rate the service's is, asked as the peer was; nothing of the service itself."""
     times = load_of(server, payload, CONCURRENCY)["service_is_times"]
-    if times is None or server["role"] == "service":
+    if times is None or server["role"] in OWN:
         return ""
     return f'<tspan class="quiet" dx="8">service &#215;{times["median"]:.1f}</tspan>'
 

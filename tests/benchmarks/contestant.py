@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from tests.benchmarks.protocol import BASE64, FORM, OPEN_INFERENCE, PNG, Protocol
+from tests.benchmarks.payload import PAYLOADS, Payload
+from tests.benchmarks.protocol import BASE64, BINARY_TENSOR, FORM, OPEN_INFERENCE, PNG, Protocol
 
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
@@ -20,9 +21,12 @@ class Contestant:
     name: str  # on the command line; of a peer's folder
     title: str  # in tables
     command: tuple[str, ...]  # {bin}: of its environment; {port}, {second_port}, {workers}
-    role: Literal["service", "peer", "floor"] = "peer"  # floor: the service's HTTP server with no model behind it
+    # dialect: the service by another protocol; floor: the service's HTTP server with no model behind it
+    role: Literal["service", "dialect", "peer", "floor"] = "peer"
     libraries: tuple[str, ...] = ()  # whose versions are reported, besides Python's
     protocol: Protocol = PNG
+    payloads: tuple[Payload, ...] = PAYLOADS  # that it is sent
+    compared_with: str = "service"  # name of the contestant whose rate is divided by its own
     network: str = "network.onnx"  # the artifact's file that it loads
     settings: Mapping[str, str] = field(default_factory=dict)  # its environment variables, formatted as `command`
 
@@ -42,9 +46,14 @@ SERVICE = Contestant(
     libraries=("gunicorn", "flask", "onnxruntime", "opencv-python-headless", "pillow"),
     settings={"DIGITS_VERSION": str(MODEL_VERSION)},
 )  # fmt: skip
+DIALECT = replace(
+    SERVICE, name="service_v2", title="this service, raw tensor by /v2", role="dialect", protocol=BINARY_TENSOR,
+    payloads=PAYLOADS[:1],
+)  # fmt: skip
 
 CONTESTANTS = (
     SERVICE,
+    DIALECT,
     Contestant(
         "fastapi", "FastAPI, uvicorn, ONNX Runtime",
         ("{bin}/uvicorn", "app:app", "--host", "127.0.0.1", "--port", "{port}", "--workers", "{workers}",
@@ -69,6 +78,11 @@ CONTESTANTS = (
             "MLSERVER_GRPC_PORT": "{second_port}",
             "MLSERVER_PARALLEL_WORKERS": "{workers}",
         },
+    ),
+    Contestant(
+        "triton", "Triton, raw tensor by /v2", ("{bin}/python", "start.py"),
+        libraries=("nvidia-pytriton", "onnxruntime"), protocol=BINARY_TENSOR, payloads=PAYLOADS[:1],
+        compared_with=DIALECT.name,
     ),
     Contestant(
         "flask_onnx", "Flask, gthread, ONNX Runtime", (*GUNICORN, "--threads", "4", "-k", "gthread", "app:app"),

@@ -26,7 +26,7 @@ BATCHES = (1, 8, 32, 64, 256)
 """Digits in one request."""
 CONNECTIONS = 4
 """To each worker: enough to keep it busy."""
-RAW = "application/octet-stream"
+RAW = {"Content-Type": "application/octet-stream"}
 REQUESTS = 200_000
 """Over which memory must not grow."""
 WARM_SECONDS = 2
@@ -54,11 +54,11 @@ def measure(plan: Plan) -> Costs:
             progress.end(len(BATCHES) * (plan.seconds + 1))
     progress.begin(f"Memory over {REQUESTS:,} requests")
     with running(SERVICE, plan.artifact, plan.port, plan.workers) as server:
-        body, most = PAYLOADS[0].png, CONCURRENCY[-1]
-        wrk.run(server.url, "image/png", body, most, WARM_SECONDS)
+        protocol, body, most = SERVICE.protocol, PAYLOADS[0].png, CONCURRENCY[-1]
+        wrk.run(server.url, protocol.headers, body, most, WARM_SECONDS)
         before = server.memory_mib
         while costs.requests < REQUESTS:
-            rate = wrk.run(server.url, "image/png", body, most, plan.seconds).requests_per_second
+            rate = wrk.run(server.url, protocol.headers, body, most, plan.seconds).requests_per_second
             costs.requests += round(rate * plan.seconds)
         costs.memory_mib = before, server.memory_mib
     progress.end(2 * START_SECONDS)

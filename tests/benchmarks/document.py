@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -27,8 +27,8 @@ def build(records: Sequence[Record], stage_costs: StageCosts, costs: Costs | Non
         costs: of growing work; None: not measured.
         plan: how it was measured.
     """
-    service = next((r for r in records if r.contestant is SERVICE and not r.failure), None)
-    servers = [_server(record, service) for record in records]
+    measured = {record.contestant.name: record for record in records if not record.failure}
+    servers = [_server(record, measured) for record in records]
     stages = {payload: {stage: _spread(us) for stage, us in table.items()} for payload, table in stage_costs.items()}
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -50,12 +50,21 @@ def build(records: Sequence[Record], stage_costs: StageCosts, costs: Costs | Non
     }
 
 
+def sent(document: Document, payload: str) -> list[dict[str, Any]]:
+    """The servers that a payload was sent to, and those left out of everything."""
+    return [
+        server
+        for server in document["servers"]
+        if server["failure"] or any(load["payload"] == payload for load in server["loads"])
+    ]
+
+
 def load_of(server: dict[str, Any], payload: str, concurrency: int) -> dict[str, Any]:
-    """One of a server's loads. The server must not have been left out."""
+    """One of a server's loads. The server must have been sent the payload."""
     return next(x for x in server["loads"] if (x["payload"], x["concurrency"]) == (payload, concurrency))
 
 
-def _server(record: Record, service: Record | None) -> dict[str, Any]:
+def _server(record: Record, measured: Mapping[str, Record]) -> dict[str, Any]:
     return {
         "name": record.contestant.name,
         "title": record.contestant.title,
@@ -64,17 +73,20 @@ def _server(record: Record, service: Record | None) -> dict[str, Any]:
         "failure": record.failure,
         "start_up_s": _spread(record.start_up_s),
         "memory_mib": _spread(record.memory_mib),
-        "loads": [_load(record, payload, concurrency, service) for payload, concurrency in record.loads],
+        "compared_with": record.contestant.compared_with,
+        "loads": [_load(record, payload, concurrency, measured) for payload, concurrency in record.loads],
     }
 
 
-def _load(record: Record, payload: str, concurrency: int, service: Record | None) -> dict[str, Any]:
+def _load(record: Record, payload: str, concurrency: int, measured: Mapping[str, Record]) -> dict[str, Any]:
     loads, rates = record.loads[payload, concurrency], record.rates(payload, concurrency)
+    own, service = measured.get(record.contestant.compared_with), measured.get(SERVICE.name)
     return {
         "payload": payload,
         "concurrency": concurrency,
         "requests_per_second": _spread(rates),
-        "service_is_times": asdict(ratio(service.rates(payload, concurrency), rates)) if service else None,
+        "service_is_times": asdict(ratio(own.rates(payload, concurrency), rates)) if own else None,
+        "share_of_service": asdict(ratio(rates, service.rates(payload, concurrency))) if service else None,
         "p50_ms": _spread([load.p50_ms for load in loads]),
         "p99_ms": _spread([load.p99_ms for load in loads]),
         "status_errors": sum(load.status_errors for load in loads),

@@ -1,10 +1,12 @@
 -- wrk's script: POST one file over and over, and say what happened as one line of JSON.
--- wrk -s post.lua URL -- CONTENT_TYPE BODY_FILE
+-- wrk -s post.lua URL -- BODY_FILE NAME VALUE ..., a name and a value for each header
 
 function init(arguments)
-  local file = assert(io.open(arguments[2], "rb"))
+  local file = assert(io.open(arguments[1], "rb"))
   wrk.method = "POST"
-  wrk.headers["Content-Type"] = arguments[1]
+  for place = 2, #arguments, 2 do
+    wrk.headers[arguments[place]] = arguments[place + 1]
+  end
   wrk.body = file:read("*a")
   file:close()
 end

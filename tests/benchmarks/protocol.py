@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -14,18 +18,33 @@ class Protocol:
 
     Attributes:
         path: to POST to.
-        content_type: of the body.
+        headers: of the request, but for the body's length.
         encode: PNG file -> body.
         digit: body of a 200 -> the digit it names.
     """
 
     path: str
-    content_type: str
+    headers: Mapping[str, str]
     encode: Callable[[bytes], bytes]
     digit: Callable[[bytes], int]
 
 
 BOUNDARY = "digits-benchmark"
+PIXELS = 28 * 28
+TENSOR_HEAD = json.dumps(
+    {
+        "inputs": [
+            {
+                "name": "image",
+                "shape": [1, 28, 28],
+                "datatype": "UINT8",
+                "parameters": {"binary_data_size": PIXELS},
+            }
+        ],
+        "outputs": [{"name": "probabilities", "parameters": {"binary_data": True}}],
+    }
+).encode()
+"""What a request by the binary tensor extension begins with; one digit's pixels follow."""
 
 
 def _base64_document(png: bytes) -> bytes:
@@ -57,9 +76,34 @@ def _digit_of_tensor(body: bytes) -> int:
     return max(range(len(probabilities)), key=probabilities.__getitem__)
 
 
-PNG = Protocol("/predict", "image/png", lambda png: png, lambda body: json.loads(body)["digit"])
-BASE64 = Protocol("/predict", "application/json", _base64_document, lambda body: json.loads(body)["digit"])
-FORM = Protocol(
-    "/predict", f"multipart/form-data; boundary={BOUNDARY}", _form, lambda body: json.loads(body)[0]["digit"]
+def _tensor(png: bytes) -> bytes:
+    pixels = np.asarray(Image.open(io.BytesIO(png)))
+    if pixels.shape != (28, 28):
+        raise ValueError(f"28x28 grey pixels are wanted, not {pixels.shape}")
+    return TENSOR_HEAD + pixels.tobytes()
+
+
+def _digit_of_binary_tensor(body: bytes) -> int:
+    return int(np.frombuffer(body[-10 * 4 :], "<f4").argmax())
+
+
+PNG = Protocol("/predict", {"Content-Type": "image/png"}, lambda png: png, lambda body: json.loads(body)["digit"])
+BASE64 = Protocol(
+    "/predict", {"Content-Type": "application/json"}, _base64_document, lambda body: json.loads(body)["digit"]
 )
-OPEN_INFERENCE = Protocol("/v2/models/digits/infer", "application/json", _inference_request, _digit_of_tensor)
+FORM = Protocol(
+    "/predict",
+    {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+    _form,
+    lambda body: json.loads(body)[0]["digit"],
+)
+OPEN_INFERENCE = Protocol(
+    "/v2/models/digits/infer", {"Content-Type": "application/json"}, _inference_request, _digit_of_tensor
+)
+BINARY_TENSOR = Protocol(
+    "/v2/models/digits/infer",
+    {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(TENSOR_HEAD))},
+    _tensor,
+    _digit_of_binary_tensor,
+)
+"""Of a 28x28 PNG alone: whoever sends a tensor has decoded and shrunk the image."""

@@ -53,8 +53,7 @@ def run(records: Sequence[Record], plan: Plan) -> StageCosts:
     Each round begins with another contestant, so that none is always first.
     """
     costs: StageCosts = {payload.name: {} for payload in PAYLOADS}
-    per_server = START_SECONDS + len(PAYLOADS) * (WARM_SECONDS + len(CONCURRENCY) * plan.seconds)
-    progress = Progress(per_server * plan.rounds * sum(not record.failure for record in records))
+    progress = Progress(plan.rounds * sum(_expected(record, plan) for record in records if not record.failure))
     for number in range(plan.rounds):
         for payload in PAYLOADS:
             for stage, microseconds in stages.measure(plan.artifact, payload).items():
@@ -64,15 +63,20 @@ def run(records: Sequence[Record], plan: Plan) -> StageCosts:
             if not record.failure:
                 progress.begin(f"Round {number + 1} of {plan.rounds}: {record.contestant.title}")
                 _measure(record, plan)
-                progress.end(per_server)
+                progress.end(_expected(record, plan))
     progress.close()
     return costs
+
+
+def _expected(record: Record, plan: Plan) -> float:
+    """Seconds that a round of one contestant takes."""
+    return START_SECONDS + len(record.contestant.payloads) * (WARM_SECONDS + len(CONCURRENCY) * plan.seconds)
 
 
 def _measure(record: Record, plan: Plan) -> None:
     try:
         with running(record.contestant, plan.artifact, plan.port, plan.workers) as server:
-            for payload in PAYLOADS:
+            for payload in record.contestant.payloads:
                 _load(record, server, payload, plan.seconds)
             record.start_up_s.append(server.start_up_s)
             record.memory_mib.append(server.memory_mib)
@@ -83,9 +87,9 @@ def _measure(record: Record, plan: Plan) -> None:
 def _load(record: Record, server: Server, payload: Payload, seconds: float) -> None:
     protocol = record.contestant.protocol
     body = protocol.encode(payload.png)
-    wrk.run(server.url, protocol.content_type, body, WARM_CONCURRENCY, WARM_SECONDS)
+    wrk.run(server.url, protocol.headers, body, WARM_CONCURRENCY, WARM_SECONDS)
     for concurrency in CONCURRENCY:
-        load = wrk.run(server.url, protocol.content_type, body, concurrency, seconds)
+        load = wrk.run(server.url, protocol.headers, body, concurrency, seconds)
         record.loads.setdefault((payload.name, concurrency), []).append(load)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.benchmarks import processes
 from tests.benchmarks.contestant import PEERS, Contestant
 from tests.benchmarks.environment import HOME, executables
-from tests.benchmarks.payload import PAYLOADS, Payload
+from tests.benchmarks.payload import Payload
 
 HOST = "127.0.0.1"
 START_SECONDS = 120
@@ -45,7 +45,7 @@ class Server:
 
 @contextlib.contextmanager
 def running(contestant: Contestant, artifact: Path, port: int, workers: int) -> Iterator[Server]:
-    """Start a contestant, wait until it answers both payloads right, and stop it on leaving.
+    """Start a contestant, wait until it answers its payloads right, and stop it on leaving.
 
     Args:
         artifact: directory of the model that all serve.
@@ -76,9 +76,9 @@ def running(contestant: Contestant, artifact: Path, port: int, workers: int) -> 
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=contestant.folder, env=environment, stdout=log, stderr=log)
         try:
-            _await_answer(process, contestant, port, PAYLOADS[0])
+            _await_answer(process, contestant, port, contestant.payloads[0])
             start_up_s = time.perf_counter() - started
-            for payload in PAYLOADS[1:]:
+            for payload in contestant.payloads[1:]:
                 _await_answer(process, contestant, port, payload)
             yield Server(contestant, port, process.pid, start_up_s)
         finally:
@@ -110,7 +110,7 @@ def _ask(contestant: Contestant, port: int, payload: Payload) -> tuple[int, byte
     connection = http.client.HTTPConnection(HOST, port, timeout=START_SECONDS)
     with contextlib.closing(connection):
         protocol = contestant.protocol
-        connection.request("POST", protocol.path, protocol.encode(payload.png), {"Content-Type": protocol.content_type})
+        connection.request("POST", protocol.path, protocol.encode(payload.png), dict(protocol.headers))
         response = connection.getresponse()
         return response.status, response.read()
 

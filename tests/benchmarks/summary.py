@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.benchmarks import budget, cost
-from tests.benchmarks.document import Document, load_of
+from tests.benchmarks.document import Document, load_of, sent
 from tests.benchmarks.table import layout, number
 
 ERRORS = "!"
@@ -21,6 +21,7 @@ def render(document: Document) -> str:
         parts += [
             f"{title}: requests/s, median (min-max); ratio: this service's rate over the row's",
             _throughput(document, payload["name"], concurrency),
+            *_shares(document, payload["name"], concurrency),
             f"{title}: latency in ms, p50 / p99",
             _latency(document, payload["name"], concurrency),
         ]
@@ -44,18 +45,35 @@ def _heading(document: Document) -> str:
         f"{machine['system']}, Python {machine['python']}\n"
         f"Medians of {method['rounds']} interleaved rounds of {method['seconds']:g} s; wrk {method['wrk']} on the same "
         f"cores; {method['workers']} workers each; model version {method['model_version']}\n"
-        "The peers decode with Pillow and resize to 28x28; the service canonicalizes. The floor has no model."
+        "The peers decode with Pillow and resize to 28x28; the service canonicalizes. The floor has no model.\n"
+        "A raw tensor is the 28x28 pixels: nobody decodes. Triton's ratio is to the service asked with the same bytes."
     )
 
 
 def _throughput(document: Document, payload: str, concurrency: list[int]) -> str:
     header = ["server", *(cell for c in concurrency for cell in (f"c={c}", "(min-max)", "ratio"))]
-    return layout(header, [_row(server, payload, concurrency, _rates) for server in document["servers"]])
+    return layout(header, [_row(server, payload, concurrency, _rates) for server in sent(document, payload)])
+
+
+def _shares(document: Document, payload: str, concurrency: list[int]) -> list[str]:
+    """What of its rate the service keeps when it is asked by another protocol, a line each."""
+    lines = []
+    for server in sent(document, payload):
+        if server["role"] == "dialect" and not server["failure"]:
+            shares = [_share(load_of(server, payload, c)) for c in concurrency]
+            lines.append(f"{server['title']}, of its rate by /predict: {', '.join(shares)}")
+    return lines
+
+
+def _share(load: dict[str, Any]) -> str:
+    share = load["share_of_service"]
+    told = f"{share['median']:.0%} ({share['low']:.0%}-{share['high']:.0%})" if share else "-"
+    return f"{told} at {load['concurrency']}"
 
 
 def _latency(document: Document, payload: str, concurrency: list[int]) -> str:
     header = ["server", *(f"c={c}" for c in concurrency)]
-    return layout(header, [_row(server, payload, concurrency, _times) for server in document["servers"]])
+    return layout(header, [_row(server, payload, concurrency, _times) for server in sent(document, payload)])
 
 
 def _row(server: dict[str, Any], payload: str, concurrency: list[int], cells: Any) -> list[str]:

@@ -16,7 +16,7 @@ from tests.benchmarks.rounds import CONCURRENCY, Plan
 from tests.benchmarks.spread import Spread, ratio
 from tests.benchmarks.wrk import Load
 
-SERVICE, FASTAPI, LITSERVE, *_, FLOOR = CONTESTANTS
+CONTESTANT = {contestant.name: contestant for contestant in CONTESTANTS}
 STAGES = {
     "decode": 40.0, "canonicalize": 10.0, "inference at 1": 90.0, "inference at 8": 50.0, "inference at 32": 40.0,
     "serialize": 5.0,
@@ -27,17 +27,18 @@ def record(contestant, rates, errors=0):
     loads = [Load(rate, 1.0, 2.0, errors, 0) for rate in rates]
     return Record(
         contestant, {"flask": "3.1"}, [1.0], [200.0],
-        {(payload.name, concurrency): loads for payload in PAYLOADS for concurrency in CONCURRENCY},
+        {(payload.name, concurrency): loads for payload in contestant.payloads for concurrency in CONCURRENCY},
     )  # fmt: skip
 
 
 @pytest.fixture
 def measured(monkeypatch):
     monkeypatch.setattr(wrk, "version", lambda: "4.1.0")
-    failed = Record(LITSERVE, failure="set-up failed: no network")
+    failed = Record(CONTESTANT["litserve"], failure="set-up failed: no network")
     records = [
-        record(SERVICE, [9_000, 10_000, 8_000]), record(FASTAPI, [3_000, 2_500, 4_000], errors=7), failed,
-        record(FLOOR, [20_000, 20_000, 20_000]),
+        record(CONTESTANT["service"], [9_000, 10_000, 8_000]), record(CONTESTANT["service_v2"], [8_100, 8_000, 8_000]),
+        record(CONTESTANT["fastapi"], [3_000, 2_500, 4_000], errors=7), failed,
+        record(CONTESTANT["triton"], [2_700, 4_000, 4_000]), record(CONTESTANT["floor"], [20_000, 20_000, 20_000]),
     ]  # fmt: skip
     costs = {payload.name: {stage: [us] for stage, us in STAGES.items()} for payload in PAYLOADS}
     grown = Costs({(1, 32): [Load(500, 1.0, 2.0, 0, 0)] * 3}, 250_000, (160.0, 161.0))
@@ -53,9 +54,27 @@ def test_a_ratio_compares_each_round_with_itself() -> None:
 
 
 def test_the_document_is_json_and_holds_the_ratio_to_each_peer(measured) -> None:
-    load = document.load_of(json.loads(json.dumps(measured))["servers"][1], "mnist", 64)
+    load = document.load_of(json.loads(json.dumps(measured))["servers"][2], "mnist", 64)
     assert load["requests_per_second"] == {"median": 3_000, "low": 2_500, "high": 4_000}
     assert load["service_is_times"] == {"median": 3.0, "low": 2.0, "high": 4.0}
+
+
+def test_triton_is_compared_with_the_service_asked_with_the_same_bytes(measured) -> None:
+    load = document.load_of(measured["servers"][4], "mnist", 64)
+    assert load["service_is_times"] == {"median": 2.0, "low": 2.0, "high": 3.0}
+    text = summary.render(measured)
+    assert re.search(r"Triton, raw tensor by /v2( +4,000 +\(2,700-4,000\) +2\.00){3}", text)
+    share = r"90% \(80%-100%\)"
+    assert re.search(f"by /v2, of its rate by /predict: {share} at 1, {share} at 16, {share} at 64\n", text)
+
+
+def test_who_was_not_sent_a_payload_is_not_in_its_tables(measured) -> None:
+    titles = {payload.name: [one["title"] for one in document.sent(measured, payload.name)] for payload in PAYLOADS}
+    assert set(titles["mnist"]) - set(titles["drawing"]) == {
+        "this service, raw tensor by /v2",
+        "Triton, raw tensor by /v2",
+    }
+    assert "LitServe" in titles["drawing"]
 
 
 def test_the_budget_adds_up_to_what_the_service_takes(measured) -> None:
@@ -92,5 +111,5 @@ def test_the_cost_of_a_batch_is_held_against_the_engine(measured) -> None:
 def test_the_plot_is_well_formed_and_has_a_bar_for_each_server_and_payload(measured) -> None:
     root = ElementTree.fromstring(chart.draw(measured))
     bars = [rect for rect in root.iter("{http://www.w3.org/2000/svg}rect") if rect.get("class") != "card"]
-    assert len(bars) == 2 * len(PAYLOADS)  # neither the floor nor who was left out
+    assert len(bars) == 4 + 2  # by payload; neither the floor nor who was left out
     assert all(0 < float(bar.get("x", "")) + float(bar.get("width", "")) < chart.WIDTH for bar in bars)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import io
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.benchmarks import __main__ as command
 from tests.benchmarks import floor
 from tests.benchmarks.contestant import CONTESTANTS
 from tests.benchmarks.payload import PAYLOADS
-from tests.benchmarks.protocol import BASE64, FORM, OPEN_INFERENCE, PNG
+from tests.benchmarks.protocol import BASE64, BINARY_TENSOR, FORM, OPEN_INFERENCE, PNG
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload.name)
@@ -19,9 +22,19 @@ def test_every_protocol_carries_the_png(payload) -> None:
     assert json.loads(OPEN_INFERENCE.encode(payload.png))["inputs"][0]["shape"] == [1]
 
 
+def test_a_binary_tensor_is_the_digit_s_pixels_behind_a_head_of_the_length_told() -> None:
+    body = BINARY_TENSOR.encode(PAYLOADS[0].png)
+    length = int(BINARY_TENSOR.headers["Inference-Header-Content-Length"])
+    assert json.loads(body[:length])["inputs"][0]["shape"] == [1, 28, 28]
+    assert body[length:] == Image.open(io.BytesIO(PAYLOADS[0].png)).tobytes()
+    with pytest.raises(ValueError, match="28x28"):
+        BINARY_TENSOR.encode(PAYLOADS[1].png)
+
+
 def test_every_protocol_finds_the_digit_in_its_answer() -> None:
     assert PNG.digit(b'{"digit": 7}') == BASE64.digit(b'{"digit": 7}') == FORM.digit(b'[{"digit": 7}]') == 7
     assert OPEN_INFERENCE.digit(b'{"outputs": [{"data": [0.1, 0.7, 0.2]}]}') == 1
+    assert BINARY_TENSOR.digit(b"{}" + np.eye(10, dtype="<f4")[4].tobytes()) == 4
 
 
 def test_every_peer_has_its_app_and_hashed_requirements() -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def version() -> str:
     return banner.split()[1].removeprefix("debian/")
 
 
-def run(url: str, content_type: str, body: bytes, concurrency: int, seconds: float) -> Load:
+def run(url: str, headers: Mapping[str, str], body: bytes, concurrency: int, seconds: float) -> Load:
     """POST `body` over `concurrency` connections, each a request at a time.
 
     wrk has one thread, so that it takes as little as it can of the cores it shares with the server.
@@ -61,7 +62,7 @@ def run(url: str, content_type: str, body: bytes, concurrency: int, seconds: flo
         file.flush()
         command = [
             "wrk", "-t1", f"-c{concurrency}", f"-d{max(1, round(seconds))}s", f"--timeout={TIMEOUT_SECONDS}s",
-            f"-s{SCRIPT}", url, "--", content_type, file.name,
+            f"-s{SCRIPT}", url, "--", file.name, *(part for header in headers.items() for part in header),
         ]  # fmt: skip
         result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
