@@ -36,13 +36,24 @@ def test_tensorflow_serving_can_be_pointed_at_the_committed_store(splits):
     store, digits = Store(ARTIFACTS / "digits"), splits.test.digits[:200]
     numbered = [int(path.name) for path in store.root.iterdir() if (path / "saved_model.pb").is_file()]
     assert sorted(numbered) == store.versions()
+    pngs = [cv2.imencode(".png", digit)[1].tobytes() for digit in digits]
+    takes = {
+        "serving_default": {"image": (tf.uint8, [None, 28, 28])},
+        "png": {"image_bytes": (tf.string, [None])},
+    }
     for version in store.versions():
-        signature = tf.saved_model.load(str(store.root / str(version))).signatures["serving_default"]
+        signatures = tf.saved_model.load(str(store.root / str(version))).signatures
         assert {
-            name: (spec.dtype, spec.shape.as_list()) for name, spec in signature.structured_input_signature[1].items()
-        } == {"image": (tf.uint8, [None, 28, 28])}
+            name: {
+                input: (spec.dtype, spec.shape.as_list())
+                for input, spec in signature.structured_input_signature[1].items()
+            }
+            for name, signature in signatures.items()
+        } == takes
         served = artifact.load(store.resolve(version)).predict(digits).probabilities
-        assert np.abs(signature(image=digits)["probabilities"].numpy() - served).max() < 1e-4
+        answers = signatures["serving_default"](image=digits), signatures["png"](image_bytes=tf.constant(pngs))
+        for answer in answers:
+            assert np.abs(answer["probabilities"].numpy() - served).max() < 1e-4
 
 
 def test_what_cannot_be_loaded_again_is_named(tmp_path):
