@@ -15,7 +15,10 @@ from models.artifact import DigitModel
 SIGNIFICANT = 0.05
 BATCHES = (1, 8, 32)
 ROUNDS, ROUND_SECONDS = 7, 0.1
-MEASURED = {"history", "validation", "test", "int8_test", "engine_disagreement", "trained_at", "seconds", "command"}
+HARD = {"people", "letters", "invariance", "mnist_c", "disputed"}
+MEASURED = {
+    "history", "validation", "test", "int8_test", "engine_disagreement", "trained_at", "seconds", "command", *HARD,
+}  # fmt: skip
 """What is in report.json as a result; all else is a cause."""
 
 
@@ -66,6 +69,19 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[A
         for name in dict.fromkeys([*ours, *theirs])
         if ours.get(name) != theirs.get(name)
     }
+
+
+def hard(record: dict[str, Any]) -> dict[str, float]:
+    """What a record says of where it is hard, as shares; what was not measured is not there."""
+    shares = {f"people: {name}": scores["accuracy"] for name, scores in record.get("people", {}).items()}
+    if letters := record.get("letters"):
+        shares["letters taken for digits"] = letters["letters_accepted"]
+    if invariance := record.get("invariance"):
+        shares["read alike in any drawing"] = invariance["same"]
+    if spoilt := record.get("mnist_c"):
+        for key, name in (("as_it_is", "MNIST-C as it is"), ("canonical", "MNIST-C redrawn")):
+            shares[name] = float(np.mean([scores[key] for scores in spoilt.values()]))
+    return shares
 
 
 def _time(model: DigitModel, digits: NDArray[np.uint8]) -> float:

@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> Answer:
         raise DatasetError(f"{options.to}: cannot be written; name a .png in a folder of yours")
     blank = [pair.name for pair in pairs if pair.after is None]
     left_out = max(len(paths) - MOST, 0)
-    lines = [f"{len(pairs)} pictures, {len(blank)} of them blank, on {options.to}."]
+    plural = "" if len(pairs) == 1 else "s"
+    lines = [f"{len(pairs)} picture{plural}, {len(blank)} of them blank, on {options.to}."]
     lines += [f"{left_out} more are left out; name a smaller folder."] if left_out else []
     lines += [f"Left out: {complaint}" for complaint in unreadable]
     return Answer(

@@ -43,7 +43,10 @@ def run(options: argparse.Namespace) -> Answer:
     test = comparison.mcnemar(*(p.probabilities.argmax(axis=1) == split.labels for p in predictions))
     speed = comparison.microseconds(models, split.digits)
     records = [Record.read(directory) for directory in directories]
-    different = comparison.differences(*(record.document if record else {} for record in records))
+    known = [record.document if record else {} for record in records]
+    different = comparison.differences(*known)
+    hard = [comparison.hard(document) for document in known]
+    told = {name: [each.get(name) for each in hard] for name in dict.fromkeys([*hard[0], *hard[1]])}
     bytes_ = [(directory / "network.onnx").stat().st_size for directory in directories]
     document: dict[str, Any] = {
         "versions": [one.version, other.version],
@@ -55,6 +58,7 @@ def run(options: argparse.Namespace) -> Answer:
         "network_bytes": bytes_,
         "microseconds_a_digit": speed,
         "mcnemar": {"only_first_right": test.only_one, "only_second_right": test.only_other, "p": test.p},
+        "hard": told,
         "differences": {name: list(values) for name, values in different.items()},
     }
     heads = tuple(f"version {model.version}" for model in models)
@@ -67,9 +71,15 @@ def run(options: argparse.Namespace) -> Answer:
         *((f"a digit, batches of {n}", *(f"{each:.0f} us" for each in both)) for n, both in speed.items()),
     ]
     tables = [Table((f"n = {len(split):,}", *heads), rows)]
+    if told:
+        shares = [
+            (name, *("not measured" if value is None else f"{value:.2%}" for value in values))
+            for name, values in told.items()
+        ]
+        tables.append(Table(("as measured after training", *heads), shares))
     if different:
-        told = [(name, *(_told(value) for value in values)) for name, values in different.items()]
-        tables.append(Table(("differs in", *heads), told))
+        causes = [(name, *(_told(value) for value in values)) for name, values in different.items()]
+        tables.append(Table(("differs in", *heads), causes))
     missing = [
         f"Version {m.version} has no report.json: nothing is known of its training."
         for m, r in zip(models, records, strict=True)

@@ -1,8 +1,9 @@
 """Measure a version, through the engine that serves it, on MNIST or on digits of your own.
 
 Digits of your own are images in folders named by the digit, `7/any.png` or `anna/7/any.png`, or strokes as JSON lines
-(`--help` of train says more). They are measured writer by writer; files that cannot be read, and labels that look
-wrong, are listed.
+(README.md says more). They are measured writer by writer; files that cannot be read, and labels that look wrong, are
+listed. `part` is where training with these digits puts a writer, always the same: only of those of `test` does a
+version that was trained on them know nothing.
 
 example:
   python -m model_training evaluate stable
@@ -44,7 +45,9 @@ def run(options: argparse.Namespace) -> Answer:
     if options.data:
         return _on_people(model, options.data)
     scores = evaluation.evaluate(model, dataset.split(mnist.load()).test, "test")
-    return Answer({"version": model.version, "test": asdict(scores)}, tables=(_table("split", {"MNIST test": scores}),))
+    return Answer(
+        {"version": model.version, "test": asdict(scores)}, (_table(("split",), [(("MNIST test",), scores)]),)
+    )
 
 
 def _on_people(model: DigitModel, places: list[Path]) -> Answer:
@@ -68,12 +71,13 @@ def _on_people(model: DigitModel, places: list[Path]) -> Answer:
     document: dict[str, Any] = {
         "version": model.version,
         "all": asdict(everyone),
-        "writers": {writer: asdict(each) for writer, each in by_writer.items()},
+        "writers": {writer: {"part": part} | asdict(each) for writer, (part, each) in by_writer.items()},
         "no_digits": {"n": len(refused), "refused": float(refused.mean()) if len(refused) else None},
         "unreadable": unreadable,
         "mislabelled_looking": suspects,
     }
-    worst = dict(sorted(by_writer.items(), key=lambda item: (item[1].accuracy, item[0]))[:LISTED])
+    worst = sorted(by_writer.items(), key=lambda item: (item[1][1].accuracy, item[0]))[:LISTED]
+    rows = [((writer, part), each) for writer, (part, each) in worst]
     lines = [f"and {len(by_writer) - len(worst)} more writers, read better: --json lists them"] * (
         len(by_writer) > LISTED
     )
@@ -81,14 +85,17 @@ def _on_people(model: DigitModel, places: list[Path]) -> Answer:
         lines.append(f"Of {len(refused):,} drawings that are no digit {refused.mean():.1%} are refused.")
     lines += _listed("could not be read", unreadable)
     lines += _listed("look mislabelled", [f"{s['where']}: {s['label']}, read as {s['answer']}" for s in suspects])
-    return Answer(document, (_table("writer", worst | {"all": everyone}),), tuple(lines))
+    return Answer(document, (_table(("writer", "part"), [*rows, (("all", ""), everyone)]),), tuple(lines))
 
 
-def _by_writer(specimens: list[Specimen], scores: Callable[[NDArray[np.bool_]], Evaluation]) -> dict[str, Evaluation]:
+def _by_writer(
+    specimens: list[Specimen], scores: Callable[[NDArray[np.bool_]], Evaluation]
+) -> dict[str, tuple[str, Evaluation]]:
+    """Each writer's part and scores."""
     parts = writers.split(specimens)
     names = {s.writer: part for part in ("train", "validation", "test") for s in getattr(parts, part)}
     who = np.array([specimen.writer for specimen in specimens])
-    return {f"{name} ({part})": scores(who == name) for name, part in names.items()}
+    return {name.rstrip("/"): (part, scores(who == name)) for name, part in names.items()}
 
 
 def _suspects(specimens: list[Specimen], labels: NDArray[np.uint8], predictions: Predictions) -> list[dict[str, Any]]:
@@ -111,12 +118,12 @@ def _suspects(specimens: list[Specimen], labels: NDArray[np.uint8], predictions:
     ]
 
 
-def _table(first: str, rows: dict[str, Evaluation]) -> Table:
+def _table(head: tuple[str, ...], rows: list[tuple[tuple[str, ...], Evaluation]]) -> Table:
     return Table(
-        (first, "n", "accuracy", "loss", "ECE", "refused"),
+        (*head, "n", "accuracy", "loss", "ECE", "refused"),
         [
-            (name, f"{s.n:,}", f"{s.accuracy:.2%}", f"{s.loss:.4f}", f"{s.ece:.2%}", f"{s.refused:.2%}")
-            for name, s in rows.items()
+            (*names, f"{s.n:,}", f"{s.accuracy:.2%}", f"{s.loss:.4f}", f"{s.ece:.2%}", f"{s.refused:.2%}")
+            for names, s in rows
         ],
     )
 

@@ -56,13 +56,18 @@ def run(options: argparse.Namespace) -> Answer:
     staging = Path(tempfile.mkdtemp(prefix=f".{options.to.name}-", dir=options.to.parent))
     try:
         staging.chmod(0o755)
-        exports.write(staging, directory)
         names, paths = exports.FORMATS.keys(), [staging / path for path in exports.FORMATS.values()]
-        with ThreadPoolExecutor(PROCESSES) as pool:
-            said = pool.map(reloading.ask, names, paths, repeat(digits))
-            answers = dict(
-                zip(names, progress.bar(said, total=len(names), desc="loading again", unit="format"), strict=True)
-            )
+        answers = {}
+        with (
+            progress.bar(total=1 + len(names), desc="writing", unit="step") as bar,
+            ThreadPoolExecutor(PROCESSES) as pool,
+        ):
+            exports.write(staging, directory)
+            bar.update()
+            bar.set_description("loading again")
+            for name, answer in zip(names, pool.map(reloading.ask, names, paths, repeat(digits)), strict=True):
+                answers[name] = answer
+                bar.update()
         differences = {name: float(np.abs(answer - served).max()) for name, answer in answers.items()}
         staging.rename(options.to)
     finally:

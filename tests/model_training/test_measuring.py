@@ -47,8 +47,10 @@ def test_mnist_is_measured_through_the_engine(capsys, model, splits):
 
 def test_own_digits_are_measured_writer_by_writer(capsys, own, model, splits):
     _, document = said(capsys, "evaluate", "1", "--data", own)
-    writers = {name.split("/")[-1].split()[0]: scores for name, scores in document["writers"].items()}
-    assert {name: scores["n"] for name, scores in writers.items()} == {"anna": 201, "ben": 100, "cleo": 1}
+    writers = {name.split("/")[-1]: scores for name, scores in document["writers"].items()}
+    assert {name: (scores["n"], scores["part"]) for name, scores in writers.items()} == {
+        "anna": (201, "train"), "ben": (100, "train"), "cleo": (1, "train"),
+    }  # fmt: skip
     right = model.predict(splits.test.digits[200:300]).probabilities.argmax(1) == splits.test.labels[200:300]
     assert writers["ben"]["accuracy"] == pytest.approx(right.mean())
     assert document["all"]["n"] == 302
@@ -95,10 +97,21 @@ def test_a_worse_version_is_told_with_what_makes_it_so(capsys, two, splits):
     assert document["differences"]["preset.architecture"] == ["cnn", "tiny"]
     assert document["differences"]["parameters"][0] == 1_111_946
     assert "data_sha256.train-images-idx3-ubyte" not in document["differences"]
+    assert document["hard"] == {}
     slow, fast = document["microseconds_a_digit"]["1"]
     assert slow > fast > 1
     main(["compare", "2", "1", "--models", str(two), "--quiet"])
     assert "version 1 is significantly better." in capsys.readouterr().out
+
+
+def test_what_was_measured_is_no_cause_of_a_difference(capsys):
+    _, document = said(capsys, "compare", "1", "2")
+    record = json.loads((ARTIFACTS / "digits/2/report.json").read_text())
+    assert not {name.split(".")[0] for name in document["differences"]} & {"people", "mnist_c", "letters", "disputed"}
+    assert document["differences"]["extra.train.writers"] == [None, record["extra"]["train"]["writers"]]
+    spoilt = [scores["canonical"] for scores in record["mnist_c"].values()]
+    assert document["hard"]["MNIST-C redrawn"] == [None, pytest.approx(np.mean(spoilt))]
+    assert document["hard"]["people: paper_scans"] == [None, record["people"]["paper_scans"]["accuracy"]]
 
 
 def test_a_version_is_no_better_than_itself(capsys, own):
