@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.errors import DigitsError
 from models.store import ARTIFACTS, Store
-from tests.benchmarks import chart, cost, document, machine, rounds, summary, wrk
+from tests.benchmarks import chart, cost, document, machine, neighbours, rounds, summary, wrk
 from tests.benchmarks.contestant import CONTESTANTS, MODEL_VERSION, SERVICE, Contestant
 
 
@@ -26,7 +26,8 @@ def main() -> int:
     records = rounds.set_up(options.only)
     stage_costs = rounds.run(records, plan)
     costs = cost.measure(plan) if SERVICE in options.only else None
-    measured = document.build(records, stage_costs, costs, plan)
+    felt = neighbours.measure(plan) if SERVICE in options.only else {}
+    measured = document.build(records, stage_costs, costs, felt, plan)
 
     print(summary.render(measured))
     if options.json:

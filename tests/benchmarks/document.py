@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from tests.benchmarks import budget, cost, machine, wrk
+from tests.benchmarks import budget, cost, machine, neighbours, wrk
 from tests.benchmarks.contestant import SERVICE
 from tests.benchmarks.cost import Costs
+from tests.benchmarks.neighbours import Felt
 from tests.benchmarks.payload import PAYLOADS
 from tests.benchmarks.record import Record
 from tests.benchmarks.rounds import CONCURRENCY, WARM_SECONDS, Plan, StageCosts
@@ -18,13 +19,14 @@ from tests.benchmarks.spread import Spread, ratio
 Document = dict[str, Any]
 
 
-def build(records: Sequence[Record], stage_costs: StageCosts, costs: Costs | None, plan: Plan) -> Document:
+def build(records: Sequence[Record], stage_costs: StageCosts, costs: Costs | None, felt: Felt, plan: Plan) -> Document:
     """The run as a document.
 
     Args:
         records: of every contestant, also those left out.
         stage_costs: of the service's stages.
         costs: of growing work; None: not measured.
+        felt: by small requests, of large ones; empty: not measured.
         plan: how it was measured.
     """
     measured = {record.contestant.name: record for record in records if not record.failure}
@@ -46,6 +48,7 @@ def build(records: Sequence[Record], stage_costs: StageCosts, costs: Costs | Non
         "servers": servers,
         "stages_us": stages,
         "cost": cost.document(costs, stages[PAYLOADS[0].name]["inference at 32"]["median"]) if costs else None,
+        "neighbours": neighbours.document(felt),
         "budgets": [budget.of(payload.name, servers, stages, plan.workers) for payload in PAYLOADS],
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.benchmarks import budget, cost
+from tests.benchmarks import budget, cost, neighbours
 from tests.benchmarks.document import Document, load_of, sent
 from tests.benchmarks.table import layout, number
 
@@ -33,6 +33,11 @@ def render(document: Document) -> str:
             f"Raw digits in one request, {cost.CONNECTIONS} connections a worker",
             _batches(document),
             _memory(document),
+        ]
+    if document["neighbours"]:
+        parts += [
+            f"Small requests, concurrency {neighbours.CONCURRENCY}, with {neighbours.LARGE} large one at a time beside them",
+            _neighbours(document),
         ]
     parts += _errors(document)
     return "\n\n".join(parts)
@@ -162,6 +167,22 @@ def _memory(document: Document) -> str:
     memory = document["cost"]["memory"]
     before, after = memory["mib"]
     return f"Memory: {before:.1f} MiB when warm, {after:.1f} MiB {memory['requests']:,} requests later"
+
+
+def _neighbours(document: Document) -> str:
+    rows = [
+        [
+            row["beside"],
+            number(row["requests_per_second"]["median"]),
+            number(row["p50_ms"]["median"], 2),
+            number(row["p99_ms"]["median"], 1),
+            _range(row["p99_ms"], 1),
+            number(row["large_per_second"]["median"], 1) if row["large_per_second"] else "-",
+            number(row["errors"]),
+        ]
+        for row in document["neighbours"]
+    ]
+    return layout(["beside", "requests/s", "p50, ms", "p99, ms", "(min-max)", "large ones/s", "errors"], rows)
 
 
 def _errors(document: Document) -> list[str]:

@@ -42,7 +42,9 @@ def measured(monkeypatch):
     ]  # fmt: skip
     costs = {payload.name: {stage: [us] for stage, us in STAGES.items()} for payload in PAYLOADS}
     grown = Costs({(1, 32): [Load(500, 1.0, 2.0, 0, 0)] * 3}, 250_000, (160.0, 161.0))
-    return document.build(records, costs, grown, Plan(3, 5, 2, 8200, Path("digits/1")))
+    load = Load(9_000, 1.0, 2.0, 0, 0)
+    felt = {"nothing": [(load, None)], "photos": [(Load(4_000, 2.0, 9.5, 0, 0), Load(20, 40.0, 60.0, 0, 0))]}
+    return document.build(records, costs, grown, felt, Plan(3, 5, 2, 8200, Path("digits/1")))
 
 
 def test_a_spread_is_median_least_and_most() -> None:
@@ -106,6 +108,12 @@ def test_the_cost_of_a_batch_is_held_against_the_engine(measured) -> None:
     assert row["share_of_engine"] == pytest.approx(32 * 500 * 40e-6)
     assert re.search(r"1 x 32 +16,000 +\(16,000-16,000\) +2.0 +64%", summary.render(measured))
     assert "160.0 MiB when warm, 161.0 MiB 250,000 requests later" in summary.render(measured)
+
+
+def test_what_small_requests_feel_of_large_ones_is_told(measured) -> None:
+    text = summary.render(measured)
+    assert re.search(r"nothing +9,000 +1.00 +2.0 +\(2.0-2.0\) +- +0", text)
+    assert re.search(r"photos +4,000 +2.00 +9.5 +\(9.5-9.5\) +20.0 +0", text)
 
 
 def test_the_plot_is_well_formed_and_has_a_bar_for_each_server_and_payload(measured) -> None:
