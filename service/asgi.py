@@ -8,7 +8,7 @@ from typing import Any, cast
 import cv2
 from a2wsgi import WSGIMiddleware
 
-from service import create_app
+from service import create_app, memory
 from service.admission import Admission
 from service.body import Receive
 from service.config import Config
@@ -34,6 +34,7 @@ class Application:
 
     def __init__(self, config: Config | None = None, shared: Shared | None = None) -> None:
         config = config or Config.from_environment()
+        memory.keep_for_the_next()
         cv2.setNumThreads(1)  # one worker a core: more threads than that only wait for each other
         flask = create_app(config, shared)
         self.predictor = flask.extensions["predictor"]

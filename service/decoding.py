@@ -22,8 +22,6 @@ COPIES = {"WEBP": 3}
 """Formats whose decoder holds more copies of the pixels than the others' do: so many times fewer are allowed."""
 OPAQUE = 0xFF000000
 """The least that a pixel whose fourth byte is 255 can be as a little-endian number."""
-_RGB = cv2.COLOR_RGB2GRAY, cv2.COLOR_RGBA2GRAY
-_BGR = cv2.COLOR_BGR2GRAY, cv2.COLOR_BGRA2GRAY
 LONGEST_SIDE = png.LONGEST_SIDE
 """Pixels; a larger image is averaged down, since a digit needs no more."""
 
@@ -58,28 +56,22 @@ def _decode_plain_png(data: bytes, header: png.Header) -> NDArray[np.uint8] | No
     """A plain PNG as grey levels, many times as fast as `_decode_any`; None leaves the PNG to it."""
     canvas = png.decode_canvas(data, header)
     if canvas is not None:
-        if _opaque(canvas.paper) and _opaque(canvas.patch):
-            return canvas.spread(_grey_of(canvas.paper, *_RGB)[0, 0], _grey_of(canvas.patch, *_RGB))
-        return _grey_of(canvas.spread(canvas.paper, canvas.patch), *_RGB)
+        return canvas if canvas.ndim == 2 else _grey_of(canvas, cv2.COLOR_RGB2GRAY, cv2.COLOR_RGBA2GRAY)
     if b"tRNS" in data or b"acTL" in data or b"eXIf" in data:
         return None
     pixels: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.ndim == 2:
         return pixels
-    return _grey_of(pixels, *_BGR)
+    return _grey_of(pixels, cv2.COLOR_BGR2GRAY, cv2.COLOR_BGRA2GRAY)
 
 
 def _grey_of(pixels: NDArray[np.uint8], opaque: int, transparent: int) -> NDArray[np.uint8]:
     """Three or four channels -> grey levels, by OpenCV's conversion for either."""
     grey: NDArray[np.uint8] = cv2.cvtColor(pixels, transparent if pixels.shape[2] == 4 else opaque)
-    if _opaque(pixels):
+    if pixels.shape[2] == 3 or pixels.view("<u4").min() >= OPAQUE:
         return grey
     alpha: NDArray[np.uint8] = cv2.extractChannel(pixels, 3)
     return _on_paper(grey, alpha)
-
-
-def _opaque(pixels: NDArray[np.uint8]) -> bool:
-    return pixels.shape[2] == 3 or bool(pixels.view("<u4").min() >= OPAQUE)
 
 
 def _decode_any(data: bytes, max_pixels: int) -> Drawing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import logging
 import threading
 from ctypes import c_int64
@@ -14,6 +13,7 @@ from models import artifact
 from models.artifact import DigitModel
 from models.errors import ArtifactError
 from models.store import LABELS, Store
+from service import memory
 from service.config import Config
 from service.metrics import Metrics
 
@@ -129,7 +129,7 @@ class Follower:
         swapped = False
         while not self._stopped.wait(INTERVAL):
             if swapped:  # an interval ago, so that nobody holds the old model any more
-                give_back_memory()
+                memory.give_back()
             swapped = False
             try:
                 if model := self.look(served.version):
@@ -152,13 +152,6 @@ class Follower:
             log.error("%s is not served: %s", self._label, error)
         self.refused = refused
         self._metrics.refused(True, self._role)
-
-
-def give_back_memory() -> None:
-    """Return what is free to the system: glibc would keep a model's worth, 30 MB, for each thread that loaded one."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim:
-        trim(0)
 
 
 def _state(directory: Path) -> object:

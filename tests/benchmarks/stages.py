@@ -14,6 +14,7 @@ import orjson
 
 from models import artifact
 from models.canonical import canonicalize
+from service import memory
 from service.config import Config
 from service.decoding import decode
 from service.endpoints import Call, predict
@@ -36,6 +37,7 @@ def measure(directory: Path, payload: Payload) -> dict[str, list[float]]:
     Returns:
         Stage -> microseconds a digit, once for each repeat. "inference at n" runs n digits at a time.
     """
+    memory.keep_for_the_next()
     model, config, png = artifact.load(directory), Config(), payload.png
     call = Call("image/png", {}, png, "0" * 32)
     drawing = decode(png, config.max_pixels)
