@@ -1,15 +1,23 @@
-"""The manifests, by Kubernetes' published schemas (as kubernetes-validate carries them), and against the service."""
+"""The manifests, by the published schemas of Kubernetes and KServe, and against the service.
+
+kubernetes-validate carries Kubernetes' schemas; inference-service.json says where it is from.
+"""
 
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import fields
+from pathlib import Path
 
+import jsonschema
 import kubernetes_validate
 import pytest
 import requests
 import yaml
 from gunicorn.config import GracefulTimeout
+from kubernetes_validate.utils import schema_contents
+from referencing import Registry, Resource
 
 from service.config import Config, variable
 from tests import serving
@@ -64,13 +72,42 @@ def test_every_manifest_is_listed():
     assert {path.name for path in FOLDER.glob("*.yaml")} == {"kustomization.yaml", *KUSTOMIZATION["resources"]}
 
 
-def test_kserve_s_predictor_is_a_pod_that_kubernetes_accepts():
+@pytest.fixture(scope="module")
+def kserve():
+    types = schema_contents(f"kubernetes-json-schema/v{VERSION}.0-local-strict/_definitions.json", VERSION)
+    schema = json.loads(Path(__file__).with_name("inference-service.json").read_bytes())
+    return jsonschema.Draft202012Validator(schema, registry=Resource.from_contents(types) @ Registry())
+
+
+def test_the_inference_service_is_what_kserve_accepts(kserve):
+    kserve.validate(inference_service())
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["spec", "predictors"], {}),
+        (["spec", "predictor", "minReplica"], 1),
+        (["spec", "predictor", "minReplicas"], "1"),
+        (["spec", "predictor", "scaleMetric"], "queue"),
+        (["spec", "predictor", "containers", 0, "readinesProbe"], {}),
+        (["spec", "predictor", "containers", 0, "ports", 0, "containerPort"], "8000"),
+        (["spec", "predictor", "volumes", 0, "emptyDir", "size"], "64Mi"),
+    ],
+)
+def test_what_kserve_would_refuse_is_seen(kserve, path, value):
     service = inference_service()
-    assert (service["apiVersion"], service["kind"]) == ("serving.kserve.io/v1beta1", "InferenceService")
-    pod = {key: service["spec"]["predictor"][key] for key in ("containers", "volumes")}
-    kubernetes_validate.validate(
-        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "digits"}, "spec": pod}, VERSION, strict=True
-    )
+    place = service
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(jsonschema.ValidationError):
+        kserve.validate(service)
+
+
+def test_kserve_knows_the_container_by_its_name():
+    (predictor,) = inference_service()["spec"]["predictor"]["containers"]
+    assert predictor["name"] == "kserve-container"
 
 
 def test_every_setting_is_one_of_the_service(container):
