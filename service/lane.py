@@ -17,6 +17,7 @@ from service import headers
 from service.admission import Admission, too_late
 from service.body import Body, BodyTooLarge, ClientGone, Receive
 from service.canary import Canary
+from service.coding import decoded
 from service.config import Config
 from service.endpoints import Call, Endpoint, parse_query
 from service.errors import INTERNAL_ERROR
@@ -42,7 +43,7 @@ class Lane:
     """Answers predictions under ASGI.
 
     What is light (one canvas, one set of strokes) is decoded on the event loop and joins the next micro-batch; what is
-    heavy (a photo, a batch) is answered in a thread.
+    heavy (a photo, a batch, what is compressed) is answered in a thread.
 
     Args:
         canary: shared with Flask; knows who answers.
@@ -126,6 +127,7 @@ class Lane:
             scope["path"],
             header_length,
             named.get(b"x-request-key", b"").decode("latin-1"),
+            named.get(b"content-encoding", b"").decode("latin-1"),
         )
         self._admission.enter()
         try:
@@ -143,7 +145,7 @@ class Lane:
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._config.deadline_seconds
-        if len(call.body) <= LIGHT_BYTES:
+        if len(call.body) <= LIGHT_BYTES and not call.coding:
             opened = endpoint.open(call, self._config)
             if opened.light:
                 reading = opened.read()
@@ -159,6 +161,7 @@ class Lane:
         return await predictor.join(digits[0]) if len(digits) == 1 else predictor.predict(digits)
 
     def _classify_whole(self, endpoint: Endpoint, call: Call) -> tuple[dict[str, str], bytes]:
+        call = decoded(call, self._config)
         reading = endpoint.open(call, self._config).read()
         predictions = self._canary.choose(call).predict(reading.digits)
         return self._write(endpoint, reading, predictions, call)

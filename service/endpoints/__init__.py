@@ -30,6 +30,7 @@ class Call(NamedTuple):
         path: of the URL.
         header_length: of the body's JSON, as `Inference-Header-Content-Length` says; empty if it does not.
         sticky: `X-Request-Key`; empty if there was none.
+        coding: of the body, as `Content-Encoding` says; empty if it does not.
     """
 
     content_type: str
@@ -39,6 +40,7 @@ class Call(NamedTuple):
     path: str = "/predict"
     header_length: str = ""
     sticky: str = ""
+    coding: str = ""
 
     @property
     def key(self) -> str:

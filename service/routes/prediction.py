@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, g, request
 
 from service.canary import Canary
+from service.coding import decoded
 from service.config import Config
 from service.endpoints import Call
 from service.endpoints.infer import HEADER_LENGTH
@@ -38,7 +39,9 @@ def routes(canary: Canary, config: Config, metrics: Metrics) -> Blueprint:
         content_type = request.headers.get("Content-Type", "")
         sticky = request.headers.get("X-Request-Key", "")
         body = read_body(config)
-        call = Call(content_type, request.args, body, g.request_id, request.path, header_length, sticky)
+        coding = request.headers.get("Content-Encoding", "")
+        call = Call(content_type, request.args, body, g.request_id, request.path, header_length, sticky, coding)
+        call = decoded(call, config)
         reading = endpoint.open(call, config).read()
         predictions = canary.choose(call).predict(reading.digits)
         written = endpoint.write(reading, predictions, call)

@@ -149,6 +149,18 @@ def test_fifty_megabytes_without_a_length_are_refused_too(worker):
     assert worker.memory("VmHWM") - before < MEGABYTES
 
 
+def test_a_compressed_body_is_unpacked_no_further_than_the_limit(worker):
+    bomb = gzip.compress(bytes(1 << 30))
+    before = worker.memory("VmRSS")
+    worker.reset_peak()
+    began = worker.seconds()
+    headers = {"Content-Type": PNG, "Content-Encoding": "gzip"}
+    reply = requests.post(f"{worker.url}/predict", data=bomb, headers=headers, timeout=30)
+    assert (reply.status_code, reply.json()["code"]) == (413, "body_too_large")
+    assert worker.seconds() - began < SECONDS
+    assert worker.memory("VmHWM") - before < MEGABYTES
+
+
 def test_every_limit_can_be_set():
     limits = {"DIGITS_MAX_BYTES": "2048", "DIGITS_MAX_PIXELS": "1000", "DIGITS_MAX_ITEMS": "2"}
     with serving.service(**limits) as (url, _):
