@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 import requests
 from flask.testing import FlaskClient
+from numpy.typing import NDArray
 from werkzeug.datastructures import Headers
 
+from model_training.dataset import Splits
+from models.artifact import DigitModel
 from service.asgi import Application
 from service.config import Config
 from tests.textbook import STORE
@@ -139,3 +143,15 @@ def form() -> Callable[..., tuple[bytes, str]]:
         return prepared.body, prepared.headers["Content-Type"]
 
     return form
+
+
+@pytest.fixture(scope="session")
+def digits(splits: Splits) -> NDArray[np.uint8]:
+    """The first five of MNIST's test split: 7, 2, 1, 0, 4."""
+    return splits.test.digits[:5]
+
+
+@pytest.fixture(scope="session")
+def expected(model: DigitModel, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the model makes of them, (5, 10)."""
+    return model.predict(digits).probabilities
