@@ -57,7 +57,7 @@ def _decode_plain_png(data: bytes, header: png.Header) -> NDArray[np.uint8] | No
     canvas = png.decode_canvas(data, header)
     if canvas is not None:
         return canvas if canvas.ndim == 2 else _grey_of(canvas, cv2.COLOR_RGB2GRAY, cv2.COLOR_RGBA2GRAY)
-    if b"tRNS" in data or b"acTL" in data or b"eXIf" in data:
+    if b"tRNS" in data or b"acTL" in data or b"eXIf" in data or not png.is_whole(data):
         return None
     pixels: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.ndim == 2:

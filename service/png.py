@@ -130,6 +130,15 @@ def _image_data(data: bytes) -> bytes:
     return b""
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether all chunks of a PNG lie within it: OpenCV takes as much memory as a chunk claims to be long."""
+    at, kind = len(SIGNATURE), b""
+    while kind != b"IEND" and at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        at += 12 + length
+    return kind == b"IEND" and at <= len(data)
+
+
 def undo_up(rows: NDArray[np.uint8], above: int = 0) -> NDArray[np.uint8]:
     """Sums down the columns, modulo 256.
 

@@ -73,6 +73,12 @@ def noise(side: int) -> bytes:
     return buffer.getvalue()
 
 
+def greedy_chunk() -> bytes:
+    """A PNG whose pixels claim 1.2 GB; OpenCV would take them. Found by tests/fuzz."""
+    data = picture("L", (96, 96), "PNG")
+    return data[:33] + struct.pack(">I", 1_200_000_000) + data[37:]
+
+
 def animation() -> bytes:
     frames = [Image.new("L", (64, 64), level) for level in range(200)]
     buffer = io.BytesIO()
@@ -97,6 +103,7 @@ HOSTILE = {
     "2^31 x 2^31 in a few bytes": (png_header(2**31 - 1, 2**31 - 1), PNG, 413, "too_many_pixels"),
     "60,000 x 1": (png_header(60_000, 1, zlib.compress(bytes(180_001))), PNG, 200, "blank"),
     "0 x 0": (png_header(0, 0), PNG, 400, "undecodable_image"),
+    "a PNG that claims a chunk of 1.2 GB": (greedy_chunk(), PNG, 200, "blank"),
     "an animated GIF": (animation(), "image/gif", 422, "animated_image"),
     "12 million pixels in a small PNG": (picture("RGBA", (3500, 3500), "PNG"), PNG, 200, "blank"),
     "12 million pixels in a small GIF": (picture("P", (3500, 3500), "GIF"), "image/gif", 200, "blank"),
