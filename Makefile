@@ -8,7 +8,7 @@ LOCK = $(COMPILE) pyproject.toml --custom-compile-command 'make lock'
 CODE := models model_training service tests
 ARGS ?=
 
-.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers bench loadtest container-test clean
+.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers bench loadtest fuzz container-test clean
 
 serve: .venv/serve  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
@@ -53,19 +53,27 @@ bench: .venv/serve  ## this service beside its peers: make bench ARGS="--json FI
 loadtest: .bench/load/installed  ## load the service that runs: make loadtest ARGS="--max-p99 50 --min-rps 200"
 	@.bench/load/bin/python -m tests.load $(ARGS)
 
+fuzz: .bench/fuzz/installed  ## look for bytes that break the reading of images: make fuzz ARGS="--minutes 30"
+	@.bench/fuzz/bin/python -m tests.fuzz $(ARGS)
+
 container-test:  ## build the image, without Docker if need be, and see that it keeps its promises
 	@$(PYTHON) -m tests.container.verify
 
-lock-peers: .venv/test  ## renew the requirements of the peers and of the load test
-	for in in tests/benchmarks/peers/*/requirements.in tests/load/requirements.in; do \
+lock-peers: .venv/test  ## renew the requirements of the peers, the load test and the fuzzer
+	for in in tests/benchmarks/peers/*/requirements.in tests/load/requirements.in tests/fuzz/requirements.in; do \
 		$(COMPILE) --upgrade $$in -o $${in%in}txt --custom-compile-command 'make lock-peers' || exit 1; done
 
 clean:  ## remove the virtual environment and caches
-	rm -rf .venv .bench .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .bench .fuzz .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .bench/load/installed: tests/load/requirements.txt
 	@$(PYTHON) -m venv .bench/load
 	@.bench/load/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.bench/fuzz/installed: requirements/serve.txt tests/fuzz/requirements.txt
+	@$(PYTHON) -m venv .bench/fuzz
+	@.bench/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$^)
 	@touch $@
 
 .venv/bin/python:
