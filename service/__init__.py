@@ -33,6 +33,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     from service.keys import Keys
     from service.metrics import Metrics
     from service.predictor import Predictor
+    from service.redis_rates import RedisRates
     from service.routes import corrections, edges, inference, operations, pages, prediction, tensorflow
     from service.shared import Shared
 
@@ -54,7 +55,8 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     app.extensions["canary"] = canary
     app.extensions["canary_follower"] = CanaryFollower(canary, store, config, metrics) if wanted else None
     app.extensions["metrics"] = metrics
-    keys = Keys(config.keys, shared.arrivals) if config.keys else None
+    rates = RedisRates(config.redis_url, shared.key_rates) if config.redis_url else shared.key_rates
+    keys = Keys(config.keys, rates) if config.keys else None
     app.extensions["keys"] = keys
     edges.install(app, metrics, keys)
     app.register_blueprint(prediction.routes(canary, config, metrics))

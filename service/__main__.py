@@ -9,7 +9,9 @@ from models import contract
 from models.errors import DigitsError
 from models.store import Store
 from service.config import Config, ConfigError
-from service.keys import Keys, arrivals
+from service.keys import Keys
+from service.rates import Rates
+from service.redis_rates import RedisRates
 from service.server import Server
 
 
@@ -19,7 +21,9 @@ def main() -> None:
         config = Config.from_environment()
         contract.verify(Store(config.models).resolve(config.version), config.precision)
         if config.keys:
-            Keys(config.keys, arrivals())
+            Keys(config.keys, Rates())
+        if config.redis_url:
+            RedisRates(config.redis_url, Rates())
         check_address(config)
     except DigitsError as error:
         sys.exit(f"service: {error}")

@@ -13,6 +13,7 @@ from models.errors import DigitsError
 from models.store import ARTIFACTS
 
 LOG_STYLES = ("quiet", "text", "json")
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 OTHERS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
 """Read by model_training."""
 
@@ -41,6 +42,7 @@ class Config:
     canary_share: int = field(default=0, metadata={"least": 0, "most": 100})  # percent of requests
     shadow_share: int = field(default=0, metadata={"least": 0, "most": 100})  # percent of requests
     keys: Path | None = None  # file of the API keys; anybody may ask without
+    redis_url: str | None = field(default=None, metadata={"schemes": REDIS_SCHEMES})  # for rates of several machines
     log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # how much, and for whom
 
     database_url: str = field(default=DEFAULT_URL, metadata={"schemes": SCHEMES})  # where corrections are kept

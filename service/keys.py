@@ -6,7 +6,7 @@
     scanner 2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b 50
 
 A line added or removed counts within a second, without a restart. A key is 256 random bits, so that a plain hash tells
-nothing of it. Rates are kept with the generic cell rate algorithm (ITU-T I.371) in memory that all workers share.
+nothing of it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,16 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import MutableSequence
-from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 from typing import NamedTuple
 
 from models.errors import RateLimited, Unauthorized
 from service.config import ConfigError
+from service.rates import PLACES, Keeper, Rate
 
 RELOAD_SECONDS = 1.0
 BURST_SECONDS = 1.0
 """A key that was silent may ask as much at once as it may ask in so long."""
-PLACES = 4096
-"""Places for the rates of keys; two keys share one once in so many."""
 _LINE = re.compile(r"(\S{1,64})\s+([0-9a-f]{64})(?:\s+([0-9]{1,6}))?")
 
 log = logging.getLogger(__name__)
@@ -41,19 +38,11 @@ class Key(NamedTuple):
 
     Attributes:
         name: of who has it.
-        rate: requests a second that it may ask; 0: as many as it likes.
-        place: of its rate.
+        rate: at which it may ask; None: as it likes.
     """
 
     name: str
-    rate: int
-    place: int
-
-
-def arrivals() -> MutableSequence[float]:
-    """Memory for the rates, to be shared by workers: when each key's next request is due, by the monotonic clock."""
-    places: MutableSequence[float] = RawArray("d", PLACES)
-    return places
+    rate: Rate | None
 
 
 class Keys:
@@ -61,15 +50,15 @@ class Keys:
 
     Args:
         path: of the file.
-        arrivals: from `arrivals`.
+        rates: where their rates are kept.
 
     Raises:
         ConfigError: the file cannot be read, or a line of it.
     """
 
-    def __init__(self, path: Path, arrivals: MutableSequence[float]) -> None:
+    def __init__(self, path: Path, rates: Keeper) -> None:
         self._path = path
-        self._arrivals = arrivals
+        self._rates = rates
         self._stamp = _stamp(path)
         self._keys = _read(path)
         self._looked = time.monotonic()
@@ -85,6 +74,10 @@ class Keys:
             RateLimited: it asks too often.
         """
         self.take(self.find(presented))
+
+    async def admit_soon(self, presented: str) -> None:
+        """As `admit`, for an event loop."""
+        await self.take_soon(self.find(presented))
 
     def find(self, presented: str) -> Key:
         """Who asks.
@@ -103,21 +96,23 @@ class Keys:
             )
         return key
 
+    def is_awaited(self, key: Key) -> bool:
+        """Whether it takes a while to know if the key may ask: an event loop calls `take_soon`."""
+        return self._rates.distant and key.rate is not None
+
     def take(self, key: Key) -> None:
         """Count a request against the key's rate.
 
         Raises:
             RateLimited: it asks too often; this one was not counted.
         """
-        if not key.rate:
-            return
-        now = time.monotonic()
-        due = max(self._arrivals[key.place], now)
-        wait = due - now - BURST_SECONDS + 1 / key.rate
-        if wait > 1e-9:
-            detail = f"The key {key.name} may ask {key.rate} times a second; ask again later."
-            raise RateLimited("rate_limited", detail, retry_after=math.ceil(wait))
-        self._arrivals[key.place] = due + 1 / key.rate
+        if key.rate is not None and (wait := self._rates.take(key.rate)):
+            raise _too_often(key, wait)
+
+    async def take_soon(self, key: Key) -> None:
+        """As `take`, for an event loop."""
+        if key.rate is not None and (wait := await self._rates.take_soon(key.rate)):
+            raise _too_often(key, wait)
 
     def _reload(self) -> None:
         stamp = _stamp(self._path)
@@ -165,8 +160,19 @@ def _read(path: Path) -> dict[str, Key]:
         if matched is None:
             raise ConfigError(f"DIGITS_KEYS: {path}, line {number}: must be a name, a sha256 and perhaps a rate")
         name, digest, rate = matched.groups()
-        keys[digest] = Key(name, int(rate or 0), int(digest[:8], 16) % PLACES)
+        keys[digest] = Key(name, _rate(digest, int(rate or 0)))
     return keys
+
+
+def _rate(digest: str, requests: int) -> Rate | None:
+    """Of so many requests a second; 0: of any number."""
+    return Rate(digest, int(digest[:8], 16) % PLACES, 1 / requests, BURST_SECONDS) if requests else None
+
+
+def _too_often(key: Key, wait: float) -> RateLimited:
+    assert key.rate is not None, "limited"
+    detail = f"The key {key.name} may ask {round(1 / key.rate.interval)} times a second; ask again later."
+    return RateLimited("rate_limited", detail, retry_after=math.ceil(wait))
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

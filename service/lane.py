@@ -109,7 +109,7 @@ class Lane:
         """Headers and body of a good answer."""
         if self._keys is not None:
             authorization, x_api_key = (named.get(name, b"").decode("latin-1") for name in KEY_FIELDS)
-            self._keys.admit(presented(authorization, x_api_key))
+            await self._keys.admit_soon(presented(authorization, x_api_key))
         if int(named.get(b"content-length", 0)) > self._config.max_bytes:
             raise body_too_large(self._config)
         try:

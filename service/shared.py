@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
 from ctypes import c_int64
 from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import RawValue
 
 from service.counters import Counters
-from service.keys import arrivals
+from service.rates import Rates
 
 
 @dataclass
@@ -18,11 +17,11 @@ class Shared:
     Attributes:
         counters: a slot for each worker.
         slot: of the worker that is forked next, then this worker's own.
-        arrivals: of the requests of each key.
+        key_rates: of each key.
         last_good: the version that a worker loaded last; 0 before.
     """
 
     counters: Counters = field(default_factory=Counters)
     slot: int = 0
-    arrivals: MutableSequence[float] = field(default_factory=arrivals)
+    key_rates: Rates = field(default_factory=Rates)
     last_good: c_int64 = field(default_factory=lambda: RawValue(c_int64))

@@ -78,6 +78,8 @@ class Shortcut:
         assert endpoint is not None, "taken"
         try:
             key = self.keys.find(presented(head.authorization, head.x_api_key)) if self.keys else None
+            if self.keys and key and self.keys.is_awaited(key):
+                return None
             opened = endpoint.open(call, self.config)
             if not opened.light:
                 return None

@@ -1,4 +1,4 @@
-"""Prometheus and nginx, as the system has them. `python -m tests.deploy.programs` makes sure that it does."""
+"""Prometheus, nginx and Redis, as the system has them. `python -m tests.deploy.programs` makes sure that it does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus", "nginx": "nginx-light"}
+PACKAGES = {
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "nginx": "nginx-light",
+    "redis-server": "redis-server",
+}
 """Program -> the Debian package that has it."""
 
 
@@ -19,7 +24,7 @@ def main() -> None:
             subprocess.run(["apt-get", "-qq", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
     missing = [program for program in PACKAGES if not shutil.which(program)]
     if missing:
-        sys.exit(f"The tests of deploy/ need {', '.join(missing)}: install them, on Debian as {', '.join(packages)}.")
+        sys.exit(f"The tests need {', '.join(missing)}: install them, on Debian as {', '.join(packages)}.")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import requests
 from models.errors import RateLimited, Unauthorized
 from service import keys as module
 from service.config import ConfigError
-from service.keys import Keys, add, arrivals, presented
+from service.keys import Keys, add, presented
+from service.rates import Rates
 from tests import serving
 from tests.service.steady import until
 
@@ -97,7 +98,7 @@ def test_a_broken_file_changes_nothing_and_is_said(tmp_path, caplog, monkeypatch
     monkeypatch.setattr(module, "RELOAD_SECONDS", -1)
     path = tmp_path / "keys.txt"
     key = add(path, "me")
-    keys = Keys(path, arrivals())
+    keys = Keys(path, Rates())
     path.write_text("no key at all")
     keys.admit(key)
     assert "line 1: must be a name" in caplog.text
@@ -112,9 +113,9 @@ def test_a_broken_file_changes_nothing_and_is_said(tmp_path, caplog, monkeypatch
 def test_a_bad_line_is_named_at_the_start(tmp_path, text):
     (tmp_path / "keys.txt").write_text(f"# keys\n\n{text}\n")
     with pytest.raises(ConfigError, match=r"line 3: must be a name, a sha256"):
-        Keys(tmp_path / "keys.txt", arrivals())
+        Keys(tmp_path / "keys.txt", Rates())
     with pytest.raises(ConfigError, match="cannot be read"):
-        Keys(tmp_path / "nowhere.txt", arrivals())
+        Keys(tmp_path / "nowhere.txt", Rates())
 
 
 def test_the_file_holds_hashes_alone(tmp_path):
@@ -128,7 +129,7 @@ def test_the_file_holds_hashes_alone(tmp_path):
     )
     key = ended.stdout.strip()
     assert key not in path.read_text()
-    keys = Keys(path, arrivals())
+    keys = Keys(path, Rates())
     for _ in range(5):
         keys.admit(key)
     with pytest.raises(RateLimited, match="The key me may ask 5 times a second"):
