@@ -2,6 +2,7 @@
 # docker build --tag digits . && docker run --read-only --tmpfs /tmp --publish 8000:8000 digits
 
 # Any Debian-like image with Python 3.11 or later and its venv module will do: --build-arg BASE=...
+# To send traces (DIGITS_TRACES), with OpenTelemetry's libraries: --build-arg LOCK=tracing
 ARG BASE=python:3.11-slim
 
 
@@ -9,8 +10,9 @@ FROM ${BASE} AS build
 
 # Above the code, so that only a change of the lock installs again. The bytecode is written here, since nobody can
 # write it later, and never compared with its source, since that cannot change.
+ARG LOCK=serve
 RUN python3 -m venv /venv
-COPY requirements/serve.txt /requirements.txt
+COPY requirements/${LOCK}.txt /requirements.txt
 RUN /venv/bin/pip install --no-cache-dir --no-compile --only-binary :all: --require-hashes -r /requirements.txt \
  && /venv/bin/pip uninstall --yes --quiet pip setuptools \
  && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv

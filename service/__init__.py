@@ -36,6 +36,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     from service.redis_rates import RedisRates
     from service.routes import corrections, edges, inference, operations, pages, prediction, tensorflow
     from service.shared import Shared
+    from service.tracing import Traces
 
     config = config or Config.from_environment()
     store = Store(config.models)
@@ -58,7 +59,9 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     rates = RedisRates(config.redis_url, shared.key_rates) if config.redis_url else shared.key_rates
     keys = Keys(config.keys, rates) if config.keys else None
     app.extensions["keys"] = keys
-    edges.install(app, metrics, keys)
+    traces = Traces(config.traces) if config.traces else None
+    app.extensions["traces"] = traces
+    edges.install(app, metrics, keys, traces)
     app.register_blueprint(prediction.routes(canary, config, metrics))
     app.register_blueprint(operations.routes(predictor, store, follower, metrics))
     app.register_blueprint(inference.routes(predictor, store, metrics))

@@ -8,6 +8,7 @@ import sys
 from models import contract
 from models.errors import DigitsError
 from models.store import Store
+from service import tracing
 from service.config import Config, ConfigError
 from service.keys import Keys
 from service.rates import Rates
@@ -24,6 +25,8 @@ def main() -> None:
             Keys(config.keys, Rates())
         if config.redis_url:
             RedisRates(config.redis_url, Rates())
+        if config.traces:
+            tracing.check(config.traces)
         check_address(config)
     except DigitsError as error:
         sys.exit(f"service: {error}")

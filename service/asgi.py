@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import MutableMapping
 from typing import Any, cast
 
@@ -42,9 +43,10 @@ class Application:
         self._canary = flask.extensions["canary"]
         self._canary_follower = flask.extensions["canary_follower"]
         metrics, keys = flask.extensions["metrics"], flask.extensions["keys"]
+        self._traces = flask.extensions["traces"]
         admission = Admission(config, metrics)
         self.shortcut = Shortcut(self._canary, admission, config, metrics, keys)
-        self._lane = Lane(self._canary, admission, config, metrics, keys)
+        self._lane = Lane(self._canary, admission, config, metrics, keys, self._traces)
         self._flask = WSGIMiddleware(cast(Any, flask), workers=FLASK_THREADS)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -68,4 +70,6 @@ class Application:
             self._canary_follower.close()
         self._canary.close()
         self._lane.close()
+        if self._traces:
+            await asyncio.to_thread(self._traces.close)
         await send({"type": "lifespan.shutdown.complete"})

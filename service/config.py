@@ -13,6 +13,7 @@ from models.errors import DigitsError
 from models.store import ARTIFACTS
 
 LOG_STYLES = ("quiet", "text", "json")
+HTTP_SCHEMES = ("http://", "https://")
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 OTHERS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
 """Read by model_training."""
@@ -44,6 +45,7 @@ class Config:
     keys: Path | None = None  # file of the API keys; anybody may ask without
     redis_url: str | None = field(default=None, metadata={"schemes": REDIS_SCHEMES})  # for rates of several machines
     log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # how much, and for whom
+    traces: str | None = field(default=None, metadata={"schemes": HTTP_SCHEMES})  # OTLP endpoint that spans are sent to
 
     database_url: str = field(default=DEFAULT_URL, metadata={"schemes": SCHEMES})  # where corrections are kept
 

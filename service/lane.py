@@ -24,11 +24,18 @@ from service.errors import INTERNAL_ERROR
 from service.keys import Keys, presented
 from service.metrics import Metrics
 from service.opening import DROPPED, LIGHT_BYTES, Reading, body_too_large
+from service.trace import CONTEXT, Trace, join, predict, read
+from service.tracing import Traces
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HEAVY_THREADS = 2
-KEY_FIELDS = (b"authorization", b"x-api-key")
+KEY_FIELDS = ("authorization", "x-api-key")
+
+
+def _field(named: dict[bytes, bytes], name: str) -> str:
+    """A header; empty if there was none."""
+    return named.get(name.encode(), b"").decode("latin-1")
 
 
 def _encoded(fields: dict[str, str]) -> list[tuple[bytes, bytes]]:
@@ -51,6 +58,7 @@ class Lane:
         config: limits.
         metrics: shared with Flask.
         keys: that a request must come with one of; None: with none.
+        traces: shared with Flask; None: requests are not traced.
     """
 
     def __init__(
@@ -60,7 +68,9 @@ class Lane:
         config: Config,
         metrics: Metrics,
         keys: Keys | None,
+        traces: Traces | None,
     ) -> None:
+        self._traces = traces
         self._keys = keys
         self._metrics = metrics
         self._canary = canary
@@ -76,11 +86,12 @@ class Lane:
         """Answer one request to an endpoint."""
         began = perf_counter()
         named = dict(scope["headers"])
-        request_id = headers.request_id(named.get(b"x-request-id", b"").decode("latin-1"))
+        request_id = headers.request_id(_field(named, "x-request-id"))
+        trace = Trace({name: _field(named, name) for name in CONTEXT}) if self._traces else None
         body = Body(receive, self._admission)
         status, reason = HTTPStatus.OK, ""
         try:
-            fields, answer = await self._answer(endpoint, scope, named, body, request_id)
+            fields, answer = await self._answer(endpoint, scope, named, body, request_id, trace)
         except ClientGone:
             return
         except RequestError as error:
@@ -97,6 +108,8 @@ class Lane:
         await send({"type": "http.response.start", "status": int(status), "headers": own + _encoded(fields)})
         await send({"type": "http.response.body", "body": answer})
         self._metrics.request("POST", endpoint.route, status, reason, perf_counter() - began, request_id)
+        if self._traces and trace:
+            self._traces.end(trace, "POST", endpoint.route, status, reason, request_id)
 
     async def _answer(
         self,
@@ -105,10 +118,11 @@ class Lane:
         named: dict[bytes, bytes],
         body: Body,
         request_id: str,
+        trace: Trace | None,
     ) -> tuple[dict[str, str], bytes]:
         """Headers and body of a good answer."""
         if self._keys is not None:
-            authorization, x_api_key = (named.get(name, b"").decode("latin-1") for name in KEY_FIELDS)
+            authorization, x_api_key = (_field(named, name) for name in KEY_FIELDS)
             await self._keys.admit_soon(presented(authorization, x_api_key))
         if int(named.get(b"content-length", 0)) > self._config.max_bytes:
             raise body_too_large(self._config)
@@ -116,18 +130,16 @@ class Lane:
             content = await body.read(self._config.max_bytes)
         except BodyTooLarge:
             raise body_too_large(self._config) from None
-        content_type = named.get(b"content-type", b"").decode("latin-1")
-        header_length = named.get(b"inference-header-content-length", b"").decode("latin-1")
-        query = parse_query(scope["query_string"])
         call = Call(
-            content_type,
-            query,
+            _field(named, "content-type"),
+            parse_query(scope["query_string"]),
             content,
             request_id,
             scope["path"],
-            header_length,
-            named.get(b"x-request-key", b"").decode("latin-1"),
-            named.get(b"content-encoding", b"").decode("latin-1"),
+            _field(named, "inference-header-content-length"),
+            _field(named, "x-request-key"),
+            _field(named, "content-encoding"),
+            trace,
         )
         self._admission.enter()
         try:
@@ -148,7 +160,7 @@ class Lane:
         if len(call.body) <= LIGHT_BYTES and not call.coding:
             opened = endpoint.open(call, self._config)
             if opened.light:
-                reading = opened.read()
+                reading = read(opened, call.trace)
                 predictions = await self._run(call, reading.digits)
                 if loop.time() > deadline:
                     raise TimeoutError
@@ -158,12 +170,14 @@ class Lane:
 
     async def _run(self, call: Call, digits: list[Digit]) -> Predictions:
         predictor = self._canary.choose(call)
-        return await predictor.join(digits[0]) if len(digits) == 1 else predictor.predict(digits)
+        if len(digits) != 1:
+            return predict(predictor, digits, call.trace)
+        return await join(predictor, digits[0], call.trace)
 
     def _classify_whole(self, endpoint: Endpoint, call: Call) -> tuple[dict[str, str], bytes]:
         call = decoded(call, self._config)
-        reading = endpoint.open(call, self._config).read()
-        predictions = self._canary.choose(call).predict(reading.digits)
+        reading = read(endpoint.open(call, self._config), call.trace)
+        predictions = predict(self._canary.choose(call), reading.digits, call.trace)
         return self._write(endpoint, reading, predictions, call)
 
     def _write(
@@ -171,5 +185,7 @@ class Lane:
     ) -> tuple[dict[str, str], bytes]:
         written = endpoint.write(reading, predictions, call)
         self._metrics.answered(reading.timing, written.verdicts)
+        if call.trace:
+            call.trace.answered(predictions.model.version, written.verdicts)
         self._canary.compare(call, reading, predictions)
         return written.fields, written.body

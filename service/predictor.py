@@ -46,6 +46,10 @@ class Predictor:
         model: to begin with.
         metrics: hear of every batch; None: nobody does.
         stage: by which the metrics count the runs.
+
+    Attributes:
+        draining: this worker is about to stop.
+        batch_began: when the event loop's last batch did, by `perf_counter`.
     """
 
     MICRO_BATCH = 8
@@ -57,6 +61,7 @@ class Predictor:
         self._stage = stage
         self._metrics = metrics or Metrics()
         self.draining = False
+        self.batch_began = 0.0
         self._waiting: deque[Waiting] = deque()
         self.serve(model)
 
@@ -122,7 +127,7 @@ class Predictor:
             asyncio.get_running_loop().call_soon(self._run)
         if not batch:
             return
-        now = perf_counter()
+        self.batch_began = now = perf_counter()
         try:
             predictions = self._timed(
                 self.model, [waiting.digit for waiting in batch], [now - waiting.since for waiting in batch]

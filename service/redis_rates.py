@@ -87,7 +87,6 @@ class RedisRates:
         except (RedisError, OSError) as error:
             return self._unanswered(rate, error)
 
-
     def _resting(self) -> bool:
         """Whether Redis is left alone; of those who find that it was long enough, the first tries it."""
         if self._answers:

@@ -54,10 +54,11 @@ class Shortcut:
         self.canary = canary
         self.admission = admission
         self.config = config
+        self._longest = -1 if config.traces else min(LIGHT_BYTES, config.max_bytes)  # what is traced is the lane's
 
     def takes(self, head: Head) -> bool:
         """Whether a request that begins so may be for `begin`."""
-        return head.content_length <= min(LIGHT_BYTES, self.config.max_bytes) and find(head.path) is not None
+        return head.content_length <= self._longest and find(head.path) is not None
 
     def begin(self, head: Head, body: bytes, answered: Answered) -> Pending | None:
         """Read a request and have its digits classified.

@@ -14,6 +14,7 @@ from service.config import Config
 if TYPE_CHECKING:
     from service.errors import Answer
     from service.opening import Opened
+    from service.trace import Trace
 
 
 _VERSION = re.compile("/versions/([^/:]+)")
@@ -31,6 +32,7 @@ class Call(NamedTuple):
         header_length: of the body's JSON, as `Inference-Header-Content-Length` says; empty if it does not.
         sticky: `X-Request-Key`; empty if there was none.
         coding: of the body, as `Content-Encoding` says; empty if it does not.
+        trace: told how it goes on; None: requests are not traced.
     """
 
     content_type: str
@@ -41,6 +43,7 @@ class Call(NamedTuple):
     header_length: str = ""
     sticky: str = ""
     coding: str = ""
+    trace: Trace | None = None
 
     @property
     def key(self) -> str:

@@ -16,6 +16,8 @@ from service.compression import compress
 from service.errors import INTERNAL_ERROR, JSON, PROBLEM_TYPE, bare_failure, bare_refusal, document, failure, refusal
 from service.keys import Keys, presented
 from service.metrics import Metrics
+from service.trace import CONTEXT, Trace
+from service.tracing import Traces
 
 OPEN = ("/", "/docs", "/openapi.json", "/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready")
 """Paths that need no key: what a probe asks, and what a person reads."""
@@ -24,12 +26,13 @@ BARE = ("/v1/", "/v2/")
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, metrics: Metrics, keys: Keys | None) -> None:
+def install(app: Flask, metrics: Metrics, keys: Keys | None, traces: Traces | None) -> None:
     """Hook them into an app."""
 
     @app.before_request
     def name_request() -> None:
         g.began, g.reason = perf_counter(), ""
+        g.trace = Trace({name: request.headers.get(name, "") for name in CONTEXT}) if traces else None
         g.request_id = headers.request_id(request.headers.get(headers.REQUEST_ID, ""))
         if keys and request.path not in OPEN and not request.path.startswith("/static/"):
             keys.admit(presented(request.headers.get("Authorization", ""), request.headers.get("X-API-Key", "")))
@@ -42,6 +45,8 @@ def install(app: Flask, metrics: Metrics, keys: Keys | None) -> None:
         route = g.get("route") or (request.url_rule.rule if request.url_rule else "none")
         seconds = perf_counter() - g.began
         metrics.request(request.method, route, response.status_code, g.reason, seconds, g.request_id)
+        if traces:
+            traces.end(g.trace, request.method, route, response.status_code, g.reason, g.request_id)
         return compress(request, response)
 
     @app.errorhandler(RequestError)

@@ -12,6 +12,7 @@ from service.endpoints.infer import HEADER_LENGTH
 from service.endpoints.table import find
 from service.metrics import Metrics
 from service.opening import DROPPED, body_too_large
+from service.trace import predict, read
 
 CHUNK = 1 << 16
 VERSIONS = ("", "/versions/<version>")
@@ -40,12 +41,16 @@ def routes(canary: Canary, config: Config, metrics: Metrics) -> Blueprint:
         sticky = request.headers.get("X-Request-Key", "")
         body = read_body(config)
         coding = request.headers.get("Content-Encoding", "")
-        call = Call(content_type, request.args, body, g.request_id, request.path, header_length, sticky, coding)
+        call = Call(
+            content_type, request.args, body, g.request_id, request.path, header_length, sticky, coding, g.trace
+        )
         call = decoded(call, config)
-        reading = endpoint.open(call, config).read()
-        predictions = canary.choose(call).predict(reading.digits)
+        reading = read(endpoint.open(call, config), call.trace)
+        predictions = predict(canary.choose(call), reading.digits, call.trace)
         written = endpoint.write(reading, predictions, call)
         metrics.answered(reading.timing, written.verdicts)
+        if call.trace:
+            call.trace.answered(predictions.model.version, written.verdicts)
         canary.compare(call, reading, predictions)
         return Response(written.body, headers=written.fields)
 

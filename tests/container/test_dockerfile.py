@@ -48,7 +48,7 @@ def test_base_can_be_replaced_and_all_stages_have_the_same(stages: list[Stage]) 
 
 def test_dependencies_are_hashed_and_not_installed_again_for_a_change_of_code(stages: list[Stage]) -> None:
     _, build, loadtest, _ = stages
-    for stage, lock in ((build, "requirements/serve.txt"), (loadtest, "tests/load/requirements.txt")):
+    for stage, lock in ((build, "requirements/${LOCK}.txt"), (loadtest, "tests/load/requirements.txt")):
         install = next(i for i, (_, text) in enumerate(stage) if "pip install" in text)
         assert "--require-hashes" in stage[install][1]
         assert [text.split()[0] for name, text in stage[:install] if name == "COPY"] == [lock]
@@ -88,8 +88,9 @@ def test_context_is_what_the_dockerfile_copies(stages: list[Stage]) -> None:
     assert "*" in lines
     included = [line.removeprefix("!") for line in lines if line.startswith("!")]
     for copied in arguments(stages[1], "COPY") + arguments(stages[2], "COPY"):
-        assert any(Path(copied.split()[0]).is_relative_to(name) for name in included)
-    assert included == ["requirements/serve.txt", "models", "service", "tests/load"]
+        source = copied.split()[0].replace("${LOCK}", "serve")
+        assert any(Path(source).is_relative_to(name) for name in included)
+    assert included == ["requirements/serve.txt", "requirements/tracing.txt", "models", "service", "tests/load"]
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
