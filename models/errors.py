@@ -16,7 +16,7 @@ DigitsError
     ├── RequestTooLarge        over the limit on bytes, pixels or items
     ├── UnusableInput          parses, but is no drawing: a wrong shape, an animation
     ├── Unauthorized           no key, or none that is known
-    ├── RateLimited            the key asks too often
+    ├── RateLimited            one asks too often
     ├── CorrectionsFull        no more corrections now
     ├── Overloaded             the queue is full; try again soon
     └── DeadlineExceeded       it waited too long
@@ -100,7 +100,7 @@ class Unauthorized(RequestError):
 
 
 class RateLimited(RequestError):
-    """The key asks too often.
+    """One asks too often: with his key, or from his address.
 
     Args:
         code: as of RequestError.

@@ -35,6 +35,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     from service.predictor import Predictor
     from service.redis_rates import RedisRates
     from service.routes import corrections, edges, inference, operations, pages, prediction, tensorflow
+    from service.sender import Senders
     from service.shared import Shared
     from service.tracing import Traces
 
@@ -66,6 +67,6 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     app.register_blueprint(operations.routes(predictor, store, follower, metrics))
     app.register_blueprint(inference.routes(predictor, store, metrics))
     app.register_blueprint(tensorflow.routes(predictor, config))
-    app.register_blueprint(corrections.routes(Corrections(config.database_url), config))
+    app.register_blueprint(corrections.routes(Corrections(config.database_url), config, Senders(shared.sender_rates)))
     app.register_blueprint(pages.routes())
     return app

@@ -18,10 +18,12 @@ class Shared:
         counters: a slot for each worker.
         slot: of the worker that is forked next, then this worker's own.
         key_rates: of each key.
+        sender_rates: of whoever sends corrections.
         last_good: the version that a worker loaded last; 0 before.
     """
 
     counters: Counters = field(default_factory=Counters)
     slot: int = 0
     key_rates: Rates = field(default_factory=Rates)
+    sender_rates: Rates = field(default_factory=Rates)
     last_good: c_int64 = field(default_factory=lambda: RawValue(c_int64))

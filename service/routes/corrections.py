@@ -15,17 +15,19 @@ from service.endpoints import correct
 from service.errors import PROBLEM_TYPE, document
 from service.routes import json_response
 from service.routes.prediction import read_body
+from service.sender import Senders, sender
 
 log = logging.getLogger(__name__)
 
 
-def routes(corrections: Corrections, config: Config) -> Blueprint:
+def routes(corrections: Corrections, config: Config, senders: Senders) -> Blueprint:
     """`/corrections`."""
     blueprint = Blueprint("corrections", __name__)
 
     @blueprint.post("/corrections")
     def add() -> Response:
         correction = correct.read(read_body(config), request.headers.get("Content-Type", ""), config)
+        senders.admit(sender(request.remote_addr or "", request.headers.get("X-Forwarded-For", "")))
         corrections.add(correction)
         response = json_response({"id": correction.id})
         response.status_code = HTTPStatus.CREATED

@@ -6,11 +6,14 @@ import json
 import cv2
 import numpy as np
 import pytest
+import requests
 from PIL import Image
 
 from models.corrections import Corrections
 from service import create_app
 from service.config import Config
+from service.sender import PER_MINUTE
+from tests import serving
 
 STROKES = [[[0.25, 0.15], [0.7, 0.15], [0.4, 0.9]]]
 
@@ -113,6 +116,27 @@ def test_whoever_sends_too_many_is_told_when_to_come_back(correct, send, seven, 
     reply = client.post("/corrections", json={"label": 7, "image": seven})
     assert (reply.status_code, reply.headers["Retry-After"]) == (429, "60")
     assert json.loads(reply.data)["code"] == "too_many_corrections"
+
+
+def test_one_sender_is_told_to_wait_whichever_worker_he_asks_while_others_are_not(tmp_path, seven):
+    database = f"sqlite:///{tmp_path}/corrections.db"
+
+    def correct(url, address):
+        headers = {"X-Forwarded-For": f"9.9.9.9, {address}"}
+        return requests.post(f"{url}/corrections", json={"label": 7, "image": seven}, headers=headers, timeout=10)
+
+    with serving.service(DIGITS_DATABASE_URL=database, WORKERS="2") as (url, _):
+        bad = [requests.post(f"{url}/corrections", json={}, timeout=10).status_code for _ in range(PER_MINUTE + 1)]
+        assert set(bad) == {400}  # what is no correction is not counted
+        replies = [correct(url, "1.1.1.1") for _ in range(PER_MINUTE + 10)]
+        refused = [reply for reply in replies if reply.status_code == 429]
+        assert {reply.status_code for reply in replies} == {201, 429}
+        assert [reply.status_code for reply in replies[:PER_MINUTE]] == [201] * PER_MINUTE
+        for reply in refused:
+            assert reply.json()["code"] == "too_many_corrections"
+            assert 1 <= int(reply.headers["Retry-After"]) <= 3
+        assert correct(url, "1.1.1.2").status_code == 201
+    assert len(list(Corrections(database))) == len(replies) - len(refused) + 1
 
 
 def test_a_database_that_is_gone_is_no_secret_of_the_client(tmp_path, seven, caplog):
