@@ -57,8 +57,9 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     app.extensions["canary"] = canary
     app.extensions["canary_follower"] = CanaryFollower(canary, store, config, metrics) if wanted else None
     app.extensions["metrics"] = metrics
-    rates = RedisRates(config.redis_url, shared.key_rates) if config.redis_url else shared.key_rates
-    keys = Keys(config.keys, rates) if config.keys else None
+    redis_rates = RedisRates(config.redis_url, shared.key_rates) if config.redis_url else None
+    app.extensions["redis_rates"] = redis_rates
+    keys = Keys(config.keys, redis_rates or shared.key_rates) if config.keys else None
     app.extensions["keys"] = keys
     traces = Traces(config.traces) if config.traces else None
     app.extensions["traces"] = traces

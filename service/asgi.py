@@ -43,6 +43,7 @@ class Application:
         self._canary = flask.extensions["canary"]
         self._canary_follower = flask.extensions["canary_follower"]
         metrics, keys = flask.extensions["metrics"], flask.extensions["keys"]
+        self._redis_rates = flask.extensions["redis_rates"]
         self._traces = flask.extensions["traces"]
         admission = Admission(config, metrics)
         self.shortcut = Shortcut(self._canary, admission, config, metrics, keys)
@@ -70,6 +71,8 @@ class Application:
             self._canary_follower.close()
         self._canary.close()
         self._lane.close()
+        if self._redis_rates:
+            await self._redis_rates.close()
         if self._traces:
             await asyncio.to_thread(self._traces.close)
         await send({"type": "lifespan.shutdown.complete"})
