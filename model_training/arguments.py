@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from model_training import ingredients
 from model_training.commands import COMMANDS
-from model_training.config import CNN, PRESETS
 from models.store import ARTIFACTS, Store
 
 DEFAULT = "train"
@@ -31,10 +30,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     options = _parser().parse_args(words)
     options.typed = shlex.join(["python", "-m", "model_training", *words])
     options.store = Store(options.models)
-    if options.command == DEFAULT:
-        options.preset = PRESETS[options.preset]
-        if options.extra is None:
-            options.extra = named_by_environment() if options.preset.mixture else []
+    if "preset" in options:
+        ingredients.complete(options)
     return options
 
 
@@ -67,30 +64,8 @@ def _add(
 
 
 def _configure_train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=PRESETS, default=CNN.name, help="what to train")
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="a folder with MNIST's IDX files, gzipped or not, or mnist.npz"
-    )
-    parser.add_argument(
-        "--extra", type=Path, metavar="DIR", action="append",
-        help="a folder or file with people's digits, of the formats in people.py, to train on as well; may be given "
-        "again; left out: what $DIGITS_EXTRA_DATA names, for presets that are made for people's digits",
-    )  # fmt: skip
-    parser.add_argument("--seed", type=natural, default=1, help="of weights, dropout and the order of the digits")
+    ingredients.configure(parser)
     parser.add_argument(
         "--resume", action="store_true", help="continue the newest interrupted run of this preset and seed"
     )
     parser.add_argument("--runs", type=Path, metavar="DIR", default=Path("runs"), help="where checkpoints and logs go")
-
-
-def named_by_environment() -> list[Path]:
-    """The folders in `$DIGITS_EXTRA_DATA`, separated as in `$PATH`."""
-    return [Path(name) for name in os.environ.get("DIGITS_EXTRA_DATA", "").split(os.pathsep) if name]
-
-
-def natural(text: str) -> int:
-    """A seed."""
-    value = int(text)
-    if not 0 <= value < 2**31:
-        raise argparse.ArgumentTypeError(f"must be from 0 to {2**31 - 1}")
-    return value

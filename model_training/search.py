@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict
 from pathlib import Path
@@ -32,11 +32,11 @@ class SearchError(DigitsError):
     """The directory holds another search."""
 
 
-def resume_or_start(directory: Path, preset: Preset, seed: int) -> optuna.Study:
+def resume_or_start(directory: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> optuna.Study:
     """The study in a directory; trials that a kill cut short are queued again.
 
     Raises:
-        SearchError: it is of another preset or seed.
+        SearchError: it is of another preset, seed or extra data.
     """
     directory.mkdir(parents=True, exist_ok=True)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -45,10 +45,13 @@ def resume_or_start(directory: Path, preset: Preset, seed: int) -> optuna.Study:
         study_name="search",
         load_if_exists=True,
     )
-    settings = {"preset": asdict(preset), "seed": seed}
+    settings = {"preset": asdict(preset), "seed": seed, "extra": sorted(str(path.resolve()) for path in extra)}
     if study.user_attrs and study.user_attrs != settings:
+        different = ", ".join(key for key, value in settings.items() if study.user_attrs.get(key) != value)
         other = study.user_attrs["preset"]["name"]
-        raise SearchError(f"{directory}: holds a search of preset {other}, another or changed; name another with --to")
+        raise SearchError(
+            f"{directory}: holds a search of preset {other} with another {different}; name another with --to"
+        )
     for key, value in settings.items():
         study.set_user_attr(key, value)
     study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))  # or it would repeat its first choices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import keras
 
-from model_training import architectures, corpus, fitting, run
+from model_training import architectures, corpus, dataset, fitting, mnist, people, run, writers
 from model_training.config import Preset
+from model_training.corpus import Corpus
 from model_training.dataset import Split
 from models.standardization import Standardization
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,31 +41,73 @@ class Outcome:
     node: str = ""  # of the Ray cluster that trained it; empty: none, it was trained in this process
 
 
-def measure(preset: Preset, variation: Variation, seed: int, train: Split, validation: Split) -> Outcome:
-    """Train a variation; it leaves nothing on disk.
+@dataclass(frozen=True)
+class Bench:
+    """All that the variations of one search have in common; drawn once, since drawing people's digits takes minutes.
 
-    Raises:
-        KeyboardInterrupt: Ctrl-C ended the training early.
-        NothingLearned: Ctrl-C ended it in its first epoch.
+    Attributes:
+        preset: that is varied.
+        seed: of every training.
+        material: what is trained on.
+        held_out: the digits that judge.
+        standardization: of MNIST's training split.
     """
-    began = time.monotonic()
-    fitting.make_repeatable(seed)
-    optimizer = replace(preset.optimizer, learning_rate=variation.learning_rate)
-    varied = replace(preset, optimizer=optimizer, augmented=variation.augmented)
-    network = build(preset.architecture, variation)
-    material = corpus.of_preset(varied, train, [], seed)
-    with tempfile.TemporaryDirectory(prefix="digits-") as scratch:
-        this = run.start(Path(scratch), varied, seed)
-        _, history = fitting.fit(network, material, validation, Standardization.fit(train.digits), varied, seed, this)
-    best = min(range(len(history)), key=lambda epoch: history[epoch]["val_loss"])
-    if len(history) < preset.epochs and len(history) - 1 - best < preset.patience:
-        raise KeyboardInterrupt
-    return Outcome(
-        loss=history[best]["val_loss"],
-        accuracy=history[best]["val_accuracy"],
-        parameters=network.count_params(),
-        epochs=len(history),
-        seconds=round(time.monotonic() - began, 1),
+
+    preset: Preset
+    seed: int
+    material: Corpus
+    held_out: Split
+    standardization: Standardization
+
+    def measure(self, variation: Variation) -> Outcome:
+        """Train a variation; it leaves nothing on disk.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C ended the training early.
+            NothingLearned: Ctrl-C ended it in its first epoch.
+        """
+        began = time.monotonic()
+        fitting.make_repeatable(self.seed)
+        optimizer = replace(self.preset.optimizer, learning_rate=variation.learning_rate)
+        varied = replace(self.preset, optimizer=optimizer, augmented=variation.augmented)
+        network = build(varied.architecture, variation)
+        with tempfile.TemporaryDirectory(prefix="digits-") as scratch:
+            this = run.start(Path(scratch), varied, self.seed)
+            _, history = fitting.fit(
+                network, self.material, self.held_out, self.standardization, varied, self.seed, this
+            )
+        best = min(range(len(history)), key=lambda epoch: history[epoch]["val_loss"])
+        if len(history) < varied.epochs and len(history) - 1 - best < varied.patience:
+            raise KeyboardInterrupt
+        return Outcome(
+            loss=history[best]["val_loss"],
+            accuracy=history[best]["val_accuracy"],
+            parameters=network.count_params(),
+            epochs=len(history),
+            seconds=round(time.monotonic() - began, 1),
+        )
+
+
+def prepare(preset: Preset, seed: int, data: Path | None, extra: list[Path]) -> Bench:
+    """Read and draw what `train` would train on and be judged by; MNIST's test split is not among it.
+
+    Args:
+        preset: that is varied.
+        seed: of every training.
+        data: a folder with MNIST; None: the cache or a download.
+        extra: where people's digits are.
+    """
+    splits = dataset.split(mnist.load(data))
+    collected = people.read(extra)
+    for complaint in collected.unreadable:
+        log.warning("Left out: %s", complaint)
+    hands = writers.split(collected.specimens)
+    return Bench(
+        preset,
+        seed,
+        corpus.of_preset(preset, splits.train, hands.train, seed),
+        corpus.held_out(splits.validation, hands.validation),
+        Standardization.fit(splits.train.digits),
     )
 
 

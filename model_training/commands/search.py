@@ -1,10 +1,12 @@
 """Try variations of a preset: learning rate, width, dropout, share of augmented digits.
 
 The validation split judges; the test split is never looked at. What was tried is kept: after a kill the same command
-goes on, and with more `--trials` it goes further. Optuna's TPE chooses what to try next.
+goes on, and with more `--trials` it goes further. Optuna's TPE chooses what to try next. People's digits take part as
+they do in `train`: some writers are trained on, others judge with the validation split.
 
 example:
   python -m model_training search --preset cnn --trials 20
+  python -m model_training search --preset cnn --trials 20 --extra my-digits/
   python -m model_training search --preset cnn --trials 200 --ray 10.0.0.1:6379
 """
 
@@ -14,8 +16,8 @@ import argparse
 import csv
 from pathlib import Path
 
+from model_training import ingredients
 from model_training.answer import Answer, Table
-from model_training.config import CNN, PRESETS
 from models.errors import DigitsError
 
 
@@ -24,14 +26,12 @@ class RayMissing(DigitsError):
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The preset, how many trials, where."""
-    parser.add_argument("--preset", choices=PRESETS, default=CNN.name, help="what to vary")
+    """What is varied, how many trials, where."""
+    ingredients.configure(parser)
     parser.add_argument(
         "--trials", type=positive, default=20, metavar="N", help="complete trials, those of before included"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of every training and of the choices")
     parser.add_argument("--to", type=Path, metavar="DIR", help="where it is kept; searches/PRESET if it is left out")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with MNIST; downloaded if it is left out")
     parser.add_argument("--ray", metavar="ADDRESS", help="of a Ray cluster, host:port, that shares the trials")
 
 
@@ -45,21 +45,20 @@ def positive(text: str) -> int:
 
 def run(options: argparse.Namespace) -> Answer:
     """Try, then show what was tried."""
-    preset = PRESETS[options.preset]
+    preset = options.preset
     to = options.to or Path("searches") / preset.name
-    from model_training import dataset, mnist, plots, search
-    from model_training.variation import measure
+    from model_training import plots, search, variation
 
-    splits = dataset.split(mnist.load(options.data))
-    study = search.resume_or_start(to, preset, options.seed)
-    submit = search.here(lambda variation: measure(preset, variation, options.seed, splits.train, splits.validation))
+    study = search.resume_or_start(to, preset, options.seed, options.extra)
+    bench = variation.prepare(preset, options.seed, options.data, options.extra)
+    submit = search.here(bench.measure)
     parallel = 1
     if options.ray:
         try:
             from model_training import cluster
         except ModuleNotFoundError as error:
             raise RayMissing(f"{error}; `make search` installs it") from error
-        submit, parallel = cluster.connect(options.ray, preset, options.seed, splits.train, splits.validation)
+        submit, parallel = cluster.connect(options.ray, bench)
     search.run(study, preset, options.trials, submit, parallel)
     tried = search.rows(study)
     (to / "search.svg").write_text(plots.search(tried))

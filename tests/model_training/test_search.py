@@ -3,13 +3,16 @@
 import csv
 import json
 import xml.etree.ElementTree
+from dataclasses import replace
 
+import cv2
 import pytest
 
-from model_training import architectures, search, variation
+from model_training import architectures, arguments, corpus, people, search, variation, writers
 from model_training.__main__ import main
-from model_training.config import MLP, TINY
+from model_training.config import BEST, MLP, TINY, Mixture
 from model_training.variation import Variation
+from models.standardization import Standardization
 
 
 def tried(capsys, *arguments):
@@ -39,9 +42,56 @@ def test_a_killed_search_goes_on_with_the_trial_it_lost(tmp_path, capsys):
 
 def test_a_directory_holds_one_search(tmp_path):
     search.resume_or_start(tmp_path, MLP, 1)
-    for preset, seed in ((TINY, 1), (MLP, 2)):
-        with pytest.raises(search.SearchError, match="holds a search of preset mlp, another or changed; name another"):
-            search.resume_or_start(tmp_path, preset, seed)
+    for preset, seed, extra, other in ((TINY, 1, [], "preset"), (MLP, 2, [], "seed"), (MLP, 1, [tmp_path], "extra")):
+        with pytest.raises(
+            search.SearchError, match=f"holds a search of preset mlp with another {other}; name another"
+        ):
+            search.resume_or_start(tmp_path, preset, seed, extra)
+
+
+@pytest.fixture
+def hands(tmp_path, splits):
+    """Eight real digits by each of ten writers."""
+    for index in range(80):
+        folder = tmp_path / "hands" / f"writer-{index % 10}" / str(splits.train.labels[index])
+        folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / f"{index}.png"), 255 - splits.train.digits[index])
+    return tmp_path / "hands"
+
+
+def test_people_are_trained_on_and_judge_as_in_training(tmp_path, capsys, hands):
+    bench = variation.prepare(TINY, 1, None, [hands])
+    assert [len(part.split) for part in bench.material.parts] == [64, 7 * 8]
+    assert len(bench.held_out) == 10_000 + 8
+    alone = tried(capsys, "--trials", 1, "--to", tmp_path / "alone")
+    joined = tried(capsys, "--trials", 1, "--to", tmp_path / "joined", "--extra", hands)
+    assert joined[0]["learning_rate"] == alone[0]["learning_rate"]
+    assert joined[0]["loss"] != alone[0]["loss"]
+    with pytest.raises(search.SearchError, match="with another extra"):
+        main(["search", "--preset", "tiny", "--to", str(tmp_path / "joined")])
+
+
+def test_a_preset_made_for_people_takes_those_that_the_environment_names(monkeypatch, hands):
+    monkeypatch.setenv("DIGITS_EXTRA_DATA", str(hands))
+    assert arguments.parse(["search", "--preset", "best"]).extra == [hands]
+    assert arguments.parse(["search", "--preset", "cnn"]).extra == []
+
+
+def test_a_preset_with_an_output_for_what_is_no_digit_is_measured(splits, hands):
+    mixture = Mixture(strokes=8, images=20, letters=6, made_up=12, renderings=2)
+    preset = replace(BEST, epochs=1, mixture=mixture)
+    train, specimens = splits.train.first(200), writers.split(people.read([hands]).specimens)
+    bench = variation.Bench(
+        preset,
+        1,
+        corpus.of_preset(preset, train, specimens.train, 1),
+        corpus.held_out(splits.validation.first(100), specimens.validation),
+        Standardization.fit(train.digits),
+    )
+    outcome = bench.measure(Variation(0.002, 0.5, 0.1, 0.5))
+    assert (outcome.epochs, bench.material.per_epoch) == (1, 200 + 20 + 12)
+    assert 0 < outcome.loss < 100
+    assert outcome.parameters < architectures.build("best").count_params() / 2
 
 
 def test_a_variation_changes_sizes_and_rates_and_nothing_else():
