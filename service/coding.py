@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 
 from models.errors import MalformedRequest, UnsupportedMedia
 from service.config import Config
@@ -39,7 +38,7 @@ def decoded(call: Call, config: Config) -> Call:
         raise body_too_large(config)
     if not decompressor.eof or decompressor.unused_data:
         raise _broken(coding, "bytes are missing" if not decompressor.eof else "bytes follow its end")
-    return replace(call, body=body, coding="")
+    return call._replace(body=body, coding="")
 
 
 def _broken(coding: str, why: str) -> MalformedRequest:

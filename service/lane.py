@@ -18,6 +18,7 @@ from service.admission import Admission, too_late
 from service.body import Body, BodyTooLarge, ClientGone, Receive
 from service.canary import Canary
 from service.coding import decoded
+from service.compression import shrink
 from service.config import Config
 from service.endpoints import Call, Endpoint, parse_query
 from service.errors import INTERNAL_ERROR
@@ -140,6 +141,7 @@ class Lane:
             _field(named, "x-request-key"),
             _field(named, "content-encoding"),
             trace,
+            _field(named, "accept-encoding"),
         )
         self._admission.enter()
         try:
@@ -178,7 +180,7 @@ class Lane:
         call = decoded(call, self._config)
         reading = read(endpoint.open(call, self._config), call.trace)
         predictions = predict(self._canary.choose(call), reading.digits, call.trace)
-        return self._write(endpoint, reading, predictions, call)
+        return shrink(*self._write(endpoint, reading, predictions, call), call.accept_encoding)
 
     def _write(
         self, endpoint: Endpoint, reading: Reading, predictions: Predictions, call: Call

@@ -33,6 +33,7 @@ class Call(NamedTuple):
         sticky: `X-Request-Key`; empty if there was none.
         coding: of the body, as `Content-Encoding` says; empty if it does not.
         trace: told how it goes on; None: requests are not traced.
+        accept_encoding: the header as it came; empty if there was none.
     """
 
     content_type: str
@@ -44,6 +45,7 @@ class Call(NamedTuple):
     sticky: str = ""
     coding: str = ""
     trace: Trace | None = None
+    accept_encoding: str = ""
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""What "look inside" shows, as JSON: the values of every layer for one digit, and the weights that made them."""
+"""What "look inside" shows, as JSON: the values of every layer for one digit, and the filters that made them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from models.convention import Digit
 from models.errors import MalformedRequest
 from models.ink import Drawing
 
-DECIMALS = 4
+DECIMALS = 3
+WEIGHT_DECIMALS = 4
+"""More, since weights are small and the page adds up hundreds of products with them."""
 SHOWN = 160
 """Pixels of the longest side of what is shown of a step."""
 STRONGEST = 10
@@ -59,15 +61,19 @@ def explanation(model: DigitModel, digit: Digit, drawing: Drawing) -> dict[str, 
             {
                 "index": int(i),
                 "value": round(float(found.neurons[i]), DECIMALS),
-                "weights": _numbers(found.neuron_weights[i]),
+                "weights": _numbers(found.neuron_weights[i], WEIGHT_DECIMALS),
             }
             for i in strongest
         ],
     }
 
 
-def weights(model: DigitModel) -> dict[str, Any]:
-    """The filters of every convolution.
+def weights(model: DigitModel, layer: int) -> dict[str, Any] | None:
+    """The filters of one convolution; None: the layer is none.
+
+    Args:
+        model: whose they are.
+        layer: its index among the layers of an explanation.
 
     Raises:
         MalformedRequest: this version cannot be looked into.
@@ -75,13 +81,16 @@ def weights(model: DigitModel) -> dict[str, Any]:
     convolutions = model.convolutions()
     if convolutions is None:
         raise _opaque(model)
-    return {
-        "name": model.contract.name,
-        "version": model.version,
-        "convolutions": [
-            {"layer": i, "weights": _numbers(filters), "bias": _numbers(bias)} for i, filters, bias in convolutions
-        ],
-    }
+    for i, filters, bias in convolutions:
+        if i == layer:
+            return {
+                "name": model.contract.name,
+                "version": model.version,
+                "layer": layer,
+                "weights": _numbers(filters, WEIGHT_DECIMALS),
+                "bias": _numbers(bias, WEIGHT_DECIMALS),
+            }
+    return None
 
 
 def _opaque(model: DigitModel) -> MalformedRequest:
@@ -103,6 +112,6 @@ def _small(picture: Drawing) -> Drawing:
     return smaller
 
 
-def _numbers(values: NDArray[np.float32]) -> Any:
+def _numbers(values: NDArray[np.float32], decimals: int = DECIMALS) -> Any:
     """Nested lists, rounded as numbers that people read are."""
-    return np.round(values.astype(np.float64), DECIMALS).tolist()
+    return np.round(values.astype(np.float64), decimals).tolist()

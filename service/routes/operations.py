@@ -54,11 +54,15 @@ def routes(predictor: Predictor, store: Store, follower: Follower, metrics: Metr
             abort(404, f"Version {serving.version} is served from memory; its {CONTRACT_FILE} is gone or broken.")
         return json_response(summary() | {"contract": contract})
 
-    @blueprint.get("/models/<name>/weights")
-    def model_weights(name: str) -> Response:
-        if name != predictor.model.contract.name:
+    @blueprint.get("/models/<name>/weights/<int:layer>")
+    def layer_weights(name: str, layer: int) -> Response:
+        serving = predictor.model
+        if name != serving.contract.name:
             abort(404, f"There is no model {name}; /models lists them.")
-        return json_response(weights(predictor.model))
+        filters = weights(serving, layer)
+        if filters is None:
+            abort(404, f"Layer {layer} of version {serving.version} is no convolution; explain=1 lists its layers.")
+        return json_response(filters)
 
     def summary() -> dict[str, Any]:
         return {

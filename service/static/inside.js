@@ -3,6 +3,7 @@
 /** @import { Layer } from "./field.js" */
 
 import { receptiveField, toSum } from "./field.js";
+import { Filters } from "./filters.js";
 import { Maps } from "./maps.js";
 import { Neurons } from "./neurons.js";
 import { Steps } from "./steps.js";
@@ -18,8 +19,10 @@ export class Inside {
   #steps;
   #explanation = null;
   #model = null;
-  #weights = [];
+  #filters = null;
+  #patterns = null;
   #shown = [];
+  #pointed = null;
 
   /** @param {HTMLElement} root the panel. */
   constructor(root) {
@@ -34,7 +37,7 @@ export class Inside {
     this.#explanation = explanation;
     this.#root.classList.toggle("empty", !explanation);
     if (!explanation) return;
-    await this.#meet(model);
+    this.#meet(model);
     const { layers, neurons, steps } = explanation;
     const paintings = [
       () => this.#steps.show(steps),
@@ -57,14 +60,12 @@ export class Inside {
   }
 
   /** Builds the layers of a model that is new here. */
-  async #meet(model) {
+  #meet(model) {
     const name = `${model.name} ${model.version}`;
     if (this.#model === name) return;
     this.#model = name;
     this.#root.querySelector(".lead").textContent = texts.inside_more;
-    const { convolutions } = await (await fetch(`models/${model.name}/weights`)).json();
-    this.#weights = [];
-    for (const { layer, weights, bias } of convolutions) this.#weights[layer] = { weights, bias };
+    this.#filters = new Filters(model, (layer) => this.#arrived(layer));
     const { layers } = this.#explanation;
     const list = this.#root.querySelector(".layers");
     list.replaceChildren();
@@ -81,22 +82,35 @@ export class Inside {
     size.textContent = layer.shape.join("\u2009×\u2009");
     const sentence = section.appendChild(document.createElement("p"));
     sentence.textContent = toSentence(layer);
-    if (index === 0 && this.#weights[0]) this.#addFilters(section);
+    if (index === 0 && layer.kind === "convolution") this.#addPatterns(section);
     const canvas = addCanvas(section, format(texts.maps_label, { layer: heading.textContent }));
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
     return new Maps(canvas, (cell) => this.#point(index, cell));
   }
 
-  #addFilters(section) {
+  /** Of the first layer, whose filters are pictures. */
+  #addPatterns(section) {
     const canvas = addCanvas(section, texts.filters);
     canvas.setAttribute("role", "img");
     const caption = canvas.parentElement.appendChild(document.createElement("figcaption"));
     caption.textContent = texts.filters;
-    new Maps(canvas).show(this.#weights[0].weights.map(([plane]) => plane));
+    canvas.parentElement.hidden = true; // until they are there
+    this.#patterns = { maps: new Maps(canvas), figure: canvas.parentElement };
+    this.#filters.of(0);
+  }
+
+  #arrived(layer) {
+    const filters = this.#filters.of(layer);
+    if (layer === 0 && filters) {
+      this.#patterns.figure.hidden = false;
+      this.#patterns.maps.show(filters.weights.map(([plane]) => plane));
+    }
+    if (this.#pointed?.index === layer) this.#point(layer, this.#pointed.cell);
   }
 
   #point(index, cell) {
+    this.#pointed = cell && { index, cell };
     if (!cell) return this.#watch.rest();
     const { layers, standardized } = this.#explanation;
     const layer = layers[index];
@@ -105,7 +119,7 @@ export class Inside {
     if (value === undefined) return this.#watch.rest();
     const field = receptiveField(layers, index, row, column);
     const maps = layer.source === null ? [standardized] : layers[layer.source].values;
-    const filters = this.#weights[index]; // of a convolution
+    const filters = layer.kind === "convolution" && this.#filters.of(index);
     const sum = filters && toSum(layer, maps, filters, map, row, column);
     this.#watch.point(field, layer, value, sum);
   }

@@ -18,6 +18,7 @@ export class Maps {
   #tile = { columns: 1, height: 1, width: 1, scale: 1, gap: 0 };
   #cell = null;
   #mark = document.createElement("span");
+  #room = 0;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -26,7 +27,10 @@ export class Maps {
   constructor(canvas, pointed) {
     this.#canvas = canvas;
     this.#pointed = pointed;
-    new ResizeObserver(() => this.#paint()).observe(canvas.parentElement);
+    new ResizeObserver(([{ contentRect }]) => {
+      this.#room = contentRect.width; // asking the layout for it while painting would cost more than the painting
+      this.#paint();
+    }).observe(canvas.parentElement);
     onThemeChange(() => this.#paint());
     if (!pointed) return;
     this.#mark.className = "cell";
@@ -51,7 +55,7 @@ export class Maps {
   }
 
   #paint() {
-    if (!this.#maps.length) return;
+    if (!this.#maps.length || !this.#room) return;
     this.#fit();
     const { columns, height, width, scale, gap } = this.#tile;
     const colors = toPixels(this.#canvas);
@@ -73,7 +77,7 @@ export class Maps {
   /** Whole device pixels a cell. */
   #fit() {
     const [height, width] = [this.#maps[0].length, this.#maps[0][0].length];
-    const room = this.#canvas.parentElement.clientWidth;
+    const room = this.#room;
     const columns = Math.min(this.#maps.length, room < WIDE * SMALLEST ? NARROW : WIDE);
     const gap = Math.round(GAP * devicePixelRatio);
     const scale = Math.max(1, Math.floor(((room * devicePixelRatio) / columns - gap) / width));

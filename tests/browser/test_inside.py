@@ -87,6 +87,17 @@ def test_pointing_at_a_cell_shows_the_sum_that_made_it(opened: Screen, layer: in
     assert number(value) == pytest.approx(max(number(with_bias), 0), abs=0.02)
 
 
+def test_a_layer_s_filters_are_asked_for_when_it_is_pointed_at(desktop: Screen):
+    asked: list[str] = []
+    desktop.page.on("request", lambda request: asked.append(request.url.rpartition("/weights/")[2]))
+    desktop.write(7)
+    desktop.page.get_by_role("button", name="Look inside").click()
+    expect(desktop.page.get_by_label("The patterns that its maps look for")).to_be_visible()
+    desktop.page.locator("#inside .layers canvas[tabindex]").nth(2).hover(position={"x": 20, "y": 20})
+    expect(desktop.page.locator("#inside .watch .said")).to_contain_text("800 products")
+    assert [layer for layer in asked if len(layer) == 1] == ["0", "2"]
+
+
 @pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 def test_the_mouse_points_too_and_leaves_no_trace(opened: Screen):
     pooling = opened.page.locator("#inside .layers canvas[tabindex]").nth(1)

@@ -1,4 +1,4 @@
-"""The page and its parts travel gzipped to whoever reads that."""
+"""The page, its parts and what it looks inside with travel gzipped to whoever reads that."""
 
 import gzip
 import json
@@ -8,7 +8,7 @@ import requests
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/docs", "/static/main.js", "/static/draw.css", "/openapi.json", "/models/digits/weights"]
+    "path", ["/", "/docs", "/static/main.js", "/static/draw.css", "/openapi.json", "/models/digits/weights/2"]
 )
 def test_what_shrinks_is_gzipped_and_the_same(client, path):
     plain, small = client.get(path, buffered=True), client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True)
@@ -35,3 +35,19 @@ def test_a_browser_gets_the_page_whole_through_the_real_server(url):
     answer = requests.get(f"{url}/static/openapi.json", timeout=10)
     assert answer.headers["Content-Encoding"] == "gzip"
     assert json.loads(answer.content)["openapi"] == "3.1.0"
+
+
+def test_an_explanation_is_gzipped_if_the_client_reads_that(send, encode, splits):
+    def ask(reads):
+        return send(
+            "POST", "/predict?explain=1", encode(splits.test.digits[0]), "image/png", {"Accept-Encoding": reads}
+        )
+
+    plain, small = ask("identity"), ask("br, gzip")
+    assert "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    for reply in (plain, small):
+        assert "Accept-Encoding" in reply.headers["Vary"]
+    whole = small.body if small.body.startswith(b"{") else gzip.decompress(small.body)
+    assert json.loads(whole)["explanation"] == plain.json["explanation"]
+    assert int(small.headers["Content-Length"]) < len(plain.body) / 4

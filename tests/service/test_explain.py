@@ -38,14 +38,17 @@ def test_the_strongest_neurons_come_with_their_weights(explained):
 
 
 def test_the_weights_make_the_values(send, explained):
-    first = send("GET", "/models/digits/weights").json["convolutions"][0]
+    first = send("GET", "/models/digits/weights/0").json
     window = np.array(explained["explanation"]["standardized"])[7:12, 9:14]
     total = (window * first["weights"][3][0]).sum() + first["bias"][3]
     assert explained["explanation"]["layers"][0]["values"][3][7][9] == pytest.approx(max(total, 0), abs=1e-2)
 
 
-def test_the_weights_of_an_unknown_model_are_not_found(send):
-    assert send("GET", "/models/letters/weights").status == 404
+@pytest.mark.parametrize(("path", "missing"), [("letters/weights/0", "letters"), ("digits/weights/1", "Layer 1")])
+def test_there_are_no_filters_of_an_unknown_model_or_of_what_is_no_convolution(send, path, missing):
+    reply = send("GET", f"/models/{path}")
+    assert reply.status == 404
+    assert missing in reply.json["detail"]
 
 
 def test_a_blank_has_nothing_to_explain(post, encode, splits):

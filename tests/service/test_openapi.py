@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import jsonschema
 import pytest
@@ -36,7 +37,7 @@ def test_it_is_valid_openapi(api):
 def test_it_describes_every_route_and_no_other(api):
     rules = create_app(Config()).url_map.iter_rules()
     routes = {
-        (rule.rule.replace("<path:", "{").replace("<", "{").replace(">", "}"), method.lower())
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in rules
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
@@ -45,11 +46,20 @@ def test_it_describes_every_route_and_no_other(api):
 
 
 @pytest.mark.parametrize(
-    "path", ["/health/live", "/health/ready", "/models", "/models/digits", "/models/digits/weights"]
+    "path",
+    [
+        "/health/live",
+        "/health/ready",
+        "/models",
+        "/models/digits",
+        "/models/digits/weights/0",
+        "/models/digits/weights/1",
+    ],
 )
 def test_what_operations_answer_is_as_described(send, api, path):
     reply = send("GET", path)
-    check(api, response_schema(api, path.replace("/digits", "/{name}"), "get", reply), reply.json)
+    described = re.sub(r"/weights/\d", "/weights/{layer}", path.replace("/digits", "/{name}"))
+    check(api, response_schema(api, described, "get", reply), reply.json)
 
 
 def test_what_predict_answers_is_as_described(post, api, encode, form, splits):
