@@ -34,9 +34,9 @@ export class Inside {
 
   /** @param {Prediction} prediction with its explanation. */
   async show({ explanation, model, digit }) {
+    if (!explanation) return this.say(texts.inside_wait);
     this.#explanation = explanation;
-    this.#root.classList.toggle("empty", !explanation);
-    if (!explanation) return;
+    this.expect();
     this.#meet(model);
     const { layers, neurons, steps } = explanation;
     const paintings = [
@@ -52,6 +52,13 @@ export class Inside {
     }
   }
 
+  /** Makes room: an explanation is on its way, or here. */
+  expect() {
+    if (!this.#root.classList.contains("empty")) return;
+    this.#root.classList.remove("empty");
+    this.#root.querySelector(".lead").textContent = texts.inside_more;
+  }
+
   /** @param {string} words why there is nothing to show. */
   say(words) {
     this.#explanation = null;
@@ -64,7 +71,6 @@ export class Inside {
     const name = `${model.name} ${model.version}`;
     if (this.#model === name) return;
     this.#model = name;
-    this.#root.querySelector(".lead").textContent = texts.inside_more;
     this.#filters = new Filters(model, (layer) => this.#arrived(layer));
     const { layers } = this.#explanation;
     const list = this.#root.querySelector(".layers");

@@ -49,7 +49,10 @@ const pictures = new Pictures(byId("pictures"));
 const picturesPanel = new Panel(byId("pictures"));
 const requestPanel = new Panel(byId("request"), showRequest);
 const inside = new Inside(byId("inside"));
-const insidePanel = new Panel(byId("inside"), explain);
+const insidePanel = new Panel(byId("inside"), () => {
+  if (question) inside.expect();
+  explain();
+});
 const explainer = new Predictor(EXPLAIN, EXPLAIN_PACE, {
   answered: (prediction) => inside.show(prediction),
   failed: (words) => inside.say(words),
@@ -92,8 +95,8 @@ function drawn() {
 
 function uploaded(files) {
   if (files.length > 1) {
-    picturesPanel.open();
     pictures.read(files, PREDICT);
+    picturesPanel.open();
     return;
   }
   const [file] = files;

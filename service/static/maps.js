@@ -2,10 +2,10 @@
 
 import { onThemeChange, toPixels } from "./palette.js";
 
-const NARROW = 8; // maps a row
-const WIDE = 16;
-const SMALLEST = 44; // CSS pixels of a map's side in a wide row
-const GAP = 2; // CSS pixels
+const ROWS = [16, 8, 4]; // maps in a row: as many as can be told apart
+const SMALLEST = 32; // CSS pixels of a map's side
+const FINEST = 2; // device pixels of a cell
+const GAP = 2; // CSS pixels, at least: what whole pixels leave over goes to the gaps, so that all layers are as wide
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** @typedef {{map: number, row: number, column: number}} Cell */
@@ -78,9 +78,12 @@ export class Maps {
   #fit() {
     const [height, width] = [this.#maps[0].length, this.#maps[0][0].length];
     const room = this.#room;
-    const columns = Math.min(this.#maps.length, room < WIDE * SMALLEST ? NARROW : WIDE);
-    const gap = Math.round(GAP * devicePixelRatio);
-    const scale = Math.max(1, Math.floor(((room * devicePixelRatio) / columns - gap) / width));
+    const [pixels, least] = [room * devicePixelRatio, GAP * devicePixelRatio];
+    const scaleOf = (columns) => Math.max(1, Math.floor((pixels / columns - least) / width));
+    const isClear = (columns) => room / columns >= SMALLEST && scaleOf(columns) >= FINEST;
+    const columns = Math.min(this.#maps.length, ROWS.find(isClear) ?? ROWS.at(-1));
+    const scale = scaleOf(columns);
+    const gap = columns > 1 ? Math.floor((pixels - columns * width * scale) / (columns - 1)) : 0;
     const rows = Math.ceil(this.#maps.length / columns);
     this.#tile = { columns, height, width, scale, gap };
     const size = { width: columns * (width * scale + gap) - gap, height: rows * (height * scale + gap) - gap };

@@ -7,7 +7,7 @@ export class Panel {
 
   /**
    * @param {HTMLElement} section hidden until it is opened.
-   * @param {() => void} [opened] called each time.
+   * @param {() => (void|Promise<void>)} [opened] called each time; what it shows is waited for.
    */
   constructor(section, opened = () => {}) {
     this.#section = section;
@@ -20,9 +20,9 @@ export class Panel {
     return !this.#section.hidden;
   }
 
-  open() {
+  async open() {
     this.#show(true);
-    this.#opened();
+    await this.#opened(); // or there would be nothing yet to scroll to
     this.#section.scrollIntoView({ block: "start" });
     this.#section.focus({ preventScroll: true });
   }

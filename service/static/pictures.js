@@ -58,6 +58,7 @@ function toRow(file) {
   const image = document.createElement("img");
   image.alt = "";
   image.src = URL.createObjectURL(file);
+  image.addEventListener("error", () => (image.style.visibility = "hidden")); // its place stays, or names would not align
   const name = document.createElement("th");
   name.scope = "row";
   name.append(image, file.name);

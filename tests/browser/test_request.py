@@ -48,7 +48,7 @@ def test_a_picture_is_sent_as_the_file_that_it_is(asked: Screen):
     picture: FilePayload = {"name": "it's two.png", "mimeType": "image/png", "buffer": b""}
     asked.page.get_by_label("Upload pictures").set_input_files(picture)
     expect(asked.page.locator(".code code").first).to_contain_text("""curl -F 'image=@"it'\\''s two.png"'""")
-    expect(asked.words).to_contain_text("no complete PNG")
+    expect(asked.words).to_contain_text("This is no PNG")
     asked.forgive_failed_requests()
 
 
