@@ -34,7 +34,7 @@ class Admission:
             Overloaded: there is none.
         """
         if self._requests >= self._most_requests:
-            raise _overloaded()
+            raise overloaded()
         self._requests += 1
         self._metrics.depth(self._requests)
 
@@ -50,7 +50,7 @@ class Admission:
             Overloaded: too many are held.
         """
         if self._bytes + size > self._most_bytes:
-            raise _overloaded()
+            raise overloaded()
         self._bytes += size
 
     def release(self, size: int) -> None:
@@ -58,7 +58,8 @@ class Admission:
         self._bytes -= size
 
 
-def _overloaded() -> Overloaded:
+def overloaded() -> Overloaded:
+    """The refusal of a request for which there is no room."""
     return Overloaded("overloaded", "The service has all the work it can do in time; try again in a second.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -25,12 +25,12 @@ from service.errors import INTERNAL_ERROR
 from service.keys import Keys, presented
 from service.metrics import Metrics
 from service.opening import DROPPED, LIGHT_BYTES, Reading, body_too_large
+from service.threads import Threads
 from service.trace import CONTEXT, Trace, join, predict, read
 from service.tracing import Traces
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-HEAVY_THREADS = 2
 KEY_FIELDS = ("authorization", "x-api-key")
 
 
@@ -77,11 +77,11 @@ class Lane:
         self._canary = canary
         self._admission = admission
         self._config = config
-        self._threads = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="heavy")
+        self._threads = Threads(config.deadline_seconds)
 
     def close(self) -> None:
         """Let go of the threads."""
-        self._threads.shutdown(cancel_futures=True)
+        self._threads.close()
 
     async def __call__(self, endpoint: Endpoint, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request to an endpoint."""
@@ -155,6 +155,7 @@ class Lane:
         """Read, run, write: here if the call is light, else in a thread.
 
         Raises:
+            Overloaded: it is heavy, and would wait too long for a thread.
             TimeoutError: past the deadline.
         """
         loop = asyncio.get_running_loop()
@@ -167,8 +168,7 @@ class Lane:
                 if loop.time() > deadline:
                     raise TimeoutError
                 return self._write(endpoint, reading, predictions, call)
-        async with asyncio.timeout_at(deadline):
-            return await loop.run_in_executor(self._threads, self._classify_whole, endpoint, call)
+        return await self._threads.run(partial(self._classify_whole, endpoint, call))
 
     async def _run(self, call: Call, digits: list[Digit]) -> Predictions:
         predictor = self._canary.choose(call)
