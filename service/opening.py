@@ -24,8 +24,6 @@ DROPPED = 64 << 20
 """Bytes of a refused body that are read and dropped, so that its sender gets to see the answer."""
 LIGHT_BYTES = 1 << 16
 """A larger body is parsed, decoded and classified in a thread, so that the others need not wait for it."""
-LIGHT_RAW = 32
-"""Raw digits that an event loop may classify: 1.5 ms."""
 
 
 @dataclass(slots=True)  # not frozen: that takes a microsecond more
@@ -82,7 +80,7 @@ def open_call(call: Call, config: Config) -> Opened:
         _check_count(len(drawings), config)
         if explain:
             raise _one_at_a_time()
-        return Opened(partial(items.redraw, drawings), len(drawings) <= LIGHT_RAW, True, show_canonical, None)
+        return Opened(partial(items.redraw, drawings), raw.are_light(drawings), True, show_canonical, None)
     sources, batch = _sources(call, media_type, config)
     _check_count(len(sources), config)
     if explain and batch:

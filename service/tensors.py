@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from models.convention import SIZE
 from models.errors import MalformedRequest, RequestError, RequestTooLarge, UnusableInput
-from service import items
+from service import items, raw
 from service.config import Config
 from service.documents import MAX_ELEMENTS
-from service.opening import LIGHT_RAW, Opened, Reading
+from service.opening import Opened, Reading
 from service.source import Source, encoded
 
 
@@ -83,7 +83,7 @@ def of_pixels(values: NDArray[Any], asked: Any, config: Config) -> Images:
         if values.dtype.kind not in "iuf" or not ((values >= 0) & (values <= 255)).all():
             raise UnusableInput("bad_pixels", "each pixel must be a number from 0 to 255")
         values = np.rint(values).astype(np.uint8)
-    return Images(partial(items.redraw, values), len(values) <= LIGHT_RAW, True, False, None, asked)
+    return Images(partial(items.redraw, values), raw.are_light(values), True, False, None, asked)
 
 
 def of_files(files: Sequence[bytes], asked: Any, config: Config) -> Images:

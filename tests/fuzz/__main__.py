@@ -10,6 +10,7 @@ import argparse
 import importlib
 import pkgutil
 import sys
+import time
 import warnings
 from pathlib import Path
 from random import Random
@@ -21,7 +22,9 @@ from atheris.import_hook import HookManager
 HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / ".fuzz"
 SECONDS = 10
-"""That one input may take; instrumented and beside other work, ten times what the service may."""
+"""Of a processor that one input may take, ten times what the service may since every branch is followed."""
+HANGS = 120
+"""Seconds after which it will never end, however busy the machine."""
 MEGABYTES = 768
 """That the process may hold: its own 400, and three images of 100."""
 LONGEST = 1 << 16
@@ -50,7 +53,7 @@ def main() -> None:
         [
             sys.argv[0],
             f"-max_total_time={round(minutes * 60)}",
-            f"-timeout={SECONDS}",
+            f"-timeout={HANGS}",
             f"-rss_limit_mb={MEGABYTES}",
             f"-max_len={LONGEST}",
             f"-dict={HERE / 'words.dict'}",
@@ -59,10 +62,16 @@ def main() -> None:
             str(folders[0]),
             str(HERE / "corpus"),
         ],
-        reading.read,
+        _read,
         custom_mutator=_mutated,
     )
     atheris.Fuzz()
+
+
+def _read(data: bytes) -> None:
+    began = time.process_time()
+    reading.read(data)
+    assert time.process_time() - began < SECONDS
 
 
 def _mutated(data: bytes, most: int, seed: int) -> bytes:

@@ -21,6 +21,8 @@ RAW = b"raw"
 """Grey levels begin with it, then their width in 2 bytes: a way to the canonicalization past the decoders."""
 WIDEST = 4096
 """Pixels."""
+MOST_RAW = 8
+"""28x28s that are read of one input: more would cost time and show nothing."""
 DOCUMENTS = ("/predict", "/v2/models/digits/infer", "/v1/models/digits:predict", "/v1/models/digits:classify")
 CONFIG = Config()
 
@@ -65,7 +67,8 @@ def _drawn(data: bytes) -> list[Item]:
     width = 1 + struct.unpack("<H", data[:2].ljust(2, b"\0"))[0] % WIDEST
     levels = np.frombuffer(data[2:], np.uint8)
     grey = levels[: len(levels) // width * width].reshape(-1, width)
-    items = _opened("/predict", "application/octet-stream", data[2 : 2 + len(levels) // SIZE**2 * SIZE**2])
+    digits = min(len(levels) // SIZE**2, MOST_RAW)
+    items = _opened("/predict", "application/octet-stream", data[2 : 2 + digits * SIZE**2])
     if not grey.size:
         return items
     try:

@@ -17,6 +17,8 @@ import requests
 from models.artifact import Predictions
 from service import create_app
 from service.config import Config
+from service.endpoints import Call
+from service.opening import open_call
 from service.predictor import Predictor
 from tests import serving
 
@@ -72,6 +74,14 @@ def test_what_arrives_together_runs_together_and_each_gets_its_own(counting, spl
         assert isinstance(answer, Predictions)
         assert np.abs(answer.probabilities - expected.probabilities[n]).max() < 1e-6
         assert abs(answer.digit_score - expected.digit_score[n]) < 1e-6
+
+
+def test_many_raw_drawings_keep_the_loop_only_if_they_are_canonical(splits):
+    ruled = splits.test.digits[:32].copy()
+    ruled[:, 14] = 255
+    for drawings, light in ((splits.test.digits[:32], True), (ruled[:4], True), (ruled[:5], False), (splits.test.digits[:33], False)):  # fmt: skip
+        opened = open_call(Call("application/octet-stream", {}, drawings.tobytes(), "id"), Config())
+        assert opened.light == light
 
 
 def test_one_digit_alone_does_not_wait(counting, splits):
