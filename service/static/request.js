@@ -5,8 +5,9 @@ const CODE = {
     `echo ${png} |\n  base64 --decode |\n  curl --data-binary @- -H 'Content-Type: image/png' '${address}'`,
     `import base64\nimport requests\n\npng = base64.b64decode("${png}")\nanswer = requests.post(\n` +
       `    "${address}",\n    data=png,\n    headers={"Content-Type": "image/png"},\n)\nprint(answer.json()["digit"])`,
-    `const png = await fetch("data:image/png;base64,${png}");\nconst answer = await fetch("${address}", {\n` +
-      `  method: "POST",\n  body: await png.blob(),\n});\nconsole.log((await answer.json()).digit);`,
+    `const png = Uint8Array.from(atob("${png}"), (letter) => letter.charCodeAt(0));\n` +
+      `const answer = await fetch("${address}", {\n  method: "POST",\n  headers: { "Content-Type": "image/png" },\n` +
+      `  body: png,\n});\nconsole.log((await answer.json()).digit);`,
   ],
   file: (address, name) => [
     `curl -F ${inShell(`image=@"${name}"`)} '${address}'`,

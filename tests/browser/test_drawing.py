@@ -116,6 +116,44 @@ def test_the_drawing_survives_a_resize(desktop: Screen):
     expect(desktop.status).to_have_text(is_read(7))
 
 
+def test_the_drawing_survives_a_phone_s_rotation(phone: Screen):
+    phone.write(7)
+    expect(phone.status).to_have_text(is_read(7))
+    for width, height in ((844, 390), (390, 844)):
+        before = phone.page.locator("#pad").evaluate("canvas => canvas.width")
+        phone.page.set_viewport_size({"width": width, "height": height})
+        phone.page.wait_for_function("before => document.querySelector('#pad').width !== before", arg=before)
+        assert phone.ink_at(0.5, 0.16)[3] == 255
+        assert phone.page.evaluate("document.documentElement.scrollWidth") == width
+    phone.draw([[(0.35, 0.5), (0.65, 0.5)]])  # where the finger is, not where it would have been
+    assert phone.ink_at(0.4, 0.5)[3] == 255
+
+
+def test_points_that_the_browser_merged_are_drawn_too(desktop: Screen):
+    desktop.page.evaluate("document.addEventListener('pointerdown', ({ pointerId }) => (window.held = pointerId))")
+    desktop.page.mouse.move(*desktop.on_pad(0.2, 0.2))
+    desktop.page.mouse.down()
+    desktop.page.locator("#pad").evaluate(
+        """(pad, points) => {
+            const toMove = ([clientX, clientY], more) =>
+                new PointerEvent("pointermove", { pointerId: held, pointerType: "mouse", clientX, clientY, ...more });
+            pad.dispatchEvent(toMove(points.at(-1), { coalescedEvents: points.map((point) => toMove(point)) }));
+        }""",
+        [desktop.on_pad(x, y) for x, y in [(0.2, 0.5), (0.2, 0.8), (0.5, 0.8), (0.8, 0.8)]],
+    )
+    desktop.page.mouse.up()
+    assert desktop.ink_at(0.5, 0.8)[3] == desktop.ink_at(0.2, 0.6)[3] == 255
+    assert desktop.ink_at(0.5, 0.5)[3] == 0
+
+
+def test_nothing_is_remembered(desktop: Screen):
+    desktop.write(7)
+    expect(desktop.status).to_have_text(is_read(7))
+    desktop.page.reload()
+    expect(desktop.page.get_by_text("Draw a digit here")).to_be_visible()
+    assert desktop.page.evaluate("[document.cookie, sessionStorage.length + localStorage.length]") == ["", 0]
+
+
 def test_the_ink_is_as_sharp_as_the_screen(phone: Screen):
     pixels, css_pixels = phone.page.locator("#pad").evaluate("canvas => [canvas.width, canvas.clientWidth]")
     assert pixels == 3 * css_pixels

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, expect
@@ -34,6 +35,26 @@ def test_the_curl_command_asks_the_same(asked: Screen):
 def test_the_python_program_asks_the_same(asked: Screen):
     command = [sys.executable, "-c", code(asked, "Python")]
     assert subprocess.run(command, capture_output=True, check=True, text=True, timeout=20).stdout == "7\n"
+
+
+def test_the_javascript_program_asks_the_same(asked: Screen, url: str):
+    page = asked.page.context.new_page()
+    page.goto(f"{url}/docs")
+    with page.expect_console_message() as message:
+        page.evaluate("async () => {" + code(asked, "JavaScript") + "}")
+    assert message.value.text == "7"
+    page.close()
+
+
+def test_a_file_is_asked_about_by_the_same_programs(asked: Screen, two: FilePayload, tmp_path: Path):
+    (tmp_path / "two.png").write_bytes(two["buffer"])
+    asked.page.get_by_label("Upload pictures").set_input_files(two)
+    expect(asked.page.locator(".code code").first).to_contain_text("two.png")
+    for language, command in (("curl", ["bash", "-c"]), ("Python", [sys.executable, "-c"])):
+        said = subprocess.run(
+            [*command, code(asked, language)], cwd=tmp_path, capture_output=True, check=True, text=True, timeout=20
+        ).stdout
+        assert (json.loads(said)["digit"] if language == "curl" else int(said)) == 2
 
 
 def test_it_follows_the_drawing(asked: Screen):

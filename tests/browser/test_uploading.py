@@ -76,6 +76,16 @@ def test_a_file_that_is_no_picture_is_refused_in_plain_words(phone: Screen):
     phone.forgive_failed_requests()
 
 
+def test_a_phone_offers_its_camera(phone: Screen, desktop: Screen, two: FilePayload):
+    camera = phone.page.get_by_label("Camera")
+    expect(phone.page.locator(".button", has=camera)).to_be_visible()
+    expect(camera).to_have_attribute("capture", "environment")
+    expect(camera).to_have_attribute("accept", "image/*")
+    camera.set_input_files(two)
+    expect(phone.status).to_have_text(TWO)
+    expect(desktop.page.locator(".button", has_text="Camera")).to_be_hidden()
+
+
 def test_a_slow_answer_is_never_shown_beside_another_picture(desktop: Screen, two: FilePayload):
     held = desktop.hold_first_question()
     upload = desktop.page.get_by_label("Upload pictures")
