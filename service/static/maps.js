@@ -3,7 +3,8 @@
 import { onThemeChange, toPixels } from "./palette.js";
 
 const ROWS = [16, 8, 4]; // maps in a row: as many as can be told apart
-const SMALLEST = 32; // CSS pixels of a map's side
+const SMALLEST = 44; // CSS pixels of a map's side; less for a few large cells, which would drown the others
+const SMALLEST_CELL = 7;
 const FINEST = 2; // device pixels of a cell
 const GAP = 2; // CSS pixels, at least: what whole pixels leave over goes to the gaps, so that all layers are as wide
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -80,7 +81,8 @@ export class Maps {
     const room = this.#room;
     const [pixels, least] = [room * devicePixelRatio, GAP * devicePixelRatio];
     const scaleOf = (columns) => Math.max(1, Math.floor((pixels / columns - least) / width));
-    const isClear = (columns) => room / columns >= SMALLEST && scaleOf(columns) >= FINEST;
+    const smallest = Math.min(SMALLEST, SMALLEST_CELL * width);
+    const isClear = (columns) => room / columns >= smallest && scaleOf(columns) >= FINEST;
     const columns = Math.min(this.#maps.length, ROWS.find(isClear) ?? ROWS.at(-1));
     const scale = scaleOf(columns);
     const gap = columns > 1 ? Math.floor((pixels - columns * width * scale) / (columns - 1)) : 0;
