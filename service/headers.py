@@ -28,6 +28,11 @@ def request_id(given: str) -> str:
     return given if given and _WELL_FORMED.fullmatch(given) else os.urandom(16).hex()
 
 
+def of_all() -> dict[str, str]:
+    """What every answer carries, its date included: gunicorn's own stands still if the clock is set back."""
+    return SECURITY | {"Date": date()}
+
+
 def date() -> str:
     """The time now as HTTP writes it."""
     return _date(int(time.time()))

@@ -41,7 +41,7 @@ def _field(named: dict[bytes, bytes], name: str) -> str:
 
 def _encoded(fields: dict[str, str]) -> list[tuple[bytes, bytes]]:
     """Headers as ASGI wants them, with those that every answer carries."""
-    return [(name.lower().encode(), value.encode()) for name, value in (fields | headers.SECURITY).items()]
+    return [(name.lower().encode(), value.encode()) for name, value in (fields | headers.of_all()).items()]
 
 
 log = logging.getLogger(__name__)

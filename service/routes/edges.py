@@ -40,7 +40,7 @@ def install(app: Flask, metrics: Metrics, keys: Keys | None, traces: Traces | No
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers[headers.REQUEST_ID] = g.request_id
-        for name, value in headers.SECURITY.items():
+        for name, value in headers.of_all().items():
             response.headers.setdefault(name, value)
         route = g.get("route") or (request.url_rule.rule if request.url_rule else "none")
         seconds = perf_counter() - g.began

@@ -1,4 +1,4 @@
-"""Prometheus, nginx and Redis, as the system has them. `python -m tests.deploy.programs` makes sure that it does."""
+"""Prometheus, nginx, Redis and a C compiler, as the system has them; `python -m tests.deploy.programs` sees to it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ PACKAGES = {
     "promtool": "prometheus",
     "nginx": "nginx-light",
     "redis-server": "redis-server",
+    "cc": "gcc",
 }
 """Program -> the Debian package that has it."""
 

@@ -6,7 +6,8 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +28,14 @@ class Steady:
         latest: the version that each connection saw last.
     """
 
-    def __init__(self, url: str, body: bytes, concurrency: int = CONCURRENCY, keep_on: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        body: bytes,
+        concurrency: int = CONCURRENCY,
+        keep_on: bool = True,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._keep_on = keep_on
         self.answers: list[tuple[int, Any]] = []
         self.failures: list[Exception] = []
@@ -35,6 +43,7 @@ class Steady:
         self.latest: dict[int, int] = {}
         self._url = urlsplit(url)
         self._body = body
+        self._headers = {"Content-Type": "image/png", **headers}
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._ask_on, args=(n,)) for n in range(concurrency)]
 
@@ -57,7 +66,7 @@ class Steady:
         while not self._stop.is_set():
             let_in = connection.sock is not None
             try:
-                connection.request("POST", "/predict", self._body, {"Content-Type": "image/png"})
+                connection.request("POST", "/predict", self._body, self._headers)
                 with connection.getresponse() as reply:
                     document = json.loads(reply.read())
             except Exception as error:
