@@ -7,6 +7,7 @@ DigitsError
 │   ├── ArtifactMissing        no such directory, version or label
 │   ├── ArtifactCorrupt        a file is truncated, altered, absent or unparsable
 │   └── ArtifactIncompatible   written for another format or canonicalization
+├── StoreUnwritable            a version or a label cannot be written: a full or read-only disk
 ├── CorrectionsUnavailable     the database of corrections cannot be used
 ├── DatasetError               training data that is absent, truncated or not MNIST
 └── RequestError               what a client sent cannot be answered
@@ -51,6 +52,10 @@ class ArtifactCorrupt(ArtifactError):
 
 class ArtifactIncompatible(ArtifactError):
     """The artifact was written for another format or another canonicalization."""
+
+
+class StoreUnwritable(DigitsError):
+    """A version or a label cannot be written; the store is as it was."""
 
 
 class DatasetError(DigitsError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from models.artifact import move_into_place
 from models.contract import CONTRACT_FILE
-from models.errors import ArtifactCorrupt, ArtifactMissing
+from models.errors import ArtifactCorrupt, ArtifactMissing, StoreUnwritable
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
 LABELS = ("stable", "canary")
@@ -65,22 +66,35 @@ class Store:
 
         Returns:
             The version's number.
+
+        Raises:
+            StoreUnwritable: it cannot be copied; the store is as it was.
         """
+        version = max(self.versions(), default=0) + 1
+        home = self.root / str(version)
+        try:
+            self._copy(artifact, home)
+        except OSError as error:
+            raise StoreUnwritable(
+                f"{home}: cannot be written ({_reason(error)}); mend that, copy {artifact} there and promote {version}"
+            ) from error
+        return version
+
+    def _copy(self, artifact: Path, home: Path) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self.root))
         try:
             shutil.copytree(artifact, staging, dirs_exist_ok=True)
-            version = max(self.versions(), default=0) + 1
-            move_into_place(staging, self.root / str(version))
+            move_into_place(staging, home)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        return version
 
     def promote(self, version: int, label: str = "stable") -> None:
         """Point a label at a version, in one step; which version was stable before is remembered.
 
         Raises:
             ArtifactMissing: there is no such version.
+            StoreUnwritable: the labels cannot be written; they are as they were.
         """
         self.resolve(version)
         labels, earlier = self._read()
@@ -97,6 +111,7 @@ class Store:
 
         Raises:
             ArtifactMissing: no other version was stable before.
+            StoreUnwritable: as `promote`.
         """
         labels, earlier = self._read()
         there = self.versions()
@@ -136,8 +151,19 @@ class Store:
     def _write(self, labels: dict[str, int | None], earlier: list[int]) -> None:
         path = self.root / "labels.json"
         staging = path.with_suffix(".json.incoming")
-        with staging.open("w") as file:
-            file.write(json.dumps({**labels, EARLIER: earlier}) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        staging.replace(path)
+        try:
+            with staging.open("w") as file:
+                file.write(json.dumps({**labels, EARLIER: earlier}) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            staging.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                staging.unlink()
+            raise StoreUnwritable(f"{path}: cannot be written ({_reason(error)}); mend that, then try again") from error
+
+
+def _reason(error: OSError) -> str:
+    """In the system's words, also if many files could not be copied."""
+    several = isinstance(error, shutil.Error) and error.args[0]
+    return str(several[0][2]) if several else str(error)

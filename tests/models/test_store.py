@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from models.errors import ArtifactCorrupt, ArtifactMissing
+from models.errors import ArtifactCorrupt, ArtifactMissing, StoreUnwritable
 from models.store import ARTIFACTS, Store
 
 
@@ -87,7 +87,7 @@ def test_broken_labels_are_refused(store, text):
 
 def test_a_publication_that_fails_leaves_nothing(tmp_path, committed):
     store = Store(tmp_path / "digits")
-    with pytest.raises(OSError, match="absent"):
+    with pytest.raises(StoreUnwritable, match=r"digits/1: cannot be written \(.*absent"):
         store.publish(tmp_path / "absent")
     assert list(store.root.iterdir()) == []
 
