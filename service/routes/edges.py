@@ -75,4 +75,4 @@ def install(app: Flask, metrics: Metrics, keys: Keys | None, traces: Traces | No
 
 def bare() -> bool:
     """Whether the request speaks a protocol with its own, barer shape of errors."""
-    return request.path.startswith(BARE)
+    return f"{request.path}/".startswith(BARE)

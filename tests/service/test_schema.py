@@ -15,10 +15,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from service import keys
+from service.routes.edges import OPEN
 from tests import serving
 
 BY_DESIGN = ("/v2/repository/models/{name}/load", "/v2/repository/models/{name}/unload")
 """Refused with 503, as Triton does."""
+DESCRIBED = [content_type_conformance, response_schema_conformance, status_code_conformance]
 schema = schemathesis.openapi.from_path(serving.ROOT / "service" / "static" / "openapi.json")
 
 
@@ -30,13 +33,29 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a service that wants a key."""
+    file = tmp_path_factory.mktemp("keys") / "keys.txt"
+    keys.add(file, "somebody")
+    with serving.service(DIGITS_KEYS=str(file)) as (url, _):
+        yield url
+
+
+@pytest.mark.filterwarnings("ignore:Skipped test cases with unsupported payload media types")
+@schema.parametrize()
+@settings(max_examples=2, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+def test_who_has_no_key_is_told_so_by_every_operation_as_described(guarded: str, case: Case) -> None:
+    response = case.call(base_url=guarded, timeout=10)
+    assert (response.status_code == 401) != (case.path in OPEN)
+    case.validate_response(response, checks=DESCRIBED)
+
+
 @pytest.mark.filterwarnings("ignore:Skipped test cases with unsupported payload media types")
 @schema.parametrize()
 @settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 def test_whatever_is_asked_the_answer_is_as_described_and_no_failure(asked: str, case: Case) -> None:
     response = case.call(base_url=asked, timeout=10)
     assert response.status_code != 500
-    checks = [content_type_conformance, response_schema_conformance, status_code_conformance]
-    if case.path not in BY_DESIGN:
-        checks.append(not_a_server_error)
+    checks = DESCRIBED if case.path in BY_DESIGN else [*DESCRIBED, not_a_server_error]
     case.validate_response(response, checks=checks)
