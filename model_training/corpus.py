@@ -107,16 +107,24 @@ def render(specimens: Iterable[Specimen], generator: np.random.Generator, name: 
     Returns:
         Canonical digits, and labels 0 to 9 or BACKGROUND.
     """
-    digits, labels = [], []
+    return render_each(specimens, generator, name)[0]
+
+
+def render_each(
+    specimens: Iterable[Specimen], generator: np.random.Generator, name: str
+) -> tuple[Split, list[Specimen]]:
+    """As `render`, and beside the digits the specimens that they come from, one for one."""
+    digits, drawn = [], []
     for specimen in progress.bar(specimens, desc=name, unit="drawing"):
         try:
             digits.append(_drawn(specimen, generator))
         except BlankDrawing:
             continue
-        labels.append(BACKGROUND if specimen.digit is None else specimen.digit)
+        drawn.append(specimen)
     if not digits:
         raise DatasetError(f"{name}: nothing but blank drawings; leave them out")
-    return Split(np.stack(digits), np.array(labels, np.uint8))
+    labels = [BACKGROUND if specimen.digit is None else specimen.digit for specimen in drawn]
+    return Split(np.stack(digits), np.array(labels, np.uint8)), drawn
 
 
 def join(splits: Iterable[Split]) -> Split:

@@ -17,6 +17,7 @@ BAR = 11  # width of a vector
 ARROW = 112
 LINE = 15
 MARGIN = 14
+WIDEST = 1400  # then another row
 
 STYLE = """
   text { font: 11px system-ui, sans-serif; fill: var(--quiet); text-anchor: middle }
@@ -37,11 +38,11 @@ class _Step:
 
 def draw(layers: list[LayerFacts]) -> str:
     """The whole network from left to right; layers that only rearrange or scale stand with the one before."""
-    parts, width = _lay_out(_steps(layers))
+    parts, width, height = _lay_out(_steps(layers))
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT}" '
-            f'viewBox="0 0 {width} {HEIGHT}"><style>{palette()}{STYLE}</style>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}"><style>{palette()}{STYLE}</style>',
             f"<title>The network: {escape(', '.join(text(step.shape) for step in _steps(layers)))}</title>",
             *parts,
             "</svg>\n",
@@ -63,19 +64,27 @@ def _steps(layers: list[LayerFacts]) -> list[_Step]:
     return steps
 
 
-def _lay_out(steps: list[_Step]) -> tuple[list[str], int]:
-    parts: list[str] = []
-    x = float(MARGIN)
+def _lay_out(steps: list[_Step]) -> tuple[list[str], int, int]:
+    """What is drawn, and how wide and high that is."""
+    rows: list[list[str]] = [[]]
+    x, width = float(MARGIN), 0.0
     for number, step in enumerate(steps):
+        arrow = ARROW if number else 0
+        if x + arrow + _stack(0, step.shape)[1] + MARGIN > WIDEST:
+            rows.append([])
+            x = float(MARGIN)
         if number:
-            parts += _arrow(x, step.layers)
-            x += ARROW
-        drawn, room = _stack(x, step.shape)
-        parts += drawn
-        x += room
+            rows[-1] += _arrow(x, step.layers)
+        drawn, room = _stack(x + arrow, step.shape)
+        rows[-1] += drawn
+        x += arrow + room
+        width = max(width, x + MARGIN)
         if not number:
-            parts += _words(x - room / 2, 2 * MIDDLE + LINE + 3, step.layers)
-    return parts, round(x + MARGIN)
+            rows[-1] += _words(x - room / 2, 2 * MIDDLE + LINE + 3, step.layers)
+    parts = [
+        line for n, row in enumerate(rows) for line in (f'<g transform="translate(0 {n * HEIGHT})">', *row, "</g>")
+    ]
+    return parts, round(width), len(rows) * HEIGHT
 
 
 def _squeezed(shape: Shape) -> Shape:
@@ -110,8 +119,10 @@ def _arrow(x: float, layers: list[LayerFacts]) -> list[str]:
     first, *others = layers
     middle = x + ARROW / 2
     lines = [f'<path d="M{x + 14:.1f} {MIDDLE}H{x + ARROW - 14:.1f}m-6 -4l6 4l-6 4"/>']
-    lines.append(f'<text class="kind" x="{middle:.1f}" y="{MIDDLE - 2 * LINE + 2}">{escape(first.kind)}</text>')
-    lines.append(f'<text x="{middle:.1f}" y="{MIDDLE - LINE + 4}">{escape(first.detail)}</text>')
+    window, _, rest = first.detail.partition(", ")  # side by side they are wider than the arrow
+    for above, (kind, words) in enumerate([("", rest), ("", window), (' class="kind"', first.kind)][not rest :]):
+        y = MIDDLE - (above + 1) * LINE + 4
+        lines.append(f'<text{kind} x="{middle:.1f}" y="{y}">{escape(words)}</text>')
     return lines + _words(middle, MIDDLE + LINE + 4, others)
 
 

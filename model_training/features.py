@@ -44,23 +44,31 @@ def map_sheet(activation: NDArray[np.float32]) -> NDArray[np.float32]:
     """(h, w, c), (h, w) or (units,) of one digit on one sheet."""
     if activation.ndim == 2:
         return activation
+    if activation.ndim == 3 and activation.shape[:2] == (1, 1):
+        activation = activation[0, 0]
     if activation.ndim == 1:
         side = math.ceil(math.sqrt(len(activation)))
         columns = len(activation) if len(activation) <= 16 else side
         rows = math.ceil(len(activation) / columns)
-        return np.pad(activation, (0, rows * columns - len(activation))).reshape(rows, columns)
-    return tile(activation.transpose(2, 0, 1))
+        padding = (0, rows * columns - len(activation))
+        return np.pad(activation, padding, constant_values=_least(activation)).reshape(rows, columns)
+    return tile(activation.transpose(2, 0, 1), between=_least(activation))
 
 
-def tile(pictures: NDArray[np.float32], columns: int | None = None) -> NDArray[np.float32]:
-    """(n, h, w) -> one sheet, as near to twice as wide as high as it goes; 0 between and after them."""
+def tile(pictures: NDArray[np.float32], columns: int | None = None, between: float = 0.0) -> NDArray[np.float32]:
+    """(n, h, w) -> one sheet, as near to twice as wide as high as it goes; `between` and after them one number."""
     n, height, width = pictures.shape
     columns = columns or min(n, math.ceil(math.sqrt(2 * n)))
     rows = math.ceil(n / columns)
-    padded = np.zeros((rows * columns, height + GAP, width + GAP), pictures.dtype)
+    padded = np.full((rows * columns, height + GAP, width + GAP), between, pictures.dtype)
     padded[:n, :height, :width] = pictures
     sheet = padded.reshape(rows, columns, height + GAP, width + GAP).transpose(0, 2, 1, 3)
     return sheet.reshape(rows * (height + GAP), columns * (width + GAP))[:-GAP, :-GAP]
+
+
+def _least(activation: NDArray[np.float32]) -> float:
+    """What is drawn as bare paper."""
+    return min(float(activation.min()), 0.0)
 
 
 def _passes_on(layer: keras.layers.Layer) -> bool:

@@ -13,7 +13,7 @@ from model_training import canvas, corpus, corruptions, evaluation, progress
 from model_training.dataset import DISPUTED, Split
 from model_training.people import LOOK_LIKE_DIGITS, Specimen
 from model_training.writers import People
-from models.artifact import DigitModel
+from models.artifact import DigitModel, Predictions
 from models.canonical import canonicalize
 from models.errors import BlankDrawing
 from models.ink import find_ink
@@ -47,15 +47,33 @@ def people(model: DigitModel, specimens: list[Specimen]) -> dict[str, Any]:
     """Digits of writers held out of training, drawn once each with any pen, size, place and polarity.
 
     Returns:
-        For each collection its Evaluation, and the number of its writers.
+        For each collection its Evaluation, the number of its writers, and how each of them is read: n, the mistakes,
+        and how many were refused.
     """
     measured = {}
     for collection in dict.fromkeys(s.collection for s in specimens if s.digit is not None):
         chosen = [s for s in specimens if s.collection == collection and s.digit is not None]
-        drawn = corpus.render(chosen, np.random.default_rng(SEED), collection)
-        writers = len({specimen.writer for specimen in chosen})
-        measured[collection] = {"writers": writers} | asdict(evaluation.evaluate(model, drawn, collection))
+        drawn, kept = corpus.render_each(chosen, np.random.default_rng(SEED), collection)
+        predictions = evaluation.predict(model, drawn.digits, collection)
+        by_writer = _by_writer(predictions, drawn.labels, np.array([specimen.writer for specimen in kept]))
+        measured[collection] = {
+            "writers": len({specimen.writer for specimen in chosen}),
+            **asdict(evaluation.score(predictions, drawn.labels)),
+            "by_writer": by_writer,
+        }
     return measured
+
+
+def _by_writer(predictions: Predictions, labels: NDArray[np.uint8], who: NDArray[np.str_]) -> dict[str, dict[str, int]]:
+    wrong, refused = predictions.probabilities.argmax(axis=1) != labels, evaluation.refused(predictions)
+    return {
+        str(writer).rstrip("/"): {
+            "n": int((who == writer).sum()),
+            "mistakes": int(wrong[who == writer].sum()),
+            "refused": int(refused[who == writer].sum()),
+        }
+        for writer in dict.fromkeys(who)
+    }
 
 
 def letters(model: DigitModel, specimens: list[Specimen]) -> dict[str, Any]:

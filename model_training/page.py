@@ -61,10 +61,12 @@ def write(
 
     files = _drawings(layers, record, predictions, test) | _looks_inside(kernels, maps)
     files |= {_picture_of(v): pictures.ink(test.digits[v.index]) for v in (*wrong, *doubtful)}
-    files |= _tables(layers, rates, evaluation, wrong, doubtful, record)
+    people = verdicts.writers(record.document.get("people", {})) if record else []
+    files |= _tables(layers, rates, evaluation, wrong, doubtful, people, record)
     files["index.html"] = paper.render(
         "report.html", files, model=model, record=record.document if record else None, evaluation=evaluation,
         layers=layers, drawing_width=diagram.width(layers), rates=rates, mistakes=wrong, doubts=doubtful,
+        writers=people,
         picture_of=_picture_of, kernels=[layer for layer in layers if layer.name in kernels],
         maps=[layer for layer in layers if layer.name in maps], shape=anatomy.text,
     ).encode()  # fmt: skip
@@ -103,6 +105,7 @@ def _tables(
     evaluation: Evaluation,
     wrong: list[Verdict],
     doubtful: list[Verdict],
+    people: list[dict[str, Any]],
     record: Record | None,
 ) -> Files:
     confusion = [{"digit": digit} | dict(enumerate(row)) for digit, row in enumerate(evaluation.confusion)]
@@ -113,6 +116,8 @@ def _tables(
         "mistakes.csv": _csv(map(_row, wrong)),
         "doubts.csv": _csv(map(_row, doubtful)),
     }
+    if people:
+        files["writers.csv"] = _csv(people)
     if record:
         files[REPORT_FILE] = (json.dumps(record.document, indent=2) + "\n").encode()
     return files

@@ -159,6 +159,6 @@ def grey_levels(encoded: bytes) -> NDArray[np.uint8]:
                 image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
             return np.asarray(image.convert("L"))
     except UnidentifiedImageError:
-        raise DrawingError("not an image of a format that can be read") from None
+        raise DrawingError("not an image that can be read") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DrawingError(f"not an image that can be read ({error})") from error

@@ -12,7 +12,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from model_training.evaluation import ECE_BINS
@@ -68,6 +68,10 @@ def curves(history: History, best_epoch: int) -> str:
             ax.plot(best_epoch, values["validation"][best_epoch - 1], "o", color=COLORS["accent"], markersize=6)
             ax.set(title=title, xlabel="epoch")
             ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes[0].set(yscale="log")  # the last epochs are what is decided by
+        axes[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes[0].yaxis.set_major_formatter("{x:g}")
+        axes[0].yaxis.set_minor_locator(NullLocator())
         axes[0].legend()
         axes[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
         return _svg(figure, "Loss and accuracy of training and validation, epoch by epoch")

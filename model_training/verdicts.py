@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,16 @@ def rates(confusion: list[list[int]]) -> list[Rates]:
         )
         for digit in range(len(counts))
     ]
+
+
+def writers(people: dict[str, Any]) -> list[dict[str, Any]]:
+    """The writers in a record's `people`, with the mistakes in reading each of them; the worst read first."""
+    rows = [
+        {"collection": collection, "writer": writer} | counts
+        for collection, scores in people.items()
+        for writer, counts in scores.get("by_writer", {}).items()
+    ]
+    return sorted(rows, key=lambda row: (-row["mistakes"] / row["n"], -row["mistakes"], row["writer"]))
 
 
 def _verdict(predictions: Predictions, labels: NDArray[np.uint8], index: int) -> Verdict:

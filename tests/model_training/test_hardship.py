@@ -28,6 +28,10 @@ def test_each_collection_is_measured_with_its_writers(model, specimens):
     assert list(measured) == ["pen"]
     assert (measured["pen"]["writers"], measured["pen"]["n"]) == (2, 20)
     assert measured["pen"]["accuracy"] >= 0.75
+    by_writer = measured["pen"]["by_writer"]
+    assert {writer: scores["n"] for writer, scores in by_writer.items()} == {"pen/anna": 10, "pen/bert": 10}
+    assert sum(scores["mistakes"] for scores in by_writer.values()) == round(20 * (1 - measured["pen"]["accuracy"]))
+    assert sum(scores["refused"] for scores in by_writer.values()) == round(20 * measured["pen"]["refused"])
     assert measured == hardship.people(model, specimens), "the same pens every time"
 
 
