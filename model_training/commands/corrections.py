@@ -47,6 +47,8 @@ def run(options: argparse.Namespace) -> Answer:
     (options.out / STROKES_FILE).write_text("".join(line + "\n" for line in drawings))
     document = {"out": str(options.out), "drawings": len(drawings), "pictures": pictures, "left_out": left_out}
     lines = [f"{options.out}: {len(drawings)} drawings and {pictures} pictures; train on them with --extra."]
+    if not drawings and not pictures:
+        lines = [f"{options.out}: no corrections to train on yet; people make them in the page."]
     if left_out:
         lines.append(f"Left out: {left_out} pictures of what is no digit, which --extra cannot read.")
     return Answer(document, lines=tuple(lines))

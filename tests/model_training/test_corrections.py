@@ -35,7 +35,8 @@ def test_drawings_and_pictures_are_read_back_as_they_were_meant(tmp_path, capsys
     assert read["7"].writer.startswith("corrections/20")
 
 
-def test_nothing_to_export_is_no_error(tmp_path):
+def test_nothing_to_export_is_no_error(tmp_path, capsys):
     url = f"sqlite:///{tmp_path}/corrections.db"
     assert main(["corrections", "--out", str(tmp_path / "out"), "--database", url]) == 0
     assert (tmp_path / "out/corrections.jsonl").read_text() == ""
+    assert "no corrections to train on yet" in capsys.readouterr().out
