@@ -13,17 +13,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.convention import BOX, CENTER, SIZE, Digit, center_of_mass, is_canonical
+from models.clutter import is_cluttered
+from models.convention import BOX, CENTER, FAINTEST, SIZE, Digit, center_of_mass, is_canonical
 from models.errors import BlankDrawing, DrawingError
 from models.ink import Drawing
 from models.isolation import isolate
 from models.pen import mend_strokes
 
-CANONICAL_VERSION = 2
+CANONICAL_VERSION = 3
 """Raised with every change to what `canonicalize` draws: an artifact trained on another version is refused."""
 
-FAINTEST = 24
-"""Grey levels between paper and the darkest ink; with less contrast a drawing is blank."""
 WORK = 80
 """Longest side of the digit, pixels, while its strokes are mended: four times the box."""
 SPECK = 0.06
@@ -41,7 +40,7 @@ HAZE = 0.25
 def canonicalize(drawing: Drawing) -> Digit:
     """Redraw one digit the way MNIST draws it.
 
-    A drawing that MNIST could have drawn comes back as it is.
+    A drawing that MNIST could have drawn comes back as it is, with clutter on it too.
 
     Args:
         drawing: (h, w) uint8; 0 paper, 255 ink; any size.
@@ -55,7 +54,7 @@ def canonicalize(drawing: Drawing) -> Digit:
     """
     if drawing.ndim != 2 or drawing.dtype != np.uint8 or not drawing.size:
         raise DrawingError(f"a drawing is (h, w) uint8, not {drawing.shape} {drawing.dtype}")
-    if is_canonical(drawing):
+    if _stays(drawing):
         return drawing
     return _place(mend_strokes(_crop(drawing), WORK / BOX))
 
@@ -70,11 +69,15 @@ def steps(drawing: Drawing) -> dict[str, Drawing]:
     Raises:
         BlankDrawing: no ink anywhere.
     """
-    if is_canonical(drawing):
+    if _stays(drawing):
         return {"ink": drawing, "centered": drawing}
     cropped = _crop(drawing)
     mended = mend_strokes(cropped, WORK / BOX)
     return {"ink": drawing, "cropped": cropped, "mended": mended, "centered": _place(mended)}
+
+
+def _stays(drawing: Drawing) -> bool:
+    return is_canonical(drawing) or is_cluttered(drawing)
 
 
 def _crop(drawing: Drawing) -> Drawing:

@@ -6,19 +6,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ink import Drawing
+from models.lines import Drawing
 
 SIZE = 28
 BOX = 20
 CENTER = 14.5
 """Where MNIST's centres of mass lie on average, pixels from the image's corner; each is within half a pixel."""
 
+FAINTEST = 24
+"""Grey levels between paper and the darkest ink; with less contrast a drawing is blank."""
 OFF_CENTER = 0.55
 """Pixels that a centre of mass may be off and still be MNIST's."""
 MOST_BORDER_INK = 2 * SIZE - 5
 """Inked pixels of a 28x28's border up to which it is surely paper, even with the corners counted twice."""
 
-_BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
+BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
+"""(28, 28) bool: the outermost pixels."""
 _POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
 
 Digit = NDArray[np.uint8]
@@ -34,7 +37,7 @@ def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
     Returns:
         (n,) bool.
     """
-    dark_border = np.count_nonzero(drawings[:, _BORDER], axis=1) < MOST_BORDER_INK
+    dark_border = np.count_nonzero(drawings[:, BORDER], axis=1) < MOST_BORDER_INK
     inked = drawings != 0
     rows, columns = inked.any(axis=2), inked.any(axis=1)
     sides = np.maximum(_extents(rows), _extents(columns))

@@ -7,12 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.background import lift_ink
+from models.convention import SIZE
 from models.isolation import isolate
 
 FLAT = 0.6
 """Share of the border that has one grey, give or take one, where paper is flat: a canvas's, and no photo's."""
 FLAT_EXTREME = 0.25
 """The same for black and white, which no photo's paper is."""
+
+STRIPED = 0.2
+"""Share of a 28x28's border that is black where it is MNIST's dark paper with light stripes on it."""
 
 Drawing = NDArray[np.uint8]
 
@@ -35,6 +39,8 @@ def find_ink(grey: NDArray[np.uint8]) -> Drawing:
         return ~grey
     levels = np.bincount(np.frombuffer(border, np.uint8), minlength=256)
     paper = int(levels.argmax())
+    if grey.shape == (SIZE, SIZE) and levels[0] >= STRIPED * len(border):
+        paper = 0
     flat = FLAT_EXTREME if paper in (0, 255) else FLAT
     if levels[max(paper - 1, 0) : paper + 2].sum() < flat * len(border):
         return isolate(lift_ink(grey))
