@@ -146,9 +146,11 @@ def test_what_is_hard_is_shown_where_it_was_measured(tmp_path, model, splits):
     digits = zip(splits.test.labels[:40].tolist(), 255 - splits.test.digits[:40], strict=True)
     specimens = [Specimen(str(label), "mnist/anna", "mnist", "mnist", grey=grey) for label, grey in digits]
     people, spoilt = hardship.people(model, specimens), hardship.mnist_c(model, splits.test.first(40))
+    disputed = hardship.disputed(model, splits.test)
+    hard = {"people": people, "mnist_c": spoilt, "disputed": disputed}
     shutil.copytree(ARTIFACTS / "digits" / "1", tmp_path / "digits" / "1")
     path = tmp_path / "digits" / "1" / "report.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"people": people, "mnist_c": spoilt}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | hard))
     assert main(["report", "1", "--models", str(tmp_path / "digits"), "--to", str(tmp_path / "r"), "--quiet"]) == 0
     shown = (tmp_path / "r" / "index.html").read_text()
     accuracy = f"{100 * people['mnist']['accuracy']:.2f} %"
@@ -162,6 +164,8 @@ def test_what_is_hard_is_shown_where_it_was_measured(tmp_path, model, splits):
     for name, scores in spoilt.items():
         row = f">{name.replace('_', ' ')}</th><td class=.number.>{100 * scores['as_it_is']:.2f} %</td>"
         assert re.search(row + f"<td class=.number.>{100 * scores['canonical']:.2f} %", shown)
+    for digit in disputed:
+        assert f"{digit['index']} is {digit['label']}, read {digit['answer']}" in shown
 
 
 def test_a_long_network_is_drawn_in_rows_that_hold_all_of_it():
