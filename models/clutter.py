@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.convention import BORDER, BOX, CENTER, FAINTEST, SIZE
+from models.convention import BOX, CENTER, FAINTEST, SIZE
 from models.ink import Drawing
 
 HAZE = 0.15
@@ -22,6 +22,9 @@ OUTSIDE = 0.15
 """Share of the ink, specks aside, outside of the box; of a large digit more is."""
 THIN = 3
 """Pixels of ink in a column beside the box, where only a line leads out of it."""
+
+STRIPED = 0.8
+"""Share of two opposite sides that is ink where stripes are; salt has less."""
 
 _EDGE = (SIZE - BOX) // 2
 
@@ -37,7 +40,7 @@ def is_cluttered(drawing: Drawing) -> bool:
     _, _, across, _ = cv2.boundingRect(hazeless)
     if across < WIDE:
         return False
-    if 2 * np.count_nonzero(drawing[BORDER]) > np.count_nonzero(BORDER):  # stripes: no paper but in the middle
+    if any(np.count_nonzero(sides) >= STRIPED * sides.size for sides in (drawing[:, [0, -1]], drawing[[0, -1]])):
         return True
     _, ink = cv2.threshold(drawing, darkest / 2, 1, cv2.THRESH_BINARY)
     strokes = cv2.medianBlur(ink, 3)

@@ -20,8 +20,7 @@ OFF_CENTER = 0.55
 MOST_BORDER_INK = 2 * SIZE - 5
 """Inked pixels of a 28x28's border up to which it is surely paper, even with the corners counted twice."""
 
-BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
-"""(28, 28) bool: the outermost pixels."""
+_BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
 _POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
 
 Digit = NDArray[np.uint8]
@@ -37,7 +36,7 @@ def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
     Returns:
         (n,) bool.
     """
-    dark_border = np.count_nonzero(drawings[:, BORDER], axis=1) < MOST_BORDER_INK
+    dark_border = np.count_nonzero(drawings[:, _BORDER], axis=1) < MOST_BORDER_INK
     inked = drawings != 0
     rows, columns = inked.any(axis=2), inked.any(axis=1)
     sides = np.maximum(_extents(rows), _extents(columns))

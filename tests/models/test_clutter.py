@@ -49,6 +49,12 @@ def test_in_28x28_alone_is_there_clutter(splits):
     assert not is_cluttered(striped // 20), "too faint to be ink"
 
 
+def test_salt_all_over_is_no_striped_digit():
+    generator = np.random.default_rng(1)
+    salt = [(generator.random((28, 28)) < 0.55).astype(np.uint8) * 255 for _ in range(N)]
+    assert not any(is_cluttered(find_ink(drawing)) for drawing in salt)
+
+
 @pytest.mark.parametrize("name", CLUTTER)
 def test_many_raw_drawings_are_redrawn_as_one_by_one(splits, name):
     spoilt = corruptions.corrupt(splits.validation.digits[:20], name, 7)
