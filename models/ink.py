@@ -35,7 +35,7 @@ def find_ink(grey: NDArray[np.uint8]) -> Drawing:
     border = grey[0].tobytes() + grey[-1].tobytes() + grey[:, 0].tobytes() + grey[:, -1].tobytes()
     if 2 * border.count(b"\0") > len(border):  # as MNIST's are: no need to count the other greys
         return grey
-    if 2 * border.count(b"\xff") > len(border):
+    if grey.shape != (SIZE, SIZE) and 2 * border.count(b"\xff") > len(border):
         return ~grey
     levels = np.bincount(np.frombuffer(border, np.uint8), minlength=256)
     paper = int(levels.argmax())
