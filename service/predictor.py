@@ -52,7 +52,7 @@ class Predictor:
         batch_began: when the event loop's last batch did, by `perf_counter`.
     """
 
-    MICRO_BATCH = 8
+    MICRO_BATCH = 16
     """Digits of different requests that run together at most: where the engine's gain levels off."""
     BATCH = 64
     """Digits of one request that run together at most."""

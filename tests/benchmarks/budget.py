@@ -11,7 +11,7 @@ from typing import Any
 
 CONCURRENCY = 64
 """At which every core is busy."""
-BATCHED = "inference at 8"
+BATCHED = "inference at 16"
 """The batch that the service forms under load."""
 
 

@@ -20,7 +20,7 @@ from service.decoding import decode
 from service.endpoints import Call, predict
 from tests.benchmarks.payload import Payload
 
-BATCHES = (1, 8, 32)
+BATCHES = (1, 8, 16, 32)
 """Digits that the model classifies at once."""
 REPEATS = 5
 SECONDS = 0.05

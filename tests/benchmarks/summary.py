@@ -116,7 +116,7 @@ def _footprint(document: Document) -> str:
 def _budget(document: Document) -> str:
     names = {
         "floor": "HTTP floor: the server without a model", "decode": "decode the PNG", "canonicalize": "canonicalize",
-        budget.BATCHED: "inference, a batch of 8", "serialize": "write the answer",
+        budget.BATCHED: "inference, a batch of 16", "serialize": "write the answer",
         "rest": "the rest: parsing, ids, headers, batching", "service": "the service",
     }  # fmt: skip
     rows = [[title, *(number(b["core_us"][part], 1) for b in document["budgets"])] for part, title in names.items()]

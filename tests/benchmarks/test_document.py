@@ -18,7 +18,7 @@ from tests.benchmarks.wrk import Load
 
 CONTESTANT = {contestant.name: contestant for contestant in CONTESTANTS}
 STAGES = {
-    "decode": 40.0, "canonicalize": 10.0, "inference at 1": 90.0, "inference at 8": 50.0, "inference at 32": 40.0,
+    "decode": 40.0, "canonicalize": 10.0, "inference at 1": 90.0, "inference at 16": 50.0, "inference at 32": 40.0,
     "serialize": 5.0,
 }  # fmt: skip
 

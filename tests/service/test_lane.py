@@ -68,7 +68,7 @@ def test_what_arrives_together_runs_together_and_each_gets_its_own(counting, spl
         return await asyncio.gather(*(predictor.join(digit) for digit in digits))
 
     answers = asyncio.run(ask())
-    assert model.batches == [8, 8, 4]
+    assert model.batches == [16, 4]
     expected = predictor.predict(digits)
     for n, answer in enumerate(answers):
         assert isinstance(answer, Predictions)
