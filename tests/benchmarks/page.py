@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks.page: how far the answer is behind the pen, and what the page's main thread is busy with."""
+"""python -m tests.benchmarks.page: how far the answer is behind the pen, how busy and how smooth the page is."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ WATCH = """() => {
     }
     window.behind = (still) => new Promise((resolve) => setTimeout(() => resolve(change - point), still));
 }"""
+FRAMES = """() => {
+    const times = [];
+    let on = true;
+    const note = (now) => { times.push(now); if (on) requestAnimationFrame(note); };
+    requestAnimationFrame(note);
+    window.frames = () => { on = false; return times.slice(1).map((time, n) => time - times[n]); };
+}"""
 
 
 def main() -> None:
@@ -43,6 +50,9 @@ def main() -> None:
               f"most {max(behind):.0f} ms, n = {len(behind)}")  # fmt: skip
         for what, milliseconds in longest_tasks(browser, url).items():
             print(f"longest task, {what}: {milliseconds:.0f} ms of CPU")
+        for what, intervals in frames(browser, url).items():
+            print(f"from frame to frame, {what}: median {statistics.median(intervals):.1f} ms, "
+                  f"99 of 100 within {statistics.quantiles(intervals, n=100)[-1]:.1f} ms, n = {len(intervals)}")  # fmt: skip
         browser.close()
 
 
@@ -76,6 +86,20 @@ def longest_tasks(browser: Browser, url: str) -> dict[str, float]:
     trace("pointing at cells", lambda: point_at_cells(screen[0]))
     trace("drawing with the layers open", lambda: write_all(screen[0]))
     return longest
+
+
+def frames(browser: Browser, url: str) -> dict[str, list[float]]:
+    """By what is done with the layers open, milliseconds from each frame of the page to the next."""
+    screen = Screen(page := browser.new_page(viewport={"width": 1280, "height": 800}), Mouse(page), url)
+    screen.write(7)
+    open_layers(screen)
+    intervals: dict[str, list[float]] = {}
+    for what, act in (("pointing at cells", point_at_cells), ("drawing", write_all)):
+        page.wait_for_timeout(STILL)
+        page.evaluate(FRAMES)
+        act(screen)
+        intervals[what] = page.evaluate("frames()")
+    return intervals
 
 
 def write_all(screen: Screen) -> None:
