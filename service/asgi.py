@@ -11,6 +11,7 @@ from a2wsgi import WSGIMiddleware
 
 from service import create_app, memory
 from service.admission import Admission
+from service.balance import Balance
 from service.body import Receive
 from service.config import Config
 from service.endpoints.table import find
@@ -35,6 +36,7 @@ class Application:
 
     def __init__(self, config: Config | None = None, shared: Shared | None = None) -> None:
         config = config or Config.from_environment()
+        shared = shared or Shared()
         memory.keep_for_the_next()
         cv2.setNumThreads(1)  # one worker a core: more threads than that only wait for each other
         flask = create_app(config, shared)
@@ -46,6 +48,7 @@ class Application:
         self._redis_rates = flask.extensions["redis_rates"]
         self._traces = flask.extensions["traces"]
         admission = Admission(config, metrics)
+        self.balance = Balance(shared.counters, shared.slot)
         self.shortcut = Shortcut(self._canary, admission, config, metrics, keys)
         self._lane = Lane(self._canary, admission, config, metrics, keys, self._traces)
         self._flask = WSGIMiddleware(cast(Any, flask), workers=FLASK_THREADS)

@@ -30,12 +30,13 @@ class Connection(ASGIProtocol):
     """One connection of a worker.
 
     Args:
-        worker: whose `asgi` has a `shortcut`.
+        worker: whose `asgi` has a `shortcut` and a `balance`.
     """
 
     def __init__(self, worker: Any) -> None:
         super().__init__(worker)
         self._shortcut = worker.asgi.shortcut
+        self._balance = worker.asgi.balance
         self._short = True  # gunicorn's parser has seen nothing of this connection
         self._received = b""  # of requests that are not begun
         self._head: tuple[bytes, Head] | None = None  # the last, since a client sends the same again and again
@@ -48,6 +49,7 @@ class Connection(ASGIProtocol):
         """Begin to watch over it: gunicorn would wait for its first request for ever."""
         super().connection_made(transport)
         self._wire = transport
+        self._balance.opened()
         asyncio.get_running_loop().call_later(self.cfg.keepalive, self._watch)
 
     def data_received(self, data: bytes) -> None:
@@ -84,6 +86,7 @@ class Connection(ASGIProtocol):
         """The client is gone and wants no answer."""
         if self._pending is not None:
             self._pending.cancel()
+        self._balance.closed()
         super().connection_lost(exc)
 
     def _on_headers_complete(self) -> bool:
@@ -130,7 +133,7 @@ class Connection(ASGIProtocol):
     def _answer(self, answer: Answer, request_id: str) -> None:
         status, fields, body = answer
         self._pending, self._quiet = None, False
-        last = not self.worker.alive or (self._ended and not self._received)
+        last = not self.worker.alive or (not self._received and (self._ended or self._balance.parts()))
         self._wire.write(_start(status, fields, body, request_id, last) + body)
         if last:
             self._wire.close()

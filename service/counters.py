@@ -17,10 +17,11 @@ import orjson
 NUMBERS = 4096
 """In a slot, at most."""
 KEY_BYTES = 1 << 18
-HEADER = 3
-"""Doubles before the numbers: the process that counts, how many numbers there are, the bytes of their keys."""
+HEADER = 4
+"""Doubles before the numbers: the process that counts, how many numbers there are, the bytes of their keys, the
+connections that the process holds."""
 SLOT_BYTES = 8 * (HEADER + NUMBERS) + KEY_BYTES
-OWNER, COUNT, LENGTH = range(HEADER)
+OWNER, COUNT, LENGTH, CONNECTIONS = range(HEADER)
 
 Key = tuple[str, ...]
 """A metric's name and the values of its labels."""
@@ -50,6 +51,7 @@ class Slot:
     def claim(self) -> None:
         """Count here from now on, from where the last owner stopped."""
         self._header[OWNER] = os.getpid()
+        self.connections = 0
         self._indices = {key: n for n, key in enumerate(self._stored_keys())}
 
     @property
@@ -57,6 +59,15 @@ class Slot:
         """The living process that counts here."""
         pid = int(self._header[OWNER])
         return pid if pid and os.path.exists(f"/proc/{pid}") else None
+
+    @property
+    def connections(self) -> int:
+        """That the owner holds."""
+        return int(self._header[CONNECTIONS])
+
+    @connections.setter
+    def connections(self, number: int) -> None:
+        self._header[CONNECTIONS] = number
 
     def index(self, *key: str) -> int:
         """Where a number is; a new one is 0.
