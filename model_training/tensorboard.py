@@ -15,7 +15,34 @@ from model_training.config import Preset
 
 def callbacks(directory: Path, preset: Preset, seed: int) -> list[keras.callbacks.Callback]:
     """What writes into a run's directory while it trains."""
-    return [keras.callbacks.TensorBoard(directory, histogram_freq=1), HyperParameters(directory, preset, seed)]
+    return [
+        keras.callbacks.TensorBoard(directory, histogram_freq=1, write_graph=False),
+        Graph(directory),
+        HyperParameters(directory, preset, seed),
+    ]
+
+
+class Graph(keras.callbacks.Callback):
+    """The network from digits to probabilities.
+
+    Keras' own callback writes its configuration in place of a graph, and TensorBoard cannot read Keras 3's.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self._directory = directory
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        digits = tf.TensorSpec((None, *self.model.input_shape[1:]), tf.float32, "digits")
+
+        @tf.function
+        def through_layers(values: tf.Tensor) -> tf.Tensor:
+            for layer in self.model.layers:  # not the model itself, which would be one box to open
+                values = layer(values)
+            return values
+
+        with tf.summary.create_file_writer(str(self._directory / "train")).as_default(step=0):
+            tf.summary.graph(through_layers.get_concrete_function(digits).graph)
 
 
 class HyperParameters(keras.callbacks.Callback):

@@ -63,9 +63,12 @@ def test_tensorboard_has_curves_histograms_the_graph_and_hyper_parameters(traine
 
     events = EventMultiplexer().AddRunsFromDirectory(str(trained[1])).Reload()
     tags = {run.split("/")[-1]: events.Runs()[run]["tensors"] for run in events.Runs()}
-    assert {"epoch_loss", "epoch_accuracy", "keras", "tiny/conv2d/kernel/histogram"} <= set(tags["train"])
+    assert {"epoch_loss", "epoch_accuracy", "tiny/conv2d/kernel/histogram"} <= set(tags["train"])
     assert {"epoch_loss", "epoch_accuracy"} <= set(tags["validation"])
     assert {"val_loss", "val_accuracy"} <= set(tags["hparams"])
+    (run,) = (run for run in events.Runs() if run.endswith("train"))
+    names = {node.name for node in events.Graph(run).node}
+    assert {"digits", "conv2d_1/convolution", "probabilities_1/Softmax"} <= names
     (run,) = (run for run in events.Runs() if run.endswith("hparams"))
     tag = metadata.SESSION_START_INFO_TAG
     content = events.SummaryMetadata(run, tag).plugin_data.content
