@@ -65,7 +65,8 @@ def train(options: argparse.Namespace) -> Answer:
     difference = evaluation.disagreement(model, this.artifact, splits.test.digits)
     hardships = hardship.measure(model, hands, splits.test if options.preset.mixture else None)
     report.write(this.artifact, command=options.typed, preset=options.preset, seed=options.seed,
-                 parameters=network.count_params(), history=history, data_sha256=mnist.sha256(arrays),
+                 parameters=network.count_params(), history=history,
+                 data_sha256=mnist.sha256(arrays) | people.sha256(collected.specimens),
                  validation=validation, test=test, int8=int8, engine_disagreement=difference, hardships=hardships,
                  resumed=this.resumed, seconds=time.monotonic() - began)  # fmt: skip
     return report.publish(this.artifact, options.store)

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import zipfile
@@ -81,6 +82,17 @@ def read(places: Iterable[Path]) -> Collected:
         reasons = "; ".join(collected.unreadable[:3]) or "neither *.jsonl nor digit/*.png nor writer/digit/*.png"
         raise DatasetError(f"{', '.join(map(str, places))}: no digit that can be read ({reasons})")
     return collected
+
+
+def sha256(specimens: Iterable[Specimen]) -> dict[str, str]:
+    """A hash for each collection, of what was read from it in that order: labels, writers, points and grey levels."""
+    hashes: dict[str, hashlib._Hash] = {}
+    for specimen in specimens:
+        whole = hashes.setdefault(specimen.collection, hashlib.sha256())
+        whole.update(json.dumps([specimen.label, specimen.writer]).encode())
+        for array in (*specimen.strokes, *(() if specimen.grey is None else (specimen.grey,))):
+            whole.update(json.dumps(array.shape).encode() + array.tobytes())
+    return {collection: whole.hexdigest() for collection, whole in hashes.items()}
 
 
 def _read_file(path: Path, root: Path, collected: Collected) -> None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from model_training import report
+from model_training import people, report
 from model_training.__main__ import main
 from model_training.commands import COMMANDS
 from models import artifact
@@ -129,6 +129,7 @@ def test_people_s_digits_join_training_and_are_measured_on_writers_held_out(tmp_
     assert main(["train", "--preset", "tiny", "--extra", str(tmp_path / "own"), *where, "--json", "--quiet"]) == 0
     said = json.loads((Store(tmp_path / "digits").resolve(1) / "report.json").read_text())
     assert (said["people"]["own"]["writers"], said["people"]["own"]["n"]) == (2, 40)
+    assert said["data_sha256"]["own"] == people.sha256(people.read([tmp_path / "own"]).specimens)["own"]
     assert "broken.png: not an image that can be read" in caplog.text
     assert json.loads(next(tmp_path.glob("runs/*/run.json")).read_text())["extra"] == [str(tmp_path / "own")]
 

@@ -135,3 +135,21 @@ def test_no_writer_is_in_two_splits_and_the_splits_never_change():
     ]
     assert parts.summary()["test"] == {"specimens": 16, "writers": 8}
     assert writers.split(reversed(specimens)).test[::-1] == parts.test
+
+
+def test_the_hash_of_a_collection_is_that_of_what_was_read(tmp_path):
+    def hashed(content):
+        (tmp_path / "pen.jsonl").write_text(content)
+        return people.sha256(people.read([tmp_path / "pen.jsonl"]).specimens)["pen"]
+
+    bent = [[[0, 10], [10, 10], [4, 1]]]
+    whole = hashed(line() + line(label="Q"))
+    assert whole == hashed(line() + "\n" + line(y="up", label="Q"))
+    changed = [line(), line(label="Q") + line(), line() + line(label="O"), line() + line(label="Q", writer="bert")]
+    changed += [line() + line(label="Q", strokes=bent), line() + line(label="Q", strokes=[*SEVEN, *SEVEN])]
+    assert len({whole, *map(hashed, changed)}) == 1 + len(changed)
+    picture(tmp_path / "scans" / "anna" / "7" / "one.png")
+    white = people.sha256(people.read([tmp_path / "scans"]).specimens)
+    picture(tmp_path / "scans" / "anna" / "7" / "one.png", grey=254)
+    assert white.keys() == {"scans"}
+    assert white != people.sha256(people.read([tmp_path / "scans"]).specimens)
