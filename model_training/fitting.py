@@ -83,6 +83,7 @@ def fit(
             shuffle=False,
             verbose=0,
             callbacks=[
+                callbacks.Interrupt(),
                 callbacks.Progress(history),
                 callbacks.Dropouts(seed),
                 callbacks.BestWeights(run, history),
@@ -90,7 +91,6 @@ def fit(
                 callbacks.Patience(preset.patience, history),
                 callbacks.Checkpoint(run, history),
                 *tensorboard.callbacks(run.tensorboard, preset, seed),
-                callbacks.Interrupt(),
             ],
         )
     except KeyboardInterrupt:
