@@ -110,7 +110,7 @@ class Checkpoint(keras.callbacks.Callback):
 class Interrupt(keras.callbacks.Callback):
     """Turns Ctrl-C into a KeyboardInterrupt between two steps, so that no file is cut short; a second is immediate.
 
-    The first of the callbacks: one that comes while another prepares itself is heard too; TensorFlow would lose it.
+    The first of the callbacks: one that comes while another prepares itself waits for the first step too.
     """
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
