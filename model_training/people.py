@@ -90,7 +90,7 @@ def sha256(specimens: Iterable[Specimen]) -> dict[str, str]:
     for specimen in specimens:
         whole = hashes.setdefault(specimen.collection, hashlib.sha256())
         whole.update(json.dumps([specimen.label, specimen.writer]).encode())
-        for array in (*specimen.strokes, *(() if specimen.grey is None else (specimen.grey,))):
+        for array in specimen.strokes if specimen.grey is None else (specimen.grey,):
             whole.update(json.dumps(array.shape).encode() + array.tobytes())
     return {collection: whole.hexdigest() for collection, whole in hashes.items()}
 

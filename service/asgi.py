@@ -36,7 +36,6 @@ class Application:
 
     def __init__(self, config: Config | None = None, shared: Shared | None = None) -> None:
         config = config or Config.from_environment()
-        shared = shared or Shared()
         memory.keep_for_the_next()
         cv2.setNumThreads(1)  # one worker a core: more threads than that only wait for each other
         flask = create_app(config, shared)
@@ -48,7 +47,7 @@ class Application:
         self._redis_rates = flask.extensions["redis_rates"]
         self._traces = flask.extensions["traces"]
         admission = Admission(config, metrics)
-        self.balance = Balance(shared.counters, shared.slot)
+        self.balance = Balance(metrics.counters, metrics.slot)
         self.shortcut = Shortcut(self._canary, admission, config, metrics, keys)
         self._lane = Lane(self._canary, admission, config, metrics, keys, self._traces)
         self._flask = WSGIMiddleware(cast(Any, flask), workers=FLASK_THREADS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from math import ceil
 
-from service.counters import Counters
+from service.counters import Counters, Slot
 
 EVERY = 0.5
 """Seconds between two looks at what the other workers hold."""
@@ -22,12 +22,12 @@ class Balance:
 
     Args:
         counters: shared with the other workers.
-        slot: which of them is this worker's, claimed already.
+        mine: this worker's slot of them, claimed already.
     """
 
-    def __init__(self, counters: Counters, slot: int) -> None:
+    def __init__(self, counters: Counters, mine: Slot) -> None:
         self._counters = counters
-        self._mine = counters.slots[slot]
+        self._mine = mine
         self._surplus = 0
         self._looking = False
 

@@ -77,28 +77,32 @@ class Metrics:
         counters: shared with the other workers; None: this process is alone.
         slot: which of them is this worker's.
         journal: told of each request too; None: there is none.
+
+    Attributes:
+        counters: as given.
+        slot: this worker's, claimed.
     """
 
     def __init__(self, counters: Counters | None = None, slot: int = 0, journal: Journal | None = None) -> None:
         self._journal = journal
         self.counters = counters or Counters()
-        self._slot = self.counters.slots[slot]
-        self._slot.claim()
-        self._lock = self._slot.lock
-        self._numbers = self._slot.numbers
+        self.slot = self.counters.slots[slot]
+        self.slot.claim()
+        self._lock = self.slot.lock
+        self._numbers = self.slot.numbers
         self._requests: dict[tuple[str, int, str], tuple[int, Histogram]] = {}
         self._answers: dict[tuple[int | None, str | None], int] = {}
         self._stage = {
-            name: Histogram(self._slot, "digits_stage_seconds", name)
+            name: Histogram(self.slot, "digits_stage_seconds", name)
             for name in ("queue", "decode", "canonicalize", "infer", "canary")
         }
-        self._batch_size = Histogram(self._slot, "digits_batch_size")
-        self._confidence = Histogram(self._slot, "digits_confidence")
-        self._depth = self._slot.index("digits_queue_depth")
-        self._swaps = self._slot.index("digits_swaps")
-        self._last_batch = self._slot.index(LAST_BATCH)
+        self._batch_size = Histogram(self.slot, "digits_batch_size")
+        self._confidence = Histogram(self.slot, "digits_confidence")
+        self._depth = self.slot.index("digits_queue_depth")
+        self._swaps = self.slot.index("digits_swaps")
+        self._last_batch = self.slot.index(LAST_BATCH)
         for gauge in [*((name,) for name in GAUGES), *((name, role) for name in (VERSION, REFUSED) for role in ROLES)]:
-            self._numbers[self._slot.index(*gauge)] = 0.0
+            self._numbers[self.slot.index(*gauge)] = 0.0
 
     def request(self, method: str, route: str, status: int, reason: str, seconds: float, request_id: str) -> None:
         """A request was answered.
@@ -114,8 +118,8 @@ class Metrics:
         key = (route, status, reason)
         found = self._requests.get(key)
         if found is None:
-            number = self._slot.index("digits_requests", route, str(status), reason)
-            found = self._requests[key] = (number, Histogram(self._slot, "digits_request_seconds", route))
+            number = self.slot.index("digits_requests", route, str(status), reason)
+            found = self._requests[key] = (number, Histogram(self.slot, "digits_request_seconds", route))
         number, latency = found
         with self._lock:
             self._numbers[number] += 1
@@ -136,7 +140,7 @@ class Metrics:
             if number is None:
                 digit, reason = key
                 name = "none" if digit is None else str(digit)
-                number = self._answers[key] = self._slot.index("digits_answers", name, reason or "accepted")
+                number = self._answers[key] = self.slot.index("digits_answers", name, reason or "accepted")
             with self._lock:
                 self._numbers[number] += 1
                 if document["digit"] is not None:
@@ -157,14 +161,14 @@ class Metrics:
 
     def compared(self, agreed: int, digits: int) -> None:
         """The canary was shown so many digits, of which it read so many as the stable version does."""
-        yes, no = (self._slot.index("digits_compared", answer) for answer in ("yes", "no"))
+        yes, no = (self.slot.index("digits_compared", answer) for answer in ("yes", "no"))
         with self._lock:
             self._numbers[yes] += agreed
             self._numbers[no] += digits - agreed
 
     def serving(self, version: int, role: str) -> None:
         """This version is `served`, or is the `canary`; 0 for none."""
-        number = self._slot.index(VERSION, role)
+        number = self.slot.index(VERSION, role)
         with self._lock:
             if role == "served":
                 self._numbers[self._swaps] += self._numbers[number] != 0.0
@@ -172,4 +176,4 @@ class Metrics:
 
     def refused(self, refused: bool, role: str) -> None:
         """Whether the version that the label points at is refused."""
-        self._numbers[self._slot.index(REFUSED, role)] = refused
+        self._numbers[self.slot.index(REFUSED, role)] = refused
