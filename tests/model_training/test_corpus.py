@@ -9,7 +9,7 @@ from models.standardization import Standardization
 
 SEVEN = (np.array([[0.0, 0], [160, 0], [60, 180]]),)
 CROSS = (np.array([[0.0, 0], [1, 1]]), np.array([[1.0, 0], [0, 1]]))
-MIXTURE = config.Mixture(strokes=8, images=4, letters=6, made_up=5, renderings=3)
+MIXTURE = config.Mixture(strokes=8, images=4, letters=6, made_up=5, renderings=3, blunt=0.25)
 PRESET = config.Preset("mixed", "best", config.Adam(0.001), 16, 1, 1, augmented=0.5, mixture=MIXTURE)
 
 
