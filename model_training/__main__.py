@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-from model_training import arguments, commands
+from model_training import arguments, commands, config
 from model_training.answer import Answer
 from models.errors import DigitsError
 
@@ -82,9 +82,8 @@ def main(argv: list[str] | None = None) -> int:
         DigitsError: something is missing or broken; its text says what to do.
     """
     options = arguments.parse(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # TensorFlow by itself does so on processors with AVX-512 VNNI alone, and is a fifth slower without
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    for name, value in config.TENSORFLOW.items():
+        os.environ.setdefault(name, value)
     logging.getLogger("model_training").setLevel(logging.WARNING if options.quiet else logging.INFO)
     run = train if options.command == arguments.DEFAULT else commands.COMMANDS[options.command].run
     answer = run(options)
