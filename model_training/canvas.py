@@ -14,8 +14,6 @@ PEN = (0.03, 0.12)
 """Width of the pen, share of the canvas."""
 EXTENT = (0.3, 0.9)
 """Longest side of the drawing with its pen, share of the canvas."""
-BLUNT_PEN, BLUNT_EXTENT = (0.08, 0.12), (0.3, 0.48)
-"""Of small drawings with a wide pen, a sixth to two fifths of them, which fills what they enclose."""
 SUBPIXEL_BITS = 4
 
 
@@ -52,18 +50,12 @@ def draw(
     return 255 - canvas if dark_ink else canvas
 
 
-def draw_freely(
-    strokes: Sequence[NDArray[np.float64]],
-    generator: np.random.Generator,
-    *,
-    pen: tuple[float, float] = PEN,
-    extent: tuple[float, float] = EXTENT,
-) -> NDArray[np.uint8]:
-    """Draw strokes with a random pen and size, from the least to the most given, in a random place and polarity."""
+def draw_freely(strokes: Sequence[NDArray[np.float64]], generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw strokes with a random pen, size, place and polarity."""
     return draw(
         strokes,
-        pen=generator.uniform(*pen),
-        extent=generator.uniform(*extent),
+        pen=generator.uniform(*PEN),
+        extent=generator.uniform(*EXTENT),
         place=(generator.random(), generator.random()),
         dark_ink=bool(generator.random() < 0.5),
     )

@@ -44,7 +44,6 @@ class Mixture:
     letters: int  # what people wrote that is no digit
     made_up: int  # scribbles, symbols, several digits, blots, textures
     renderings: int  # times that each specimen is drawn; epochs choose among the drawings
-    blunt: float  # share of the strokes that are drawn small and with a pen that fills what a digit encloses
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ BEST = Preset(
     epochs=28,
     patience=28,
     augmented=0.75,
-    mixture=Mixture(strokes=26_000, images=4_000, letters=9_000, made_up=8_000, renderings=8, blunt=0.25),
+    mixture=Mixture(strokes=26_000, images=4_000, letters=9_000, made_up=8_000, renderings=8),
 )
 
 # To see it learn: 99 % in seconds.

@@ -89,36 +89,35 @@ def of_people(train: Split, specimens: list[Specimen], mixture: Mixture, seed: i
     for name, chosen, per_epoch in kinds:
         if chosen:
             copies = [specimen for specimen in chosen for _ in range(mixture.renderings)]
-            rendered = render(copies, generator, name, blunt=mixture.blunt)
+            rendered = render(copies, generator, name)
             parts.append(Part(rendered, min(per_epoch, len(rendered))))
     made = outliers.make(mixture.made_up * mixture.renderings // 2, train.digits, generator)
     parts.append(Part(Split(made, np.full(len(made), BACKGROUND, np.uint8)), mixture.made_up))
     return Corpus(tuple(parts))
 
 
-def render(specimens: Iterable[Specimen], generator: np.random.Generator, name: str, *, blunt: float = 0.0) -> Split:
+def render(specimens: Iterable[Specimen], generator: np.random.Generator, name: str) -> Split:
     """Draw each specimen once and canonicalize it; what turns out blank is left out.
 
     Args:
         specimens: of any label.
         generator: of pen, size, place and polarity.
         name: what the progress bar says.
-        blunt: share of the strokes that are drawn small and with a wide pen.
 
     Returns:
         Canonical digits, and labels 0 to 9 or BACKGROUND.
     """
-    return render_each(specimens, generator, name, blunt=blunt)[0]
+    return render_each(specimens, generator, name)[0]
 
 
 def render_each(
-    specimens: Iterable[Specimen], generator: np.random.Generator, name: str, *, blunt: float = 0.0
+    specimens: Iterable[Specimen], generator: np.random.Generator, name: str
 ) -> tuple[Split, list[Specimen]]:
     """As `render`, and beside the digits the specimens that they come from, one for one."""
     digits, drawn = [], []
     for specimen in progress.bar(specimens, desc=name, unit="drawing"):
         try:
-            digits.append(_drawn(specimen, generator, blunt))
+            digits.append(_drawn(specimen, generator))
         except BlankDrawing:
             continue
         drawn.append(specimen)
@@ -134,14 +133,11 @@ def join(splits: Iterable[Split]) -> Split:
     return Split(np.concatenate([s.digits for s in splits]), np.concatenate([s.labels for s in splits]))
 
 
-def _drawn(specimen: Specimen, generator: np.random.Generator, blunt: float) -> NDArray[np.uint8]:
+def _drawn(specimen: Specimen, generator: np.random.Generator) -> NDArray[np.uint8]:
     if specimen.grey is not None:
         return canonicalize(find_ink(_photographed(specimen.grey, generator)))
     if generator.random() < AS_JSON:
         return canonicalize(strokes.draw(specimen.strokes))
-    if blunt and generator.random() < blunt:
-        small = canvas.draw_freely(specimen.strokes, generator, pen=canvas.BLUNT_PEN, extent=canvas.BLUNT_EXTENT)
-        return canonicalize(find_ink(small))
     return canonicalize(find_ink(canvas.draw_freely(specimen.strokes, generator)))
 
 

@@ -78,7 +78,7 @@ def test_a_preset_made_for_people_takes_those_that_the_environment_names(monkeyp
 
 
 def test_a_preset_with_an_output_for_what_is_no_digit_is_measured(splits, hands):
-    mixture = Mixture(strokes=8, images=20, letters=6, made_up=12, renderings=2, blunt=0.25)
+    mixture = Mixture(strokes=8, images=20, letters=6, made_up=12, renderings=2)
     preset = replace(BEST, epochs=1, mixture=mixture)
     train, specimens = splits.train.first(200), writers.split(people.read([hands]).specimens)
     bench = variation.Bench(
