@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
+from model_training.config import QUICK, TENSORFLOW
+
+os.environ.update(TENSORFLOW)  # for both, and before the first of them imports it
+
 import keras
 from keras import layers
 
 from model_training import architectures, corpus, dataset, fitting, mnist, run
-from model_training.config import QUICK
 from models.standardization import Standardization
 
 SEEDS = (1, 2, 3, 4, 5)
