@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 import time
 
-from model_training import arguments, commands, config
+from model_training import arguments, commands
 from model_training.answer import Answer
 from models.errors import DigitsError
 
@@ -82,8 +81,6 @@ def main(argv: list[str] | None = None) -> int:
         DigitsError: something is missing or broken; its text says what to do.
     """
     options = arguments.parse(argv)
-    for name, value in config.TENSORFLOW.items():
-        os.environ.setdefault(name, value)
     logging.getLogger("model_training").setLevel(logging.WARNING if options.quiet else logging.INFO)
     run = train if options.command == arguments.DEFAULT else commands.COMMANDS[options.command].run
     answer = run(options)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import ray
 
-from model_training import config
 from model_training.search import Submit
 from model_training.variation import Bench, Outcome, Variation
 
@@ -26,7 +25,7 @@ def connect(address: str, bench: Bench) -> tuple[Submit, int]:
         What measures a variation there, and how many at a time.
     """
     excluded = [".venv", ".bench", ".git", "runs", "reports", "searches", "docs", "models/artifacts", "tests"]
-    environment = {"working_dir": str(ROOT), "excludes": excluded, "env_vars": config.TENSORFLOW}
+    environment = {"working_dir": str(ROOT), "excludes": excluded}
     ray.init(address, runtime_env=environment, log_to_driver=False, logging_level="warning")
     there = ray.put(bench)
     remote = ray.remote(num_cpus=1)(_measure_there)

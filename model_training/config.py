@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# What TensorFlow reads as it is imported: warnings at least; oneDNN's kernels, which without being asked it takes only
-# on processors with AVX-512 VNNI, and which make a step of `best` a fifth faster on others.
-TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}
-
 
 @dataclass(frozen=True)
 class Sgd:

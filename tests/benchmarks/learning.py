@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
-from model_training.config import QUICK, TENSORFLOW
+import model_training  # noqa: F401  first, since it chooses the kernels of the TensorFlow that Keras imports
 
-os.environ.update(TENSORFLOW)  # for both, and before the first of them imports it
-
+# isort: split
 import keras
 from keras import layers
 
 from model_training import architectures, corpus, dataset, fitting, mnist, run
+from model_training.config import QUICK
 from models.standardization import Standardization
 
 SEEDS = (1, 2, 3, 4, 5)
