@@ -34,11 +34,37 @@ def test_whatever_it_loads_the_page_itself_names(desktop: Screen, url: str):
     assert {f"/static/{module}" for module in MODULES} <= named
 
 
+def test_what_has_come_stays_where_it_is_wherever_a_slow_line_pauses(screen: Screen, url: str):
+    page = screen.page.context.new_page()
+    page.route("**/main.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.goto(url)
+    document = requests.get(url, timeout=10).text
+    body = document[document.index("<body>") + len("<body>") :]
+    whole, *parts = page.evaluate(
+        """(bodies) => bodies.map((html) => {
+            document.body.innerHTML = html;
+            const parts = [...document.body.querySelectorAll("*")];
+            return parts.filter((part) => part.checkVisibility({ visibilityProperty: true })).flatMap((part) => {
+                const { x, y, width, height } = part.getBoundingClientRect();
+                return width * height ? [`${part.outerHTML.match(/<[^>]*>/)[0]} at ${x}, ${y}`] : [];
+            });
+        })""",
+        [body, *(body[: tag.start()] for tag in re.finditer("<[a-z]", body))],
+    )
+    page.close()
+    assert len(parts) > len(whole) > 50
+    assert set().union(*parts) - set(whole) == set()
+
+
 def test_nothing_shifts_while_it_loads_and_while_one_draws(screen: Screen, url: str):
+    # But for the invitation to draw, which gives way to what is said beside the digit.
     screen.page.add_init_script("""
         window.shifts = [];
         new PerformanceObserver((list) => {
-            for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shifts.push(value);
+            for (const { value, hadRecentInput, sources } of list.getEntries()) {
+                const moved = sources.map(({ node }) => node).filter((node) => !node?.closest?.(".words"));
+                if (!hadRecentInput && moved.length) shifts.push([value, ...moved.map((node) => node?.outerHTML)]);
+            }
         }).observe({ type: "layout-shift", buffered: true });
     """)
     screen.page.goto(url)
