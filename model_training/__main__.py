@@ -6,10 +6,12 @@ import argparse
 import logging
 import sys
 import time
+from typing import TYPE_CHECKING
 
-from model_training import arguments, commands
-from model_training.answer import Answer
 from models.errors import DigitsError
+
+if TYPE_CHECKING:
+    from model_training.answer import Answer
 
 log = logging.getLogger("model_training")
 
@@ -80,6 +82,9 @@ def main(argv: list[str] | None = None) -> int:
     Raises:
         DigitsError: something is missing or broken; its text says what to do.
     """
+    # in here, so that a library that is not installed is told of below
+    from model_training import arguments, commands
+
     options = arguments.parse(argv)
     logging.getLogger("model_training").setLevel(logging.WARNING if options.quiet else logging.INFO)
     run = train if options.command == arguments.DEFAULT else commands.COMMANDS[options.command].run
@@ -94,5 +99,7 @@ if __name__ == "__main__":
         sys.exit(main())
     except DigitsError as error:
         sys.exit(f"model_training: {error}")
+    except ModuleNotFoundError as error:
+        sys.exit(f"model_training: {error}; `make train ARGS=--help` installs what is in requirements/train.txt")
     except KeyboardInterrupt:
         sys.exit(130)

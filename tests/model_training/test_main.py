@@ -172,6 +172,16 @@ def test_a_mistake_is_named_with_what_to_do(arguments, status, complaint):
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize(("absent", "command"), [("rich", "list"), ("tensorflow", "train")])
+def test_a_library_that_is_not_installed_is_named_with_how_to_install_it(absent, command):
+    code = f"import runpy, sys; sys.modules[{absent!r}] = None; runpy.run_module('model_training', run_name='__main__')"
+    ended = subprocess.run([sys.executable, "-c", code, command], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1
+    assert absent in ended.stderr
+    assert "requirements/train.txt" in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize("command", ["train", *COMMANDS])
 def test_help_teaches_every_command(command, capsys):
     for arguments in (["--help"], [command, "--help"]):
