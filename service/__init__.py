@@ -24,20 +24,20 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     """
     from flask import Flask
 
-    from models.corrections import Corrections
-    from models.store import Store
-    from service.canary import Canary, CanaryFollower
+    from models.registry.corrections import Corrections
+    from models.registry.store import Store
+    from service.access.api_keys import Keys
+    from service.access.client_address import Senders
+    from service.access.redis_rate_limit import RedisRates
     from service.config import Config
-    from service.follower import Follower
-    from service.journal import Journal
-    from service.keys import Keys
-    from service.metrics import Metrics
-    from service.predictor import Predictor
-    from service.redis_rates import RedisRates
-    from service.routes import corrections, edges, inference, operations, pages, prediction, tensorflow
-    from service.sender import Senders
+    from service.inference.canary import Canary, CanaryFollower
+    from service.inference.predictor import Predictor
+    from service.inference.reloader import Follower
+    from service.observability.access_log import Journal
+    from service.observability.metrics import Metrics
+    from service.observability.tracing import Traces
     from service.shared import Shared
-    from service.tracing import Traces
+    from service.web import corrections, hooks, open_inference, operations, pages, prediction, tensorflow_serving
 
     config = config or Config.from_environment()
     store = Store(config.models)
@@ -50,7 +50,7 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     canary = Canary(predictor, config, metrics)
     wanted = config.canary_share or config.shadow_share
 
-    app = Flask(__name__)
+    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the examples in /docs keep their order
     app.extensions["predictor"] = predictor
     app.extensions["follower"] = follower
@@ -63,11 +63,11 @@ def create_app(config: Config | None = None, shared: Shared | None = None) -> Fl
     app.extensions["keys"] = keys
     traces = Traces(config.traces) if config.traces else None
     app.extensions["traces"] = traces
-    edges.install(app, metrics, keys, traces)
+    hooks.install(app, metrics, keys, traces)
     app.register_blueprint(prediction.routes(canary, config, metrics))
     app.register_blueprint(operations.routes(predictor, store, follower, metrics))
-    app.register_blueprint(inference.routes(predictor, store, metrics))
-    app.register_blueprint(tensorflow.routes(predictor, config))
+    app.register_blueprint(open_inference.routes(predictor, store, metrics))
+    app.register_blueprint(tensorflow_serving.routes(predictor, config))
     app.register_blueprint(corrections.routes(Corrections(config.database_url), config, Senders(shared.sender_rates)))
     app.register_blueprint(pages.routes())
     return app

@@ -5,15 +5,15 @@ from __future__ import annotations
 import socket
 import sys
 
-from models import contract
 from models.errors import DigitsError
-from models.store import Store
-from service import tracing
+from models.registry import contract
+from models.registry.store import Store
+from service.access.api_keys import Keys
+from service.access.rate_limit import Rates
+from service.access.redis_rate_limit import RedisRates
 from service.config import Config, ConfigError
-from service.keys import Keys
-from service.rates import Rates
-from service.redis_rates import RedisRates
-from service.server import Server
+from service.observability import tracing
+from service.server.settings import Server
 
 
 def main() -> None:

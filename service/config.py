@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from models.contract import ENGINE_FILES
-from models.corrections import DEFAULT_URL, SCHEMES
 from models.errors import DigitsError
-from models.store import ARTIFACTS
+from models.registry.contract import ENGINE_FILES
+from models.registry.corrections import DEFAULT_URL, SCHEMES
+from models.registry.store import ARTIFACTS
 
 LOG_STYLES = ("quiet", "text", "json")
 HTTP_SCHEMES = ("http://", "https://")

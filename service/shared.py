@@ -6,8 +6,8 @@ from ctypes import c_int64
 from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import RawValue
 
-from service.counters import Counters
-from service.rates import Rates
+from service.access.rate_limit import Rates
+from service.observability.shared_counters import Counters
 
 
 @dataclass

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from PIL import Image
 
-from model_training import dataset, mnist
 from model_training.__main__ import main
-from models import artifact
-from models.artifact import DigitModel
-from models.store import ARTIFACTS, Store
+from model_training.data import dataset, mnist
+from models.registry import artifact
+from models.registry.artifact import DigitModel
+from models.registry.store import ARTIFACTS, Store
 from service import create_app
 from service.config import Config
 from tests import serving

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from models.store import ARTIFACTS
+from models.registry.store import ARTIFACTS
 
 _HOME = Path(tempfile.mkdtemp(prefix="digits-textbook-"))
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.errors import DigitsError
-from models.store import ARTIFACTS, Store
+from models.registry.store import ARTIFACTS, Store
 from tests.benchmarks import chart, cost, document, machine, neighbours, rounds, summary, wrk
 from tests.benchmarks.contestant import CONTESTANTS, MODEL_VERSION, SERVICE, Contestant
 

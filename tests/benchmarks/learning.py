@@ -14,9 +14,10 @@ import model_training  # noqa: F401  first, since it chooses the kernels of the 
 import keras
 from keras import layers
 
-from model_training import architectures, corpus, dataset, fitting, mnist, run
-from model_training.config import QUICK
-from models.standardization import Standardization
+from model_training.data import dataset, mnist, training_set
+from model_training.presets import QUICK
+from model_training.training import architectures, run, trainer
+from models.inference.standardization import Standardization
 
 SEEDS = (1, 2, 3, 4, 5)
 MOST_EPOCHS = 15
@@ -37,11 +38,11 @@ def quick(splits: dataset.Splits, seed: int) -> tuple[float, float]:
     keras.utils.set_random_seed(seed)
     standardization = Standardization.fit(splits.train.digits)
     network = architectures.build(QUICK.architecture)
-    material = corpus.of_preset(QUICK, splits.train, [], seed)
+    material = training_set.of_preset(QUICK, splits.train, [], seed)
     with tempfile.TemporaryDirectory(prefix="digits-") as folder:
         this = run.start(Path(folder), QUICK, seed)
         began = time.monotonic()
-        network, _ = fitting.fit(network, material, splits.validation, standardization, QUICK, seed, this)
+        network, _ = trainer.fit(network, material, splits.validation, standardization, QUICK, seed, this)
         seconds = time.monotonic() - began
     return seconds, accuracy(network, standardization(splits.test.digits), splits.test)
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from models import artifact
-from models.canonical import canonicalize
-from service import memory
+from models.preprocessing.canonicalize import canonicalize
+from models.registry import artifact
 from service.config import Config
-from service.decoding import decode
-from service.endpoints import Call, predict
+from service.images.decode import decode
+from service.inference import malloc
+from service.protocols import native
+from service.protocols.request import Call
 from tests.benchmarks.payload import Payload
 
 BATCHES = (1, 8, 16, 32)
@@ -37,12 +38,12 @@ def measure(directory: Path, payload: Payload) -> dict[str, list[float]]:
     Returns:
         Stage -> microseconds a digit, once for each repeat. "inference at n" runs n digits at a time.
     """
-    memory.keep_for_the_next()
+    malloc.keep_for_the_next()
     model, config, png = artifact.load(directory), Config(), payload.png
     call = Call("image/png", {}, png, "0" * 32)
     drawing = decode(png, config.max_pixels)
     digit = canonicalize(drawing)
-    reading = predict.read(call, config)
+    reading = native.read(call, config)
     batches = {n: np.stack([digit] * n) for n in BATCHES}
     predictions = model.predict(batches[1])
     return {
@@ -52,7 +53,7 @@ def measure(directory: Path, payload: Payload) -> dict[str, list[float]]:
             f"inference at {n}": [us / n for us in _microseconds(lambda digits=digits: model.predict(digits))]
             for n, digits in batches.items()
         },
-        "serialize": _microseconds(lambda: orjson.dumps(predict.write(reading, predictions, call.request_id))),
+        "serialize": _microseconds(lambda: orjson.dumps(native.write(reading, predictions, call.request_id))),
     }
 
 

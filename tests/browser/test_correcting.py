@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import FilePayload, expect
 
-from models.corrections import Corrections
+from models.registry.corrections import Corrections
 from tests.browser.screen import PREDICT, Screen
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from models.store import ARTIFACTS
+from models.registry.store import ARTIFACTS
 from tests import serving
 from tests.browser.screen import Screen
 from tests.browser.test_inside import SUM, number

@@ -14,7 +14,7 @@ from tests.browser.hands import Mouse
 from tests.browser.screen import Screen
 from tests.serving import ROOT
 
-TEXTS = json.loads((ROOT / "service/texts.json").read_text())
+TEXTS = json.loads((ROOT / "service/web/texts.json").read_text())
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from model_training.dataset import Splits
+from model_training.data.dataset import Splits
 from tests.browser.screen import Screen
 from tests.browser.test_uploading import NO_PICTURE
 

@@ -7,7 +7,7 @@ import re
 import requests
 from playwright.sync_api import Browser, expect
 
-from service.routes.pages import MODULES
+from service.web.pages import MODULES
 from tests.browser.conftest import opened
 from tests.browser.hands import Mouse
 from tests.browser.screen import Screen
@@ -36,7 +36,7 @@ def test_whatever_it_loads_the_page_itself_names(desktop: Screen, url: str):
 
 def test_what_has_come_stays_where_it_is_wherever_a_slow_line_pauses(screen: Screen, url: str):
     page = screen.page.context.new_page()
-    page.route("**/main.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.route("**/draw/main.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(url)
     document = requests.get(url, timeout=10).text
     body = document[document.index("<body>") + len("<body>") :]

@@ -16,8 +16,8 @@ import yaml
 from gunicorn.config import GracefulTimeout
 from jsonschema import Draft202012Validator
 
-from models.corrections import DEFAULT_URL
-from models.store import ARTIFACTS
+from models.registry.corrections import DEFAULT_URL
+from models.registry.store import ARTIFACTS
 from service.config import Config, variable
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ import pytest
 import requests
 import yaml
 
-from models.store import ARTIFACTS, Store
+from models.registry.store import ARTIFACTS, Store
 from tests import serving
 from tests.service.steady import Steady, until
 

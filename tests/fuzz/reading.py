@@ -6,16 +6,17 @@ import struct
 
 import numpy as np
 
-from models.canonical import canonicalize, steps
-from models.convention import SIZE, Digit
 from models.errors import BlankDrawing, RequestError
-from models.ink import find_ink
+from models.preprocessing.canonicalize import canonicalize, steps
+from models.preprocessing.mnist_geometry import SIZE, Digit
+from models.preprocessing.polarity import find_ink
 from service.config import Config
-from service.endpoints import Call, correct
-from service.endpoints.table import find
 from service.errors import Answer, refusal
-from service.items import Item
-from service.opening import open_call
+from service.images.items import Item
+from service.protocols import correction
+from service.protocols.opening import open_call
+from service.protocols.registry import find
+from service.protocols.request import Call
 
 RAW = b"raw"
 """Grey levels begin with it, then their width in 2 bytes: a way to the canonicalization past the decoders."""
@@ -81,7 +82,7 @@ def _drawn(data: bytes) -> list[Item]:
 
 def _corrected(data: bytes) -> list[Item]:
     try:
-        kept = correct.read(data, "application/json", CONFIG)
+        kept = correction.read(data, "application/json", CONFIG)
     except RequestError as error:
         _check_told(refusal(error, "id"))
         return [error]

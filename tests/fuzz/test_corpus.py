@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from models.errors import BlankDrawing, RequestError
-from service.decoding import decode
+from service.images.decode import decode
 from tests.fuzz import mutating, reading
 
 HERE = Path(__file__).parent / "corpus"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from model_training.__main__ import main
-from models.store import Store
+from models.registry.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-from models.store import ARTIFACTS
+from models.registry.store import ARTIFACTS
 from service.config import Config, variable
 from tests import serving
 from tests.serving import ROOT
@@ -99,21 +99,17 @@ def test_the_commands_are_those_of_the_makefile():
     assert mentioned <= targets.keys()
 
 
-def test_the_tree_is_the_one_on_disk():
-    tree = next(code for name, code in BLOCKS if name == "text" and code.startswith("models/ "))
-    folder, shown = "", set()
-    for line in tree.splitlines():
-        names = re.match(r"( *)((?:\S+ )*?\S+)(?:  +|$| (?=[a-z]))", line)
-        assert names, line
-        for name in names[2].split():
-            path = (folder if names[1] else "") + name
-            assert (ROOT / path).exists(), path
-            shown.add(path)
-        if not names[1]:
-            folder = names[2]
+def test_the_tree_names_every_folder_of_the_packages():
+    tree = next(code for name, code in BLOCKS if name == "text" and code.startswith("service/ "))
+    package, shown = "", set()
+    for indent, name in re.findall(r"^( *)(\S+)", tree, re.M):
+        path = package + name if indent else name
+        assert (ROOT / path).exists(), path
+        shown.add(path)
+        package = package if indent else name
     for package in ("models", "model_training", "service"):
-        tracked = {f"{package}/{path.name}" for path in (ROOT / package).glob("*.py") if path.name != "__init__.py"}
-        assert tracked <= shown, tracked - shown
+        folders = {f"{package}/{path.parent.name}/" for path in (ROOT / package).glob("*/__init__.py")}
+        assert folders <= shown, folders - shown
 
 
 def test_the_figures_are_those_of_the_committed_report():

@@ -15,9 +15,9 @@ import sys
 import cv2
 import pytest
 
-from model_training import arguments
 from model_training.__main__ import main
-from models.store import ARTIFACTS, Store
+from model_training.cli import arguments
+from models.registry.store import ARTIFACTS, Store
 from tests.serving import ROOT
 
 ENGLISH, KOREAN = ((ROOT / "docs" / name).read_text() for name in ("training.md", "training.ko.md"))

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from werkzeug.datastructures import Headers
 
-from model_training.dataset import Splits
-from models.artifact import DigitModel
-from service.asgi import Application
+from model_training.data.dataset import Splits
+from models.registry.artifact import DigitModel
 from service.config import Config
+from service.server.asgi import Application
 from tests.textbook import STORE
 
 

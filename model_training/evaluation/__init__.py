@@ -1,0 +1,1 @@
+"""How well a version reads, measured through the engine that serves it."""

@@ -1,0 +1,1 @@
+"""A trained network -> the files of an artifact, each checked against the network."""

@@ -1,0 +1,148 @@
+"""Ruled and grid lines -> gone, the digit that they cross kept.
+
+Straight lines from edge to edge are erased by run length, as staff lines are from sheet music (Carter and Bacon 1992):
+where the ink is much thicker than the line a stroke crosses, and stays.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.preprocessing.line_detection import Rows, straight_paths
+
+SMALLEST = 20
+"""Pixels of a drawing's shorter side below which a line can't be told from a stroke."""
+COARSE = 64
+"""Longest side, pixels, of the drawing in which lines are looked for."""
+THICKEST = 0.11
+"""Share of the drawing's side: what is thicker is no line."""
+BULGE = 1.6
+"""Times the line's thickness above which a stroke crosses it."""
+BEND = 0.25
+"""Times the line's thickness that it may stray from straight; a digit's own stroke bends more."""
+MARGIN = 0.24
+"""Share of the drawing's side, at its edges, in which what lies beyond a line is another cell's."""
+
+Drawing = NDArray[np.uint8]
+
+
+class _Line(NamedTuple):
+    """A nearly horizontal line: for each column of the drawing, where it is inked from above and below."""
+
+    found: NDArray[np.bool_]
+    top: Rows
+    bottom: Rows
+    """First and last row of the run of ink, where found."""
+    middle: NDArray[np.float64]
+    """Row of the line."""
+    thickness: float
+
+    @property
+    def bare(self) -> NDArray[np.bool_]:
+        """Where nothing crosses the line."""
+        return self.found & (self.bottom - self.top < max(BULGE * self.thickness, self.thickness + 2))
+
+
+def erase_lines(mask: Drawing) -> Drawing:
+    """Erase what runs straight through the drawing, nearly level or nearly upright.
+
+    A single line in a drawing whose ink all hangs together is taken for a stroke of the digit that the drawing was
+    cropped to: the bar of a 7, the base of a 2.
+
+    Args:
+        mask: (h, w) uint8; 0 paper, 255 ink.
+
+    Returns:
+        (h, w) uint8, as `mask`, less the lines.
+    """
+    if min(mask.shape) < SMALLEST:
+        return mask
+    level, upright = _lines(mask), _lines(mask.T)
+    if not level and not upright:
+        return mask
+    if len(level) + len(upright) == 1 and _hangs_together(mask):
+        return mask
+    erased = mask.copy()
+    for line in level:
+        _erase(erased, line)
+    for line in upright:
+        _erase(erased.T, line)
+    return erased
+
+
+def _hangs_together(mask: Drawing) -> bool:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return bool(areas.max() > 0.95 * areas.sum())
+
+
+def _lines(mask: Drawing) -> list[_Line]:
+    """The nearly horizontal ones."""
+    height, width = mask.shape
+    scale = min(COARSE / max(height, width), 1)
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    coarse = cv2.resize(np.ascontiguousarray(mask), size, interpolation=cv2.INTER_AREA)
+    traced = (_trace(mask, row / scale, slope) for row, slope in straight_paths(coarse))
+    return [line for line in traced if line]
+
+
+def _trace(mask: Drawing, row: float, slope: float) -> _Line | None:
+    """Follow a candidate; None if it is too thick, too curved or too often crossed to be a line."""
+    height, width = mask.shape
+    columns = np.arange(width)
+    path = np.rint(row + slope * (columns - (width - 1) / 2)).astype(np.intp)
+    reach = max(round(1.3 * THICKEST * height), 3)
+    rows = path + np.arange(-reach, reach + 1)[:, None]
+    inked = (mask[np.clip(rows, 0, height - 1), columns] > 0) & (rows >= 0) & (rows < height)
+    near = max(2, height // 40)
+    start = np.full(width, reach)
+    found = inked[reach].copy()
+    for step in range(1, near + 1):
+        for place in (reach - step, reach + step):
+            fresh = ~found & inked[place]
+            start[fresh] = place
+            found |= fresh
+    top, bottom = start - _run(inked, start, -1), start + _run(inked, start, 1)
+    if not found.any():
+        return None
+    thickness = float(np.percentile((bottom - top + 1)[found], 35))
+    line = _Line(found, rows[0] + top, rows[0] + bottom, path.astype(np.float64), thickness)
+    bare = line.bare
+    if thickness > THICKEST * min(height, width) or np.count_nonzero(bare) < 0.4 * width:
+        return None
+    middle = (line.top + line.bottom) / 2
+    fit = np.polynomial.Polynomial.fit(columns[bare], middle[bare], 1)
+    strays = np.percentile(abs(middle - fit(columns))[bare], 80)
+    if strays > max(0.9, 0.012 * height, BEND * thickness):
+        return None
+    return line._replace(middle=fit(columns))
+
+
+def _run(inked: NDArray[np.bool_], start: Rows, step: int) -> Rows:
+    """How many more rows are inked without a gap, from `start` on."""
+    columns = np.arange(inked.shape[1])
+    run, going, at = np.zeros_like(start), np.ones(len(start), bool), start
+    while going.any():
+        at = at + step
+        going = going & (at >= 0) & (at < len(inked))
+        going = going & inked[np.clip(at, 0, len(inked) - 1), columns]
+        run += going
+    return run
+
+
+def _erase(mask: Drawing, line: _Line) -> None:
+    """Make the line paper in place, and with it what lies between it and the edge that it is close to."""
+    height = len(mask)
+    rows = np.arange(height)[:, None]
+    bare = line.bare
+    mask[bare & (rows >= line.top) & (rows <= line.bottom)] = 0
+    half = line.thickness / 2 + 1
+    place = float(np.median(line.middle))
+    if place < MARGIN * height:
+        mask[rows <= line.middle + half] = 0
+    elif place > (1 - MARGIN) * height:
+        mask[rows >= line.middle - half] = 0

@@ -1,0 +1,1 @@
+"""Artifacts on disk: the contract, the versions and their labels, and corrections."""

@@ -1,0 +1,169 @@
+"""The versions of a model on disk, and the labels that point at them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from models.errors import ArtifactCorrupt, ArtifactMissing, StoreUnwritable
+from models.registry.artifact import move_into_place
+from models.registry.contract import CONTRACT_FILE
+
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+LABELS = ("stable", "canary")
+EARLIER = "earlier"
+"""Beside the labels in `labels.json`: every version that was stable before, newest last."""
+
+
+class Store:
+    """A directory of numbered versions, `1/ 2/ 3/ ...`, and `labels.json`.
+
+    TensorFlow Serving reads the same layout.
+
+    Args:
+        root: for example `models/artifacts/digits`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def versions(self) -> list[int]:
+        """Every complete version, oldest first."""
+        if not self.root.is_dir():
+            return []
+        return sorted(
+            int(path.name)
+            for path in self.root.iterdir()
+            if path.name.isdecimal() and (path / CONTRACT_FILE).is_file()
+        )  # fmt: skip
+
+    def labels(self) -> dict[str, int | None]:
+        """Which version each label points at; None where it points at none.
+
+        Raises:
+            ArtifactCorrupt: `labels.json` does not parse, or names something other than labels and versions.
+        """
+        return self._read()[0]
+
+    def resolve(self, which: str | int = "stable") -> Path:
+        """The directory of a version or of a label.
+
+        Raises:
+            ArtifactMissing: there is none.
+        """
+        version = self.labels().get(which) if which in LABELS else which
+        if version is None or not str(version).isdecimal() or int(version) not in self.versions():
+            there = ", ".join(map(str, self.versions())) or "none; train one with `make train`"
+            raise ArtifactMissing(f"{self.root}: no {which}; versions there: {there}")
+        return self.root / str(int(version))
+
+    def publish(self, artifact: Path) -> int:
+        """Copy an artifact in as the next version, whole or not at all.
+
+        Returns:
+            The version's number.
+
+        Raises:
+            StoreUnwritable: it cannot be copied; the store is as it was.
+        """
+        version = max(self.versions(), default=0) + 1
+        home = self.root / str(version)
+        try:
+            self._copy(artifact, home)
+        except OSError as error:
+            raise StoreUnwritable(
+                f"{home}: cannot be written ({_reason(error)}); mend that, copy {artifact} there and promote {version}"
+            ) from error
+        return version
+
+    def _copy(self, artifact: Path, home: Path) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self.root))
+        try:
+            shutil.copytree(artifact, staging, dirs_exist_ok=True)
+            move_into_place(staging, home)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+    def promote(self, version: int, label: str = "stable") -> None:
+        """Point a label at a version, in one step; which version was stable before is remembered.
+
+        Raises:
+            ArtifactMissing: there is no such version.
+            StoreUnwritable: the labels cannot be written; they are as they were.
+        """
+        self.resolve(version)
+        labels, earlier = self._read()
+        stable = labels["stable"]
+        if label == "stable" and stable is not None and stable != version:
+            earlier = [*earlier, stable]
+        self._write(labels | {label: version}, earlier)
+
+    def rollback(self) -> int:
+        """Point `stable` at what it pointed at before, in one step; versions that are gone are passed over.
+
+        Returns:
+            The version that is stable now.
+
+        Raises:
+            ArtifactMissing: no other version was stable before.
+            StoreUnwritable: as `promote`.
+        """
+        labels, earlier = self._read()
+        there = self.versions()
+        candidates = [version for version in earlier if version in there and version != labels["stable"]]
+        if not candidates:
+            raise ArtifactMissing(
+                f"{self.root}: no version that is there was stable before {labels['stable']}; "
+                f"promote one of {', '.join(map(str, there)) or 'none'} by its number"
+            )
+        *earlier, version = candidates
+        self._write(labels | {"stable": version}, earlier)
+        return version
+
+    def _read(self) -> tuple[dict[str, int | None], list[int]]:
+        """The labels, and the versions that were stable before."""
+        path = self.root / "labels.json"
+        labels: dict[str, int | None] = dict.fromkeys(LABELS)
+        if not path.exists():
+            return labels, []
+        try:
+            document = json.loads(path.read_bytes())
+        except OSError as error:
+            raise ArtifactMissing(
+                f"{path}: cannot be read ({error.strerror}); let the service's user read it"
+            ) from error
+        except ValueError as error:
+            raise ArtifactCorrupt(f"{path}: not valid JSON ({error}); restore the file") from error
+        if not isinstance(document, dict) or not document.keys() <= {*LABELS, EARLIER}:
+            raise ArtifactCorrupt(f"{path}: must be an object with the keys {', '.join(LABELS)} and {EARLIER}")
+        earlier = document.pop(EARLIER, [])
+        if not isinstance(earlier, list) or not all(type(version) is int for version in earlier):
+            raise ArtifactCorrupt(f"{path}: {EARLIER} must be a list of version numbers")
+        if not all(value is None or type(value) is int for value in document.values()):
+            raise ArtifactCorrupt(f"{path}: each label must be a version number or null")
+        return labels | document, earlier
+
+    def _write(self, labels: dict[str, int | None], earlier: list[int]) -> None:
+        path = self.root / "labels.json"
+        staging = path.with_suffix(".json.incoming")
+        try:
+            with staging.open("w") as file:
+                file.write(json.dumps({**labels, EARLIER: earlier}) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            staging.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                staging.unlink()
+            raise StoreUnwritable(f"{path}: cannot be written ({_reason(error)}); mend that, then try again") from error
+
+
+def _reason(error: OSError) -> str:
+    """In the system's words, also if many files could not be copied."""
+    several = isinstance(error, shutil.Error) and error.args[0]
+    return str(several[0][2]) if several else str(error)

@@ -1,0 +1,1 @@
+"""Bytes -> drawings: encoded images, multipart forms and raw pixels."""

@@ -1,0 +1,1 @@
+"""The server: gunicorn's settings, the worker and its connections."""

@@ -1,0 +1,80 @@
+/** What a digit really was: asked, sent to the service, and taken back again. */
+
+import { post } from "../api/service.js";
+import { format, texts } from "../texts.js";
+
+const ADDRESS = "corrections";
+
+/**
+ * @typedef {object} Mistake
+ * @property {Blob} image that was asked about.
+ * @property {Stroke[]} strokes of it; none: it was no drawing.
+ * @property {Prediction} prediction what was answered.
+ */
+
+export class Correction {
+  #root;
+  #said;
+  #takeBack;
+  #mistake;
+  #id = null;
+
+  /**
+   * @param {HTMLElement} root a popover with a button for each digit, `data-label`, and one for none.
+   * @param {() => Mistake} mistake what is to be corrected, when it is.
+   */
+  constructor(root, mistake) {
+    this.#root = root;
+    this.#said = root.querySelector(".said");
+    this.#takeBack = root.querySelector(".take-back");
+    this.#mistake = mistake;
+    root.addEventListener("beforetoggle", () => this.#show("", null));
+    root.addEventListener("keydown", ({ key }) => root.querySelector(`[data-label="${CSS.escape(key)}"]`)?.click());
+    this.#takeBack.addEventListener("click", () => this.#forget());
+    for (const button of root.querySelectorAll("[data-label]")) {
+      button.addEventListener("click", () => this.#send(button.dataset.label, button.getAttribute("aria-label")));
+    }
+  }
+
+  async #send(label, name) {
+    this.#enable(false); // or a second press would send it twice
+    const { image, strokes, prediction } = this.#mistake();
+    const correction = {
+      label: label === "" ? null : Number(label),
+      image: await toDataUrl(image),
+      strokes: strokes.map(({ points }) => points.map(([x, y]) => [x, y])),
+      said: prediction.digit,
+      model: `${prediction.model.name} ${prediction.model.version}`,
+    };
+    const body = new Blob([JSON.stringify(correction)], { type: "application/json" });
+    const { answer, words, again } = await post(ADDRESS, body);
+    if (answer) this.#show(format(texts.correct_thanks, { name }), answer.id);
+    else this.#show(again ? texts.correct_failed : words, null);
+  }
+
+  async #forget() {
+    const response = await fetch(`${ADDRESS}/${this.#id}`, { method: "DELETE" }).catch(() => null);
+    if (response?.ok) this.#show(texts.correct_taken_back, null);
+    else this.#said.textContent = texts.correct_failed;
+  }
+
+  /** @param {?string} id of what may be taken back. */
+  #show(words, id) {
+    this.#id = id;
+    this.#said.textContent = words;
+    this.#takeBack.hidden = id === null;
+    this.#enable(id === null);
+  }
+
+  #enable(isEnabled) {
+    for (const button of this.#root.querySelectorAll("[data-label]")) button.disabled = !isEnabled;
+  }
+}
+
+function toDataUrl(blob) {
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result));
+    reader.readAsDataURL(blob);
+  });
+}

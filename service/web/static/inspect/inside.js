@@ -1,0 +1,164 @@
+/** What goes on inside of the network, for the digit that was just read. */
+
+/** @import { Layer } from "./field.js" */
+
+import { receptiveField, toSum } from "./field.js";
+import { Filters } from "./filters.js";
+import { Maps } from "./maps.js";
+import { Neurons } from "./neurons.js";
+import { Steps } from "./steps.js";
+import { format, texts } from "../texts.js";
+import { Watch } from "./watch.js";
+
+const WIDEST = 64; // units of a dense layer in a row
+
+export class Inside {
+  #root;
+  #watch;
+  #neurons;
+  #steps;
+  #explanation = null;
+  #model = null;
+  #filters = null;
+  #patterns = null;
+  #shown = [];
+  #pointed = null;
+
+  /** @param {HTMLElement} root the panel. */
+  constructor(root) {
+    this.#root = root;
+    this.#watch = new Watch(root.querySelector(".watch"));
+    this.#steps = new Steps(root.querySelector(".steps"));
+    this.#neurons = new Neurons(root.querySelector(".neurons"));
+  }
+
+  /** @param {Prediction} prediction with its explanation. */
+  async show({ explanation, model, digit }) {
+    if (!explanation) return this.say(texts.inside_wait);
+    this.#explanation = explanation;
+    this.expect();
+    this.#meet(model);
+    const { layers, neurons, steps } = explanation;
+    const paintings = [
+      () => this.#steps.show(steps),
+      () => this.#watch.show(explanation),
+      ...this.#shown.map((maps, i) => () => maps.show(toMaps(layers[i]))),
+      () => this.#neurons.show(neurons, layers.at(-1).values, digit),
+    ];
+    for (const paint of paintings) {
+      await nextFrame(); // so that the pen never waits for all of them
+      if (this.#explanation !== explanation) return;
+      paint();
+    }
+  }
+
+  /** Makes room: an explanation is on its way, or here. */
+  expect() {
+    if (!this.#root.classList.contains("empty")) return;
+    this.#root.classList.remove("empty");
+    this.#root.querySelector(".lead").textContent = texts.inside_more;
+  }
+
+  /** @param {string} words why there is nothing to show. */
+  say(words) {
+    this.#explanation = null;
+    this.#root.classList.add("empty");
+    this.#root.querySelector(".lead").textContent = words;
+  }
+
+  /** Builds the layers of a model that is new here. */
+  #meet(model) {
+    const name = `${model.name} ${model.version}`;
+    if (this.#model === name) return;
+    this.#model = name;
+    this.#filters = new Filters(model, (layer) => this.#arrived(layer));
+    const { layers } = this.#explanation;
+    const list = this.#root.querySelector(".layers");
+    list.replaceChildren();
+    this.#shown = layers.slice(0, -1).map((layer, i) => this.#build(list, layer, i, layers));
+  }
+
+  #build(list, layer, index, layers) {
+    const section = list.appendChild(document.createElement("section"));
+    section.className = "layer";
+    const number = layers.slice(0, index + 1).filter(({ kind }) => kind === layer.kind).length;
+    const heading = section.appendChild(document.createElement("h3"));
+    heading.textContent = `${texts[layer.kind]} ${number} `;
+    const size = heading.appendChild(document.createElement("small"));
+    size.textContent = layer.shape.join("\u2009×\u2009");
+    const sentence = section.appendChild(document.createElement("p"));
+    sentence.textContent = toSentence(layer);
+    if (index === 0 && layer.kind === "convolution") this.#addPatterns(section);
+    const canvas = addCanvas(section, format(texts.maps_label, { layer: heading.textContent }));
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    return new Maps(canvas, (cell) => this.#point(index, cell));
+  }
+
+  /** Of the first layer, whose filters are pictures. */
+  #addPatterns(section) {
+    const canvas = addCanvas(section, texts.filters);
+    canvas.setAttribute("role", "img");
+    const caption = canvas.parentElement.appendChild(document.createElement("figcaption"));
+    caption.textContent = texts.filters;
+    canvas.parentElement.hidden = true; // until they are there
+    this.#patterns = { maps: new Maps(canvas), figure: canvas.parentElement };
+    this.#filters.of(0);
+  }
+
+  #arrived(layer) {
+    const filters = this.#filters.of(layer);
+    if (layer === 0 && filters) {
+      this.#patterns.figure.hidden = false;
+      this.#patterns.maps.show(filters.weights.map(([plane]) => plane));
+    }
+    if (this.#pointed?.index === layer) this.#point(layer, this.#pointed.cell);
+  }
+
+  #point(index, cell) {
+    this.#pointed = cell && { index, cell };
+    if (!cell) return this.#watch.rest();
+    const { layers, standardized } = this.#explanation;
+    const layer = layers[index];
+    const { map, row, column } = isOfUnits(layer) ? { map: cell.row * WIDEST + cell.column, row: 0, column: 0 } : cell;
+    const value = [layer.values[map]].flat(2)[row * (layer.shape[2] ?? 1) + column];
+    if (value === undefined) return this.#watch.rest();
+    const field = receptiveField(layers, index, row, column);
+    const maps = layer.source === null ? [standardized] : layers[layer.source].values;
+    const filters = layer.kind === "convolution" && this.#filters.of(index);
+    const sum = filters && toSum(layer, maps, filters, map, row, column);
+    this.#watch.point(field, layer, value, sum);
+  }
+}
+
+function nextFrame() {
+  return new Promise((resolve) => requestAnimationFrame(resolve));
+}
+
+function addCanvas(section, label) {
+  const figure = section.appendChild(document.createElement("figure"));
+  const canvas = figure.appendChild(document.createElement("canvas"));
+  canvas.setAttribute("aria-label", label);
+  return canvas;
+}
+
+/** @param {Layer} layer */
+function toSentence({ kind, operators, kernel, shape }) {
+  const values = { maps: shape[0], height: kernel?.[0], width: kernel?.[1] };
+  if (kind !== "pooling") return format(texts[`${kind}_more`], values);
+  if (kernel[0] === 0) return texts.pooling_whole;
+  return format(operators[0] === "MaxPool" ? texts.pooling_largest : texts.pooling_mean, values);
+}
+
+/** Whether each of its maps is but one number. */
+function isOfUnits({ shape: [, height = 1, width = 1] }) {
+  return height * width === 1;
+}
+
+/** Units in rows; maps as they are. */
+function toMaps(layer) {
+  if (!isOfUnits(layer)) return layer.values;
+  const units = layer.values.flat(2);
+  const rows = Math.ceil(units.length / WIDEST);
+  return [Array.from({ length: rows }, (_, i) => units.slice(WIDEST * i, WIDEST * (i + 1)))];
+}

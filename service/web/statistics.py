@@ -1,0 +1,58 @@
+"""What the workers have counted, as the Open Inference Protocol's statistics extension wants it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.registry.artifact import DigitModel
+from service.observability.metrics import LAST_BATCH
+from service.observability.shared_counters import Counters
+from service.protocols.registry import ROUTES
+
+STAGES = {"queue": ("queue",), "compute_input": ("decode", "canonicalize"), "compute_infer": ("infer",)}
+
+
+def of_model(model: DigitModel, counters: Counters) -> dict[str, Any]:
+    """What all workers have done since the service started, whichever version did it."""
+    totals = counters.total()
+
+    def timed(name: str, *labels: str) -> tuple[float, float]:
+        """How often, and how many seconds together."""
+        series = {key[-1]: number for key, number in totals.items() if key[:-1] == (name, *labels)}
+        return sum(number for bound, number in series.items() if bound != "sum"), series.get("sum", 0.0)
+
+    def requests(good: bool) -> float:
+        return sum(
+            number
+            for key, number in totals.items()
+            if key[0] == "digits_requests" and key[1] in ROUTES and (key[2] == "200") == good
+        )
+
+    stages = {}
+    for stage, parts in STAGES.items():
+        together = [timed("digits_stage_seconds", part) for part in parts]
+        stages[stage] = _duration(together[0][0], sum(seconds for _, seconds in together))
+    executions, inferences = timed("digits_batch_size")
+    last = max(dict(slot.items()).get((LAST_BATCH,), 0.0) for slot in counters.slots)
+    return {
+        "name": model.contract.name,
+        "version": str(model.version),
+        "last_inference": int(1000 * last),
+        "inference_count": int(inferences),
+        "execution_count": int(executions),
+        "inference_stats": {
+            "success": _duration(
+                requests(good=True), sum(timed("digits_request_seconds", route)[1] for route in ROUTES)
+            ),
+            "fail": _duration(requests(good=False), 0.0),
+            **stages,
+            "compute_output": _duration(0, 0.0),
+            "cache_hit": _duration(0, 0.0),
+            "cache_miss": _duration(0, 0.0),
+        },
+        "batch_stats": [],
+    }
+
+
+def _duration(count: float, seconds: float) -> dict[str, int]:
+    return {"count": int(count), "ns": int(seconds * 1e9)}

@@ -1,0 +1,58 @@
+"""TensorFlow Serving's REST API on `/v1`, all but its predictions: status and metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort
+
+from service.config import Config
+from service.inference.predictor import Predictor
+from service.protocols.tensorflow_serving import INPUT, SIGNATURE
+from service.web import json_response
+
+
+def routes(predictor: Predictor, config: Config) -> Blueprint:
+    """`/v1/models/...`."""
+    blueprint = Blueprint("tensorflow", __name__, url_prefix="/v1/models")
+
+    def found(name: str, version: str | None, label: str | None) -> int:
+        model = predictor.model
+        if label is not None and label != config.version:
+            abort(404, f"Unrecognized servable version label: {label}")
+        if name != model.contract.name or version not in (None, str(model.version)):
+            which = f"Specific({name}, {version})" if version else f"Latest({name})"
+            abort(404, f"Servable not found for request: {which}")
+        return model.version
+
+    @blueprint.get("/<name>")
+    @blueprint.get("/<name>/versions/<version>")
+    @blueprint.get("/<name>/labels/<label>")
+    def status(name: str, version: str | None = None, label: str | None = None) -> Response:
+        good = {"error_code": "OK", "error_message": ""}
+        row = {"version": str(found(name, version, label)), "state": "AVAILABLE", "status": good}
+        return json_response({"model_version_status": [row]})
+
+    @blueprint.get("/<name>/metadata")
+    @blueprint.get("/<name>/versions/<version>/metadata")
+    @blueprint.get("/<name>/labels/<label>/metadata")
+    def metadata(name: str, version: str | None = None, label: str | None = None) -> Response:
+        served = str(found(name, version, label))
+        signature = {
+            "inputs": {INPUT: _tensor("DT_UINT8", "-1", "28", "28")},
+            "outputs": {"probabilities": _tensor("DT_FLOAT", "-1", "10")},
+            "method_name": "tensorflow/serving/predict",
+        }
+        return json_response(
+            {
+                "model_spec": {"name": name, "signature_name": "", "version": served},
+                "metadata": {"signature_def": {"signature_def": {SIGNATURE: signature}}},
+            }
+        )
+
+    return blueprint
+
+
+def _tensor(dtype: str, *sizes: str) -> dict[str, Any]:
+    dimensions = [{"size": size, "name": ""} for size in sizes]
+    return {"dtype": dtype, "tensor_shape": {"dim": dimensions, "unknown_rank": False}, "name": ""}

@@ -1,0 +1,104 @@
+"""The commands that look at versions and choose between them, as typed, in this process."""
+
+import json
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from model_training.__main__ import main
+from models.errors import ArtifactCorrupt, ArtifactMissing, DatasetError
+from models.preprocessing.canonicalize import canonicalize
+from models.preprocessing.polarity import find_ink
+from models.registry.store import ARTIFACTS, Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Two versions, the first of them stable."""
+    shutil.copytree(ARTIFACTS / "digits" / "1", tmp_path / "digits" / "1")
+    store = Store(tmp_path / "digits")
+    store.publish(store.resolve(1))
+    store.promote(1)
+    return store
+
+
+@pytest.fixture
+def ask(store, capsys):
+    """Type a command; (exit status, what it printed)."""
+
+    def ask(*arguments):
+        status = main([*map(str, arguments), "--models", str(store.root)])
+        return status, capsys.readouterr().out
+
+    return ask
+
+
+def test_list_shows_each_version_its_labels_and_how_good_it_is(ask, store):
+    (store.resolve(2) / "report.json").unlink()
+    store.promote(2, "canary")
+    _, text = ask("list")
+    first, second = (line.split() for line in text.splitlines() if line.strip()[:1].isdecimal())
+    assert first == ["1", "stable", "cnn", "1,111,946", "99.16%", "99.36%", "0.13%", "14.6", "MB", "2026-11-24"]
+    assert second == ["2", "canary", "no", "report.json", "14.6", "MB"]
+
+
+def test_list_as_json_is_one_document(ask):
+    status, text = ask("list", "--json")
+    versions = json.loads(text)["versions"]
+    assert status == 0
+    assert [(entry["version"], entry["labels"]) for entry in versions] == [(1, ["stable"]), (2, [])]
+    assert versions[0]["test_accuracy"] == 0.9936
+    assert versions[0]["bytes"] > 10_000_000
+
+
+def test_an_empty_store_says_how_to_fill_it(tmp_path, capsys):
+    assert main(["list", "--models", str(tmp_path)]) == 0
+    assert "train one with `make train`" in capsys.readouterr().out
+
+
+def test_promote_moves_the_label_and_says_what_it_was(ask, store):
+    assert ask("promote", 2) == (0, "stable is version 2 now; it was version 1.\n")
+    assert ask("promote", "stable", "--label", "canary") == (0, "canary is version 2 now; it was nothing.\n")
+    assert store.labels() == {"stable": 2, "canary": 2}
+
+
+def test_a_version_that_cannot_be_served_is_not_promoted(ask, store):
+    (store.resolve(2) / "network.onnx").write_bytes(b"cut short")
+    with pytest.raises(ArtifactCorrupt, match=r"network\.onnx: 9 bytes where"):
+        ask("promote", 2)
+    assert store.labels()["stable"] == 1
+
+
+def test_rollback_returns_to_what_was_stable_before(ask, store):
+    ask("promote", 2)
+    assert json.loads(ask("rollback", "--json")[1]) == {"label": "stable", "version": 1, "before": 2}
+    with pytest.raises(ArtifactMissing, match="no version that is there was stable before 1"):
+        ask("rollback")
+    assert store.labels()["stable"] == 1
+
+
+def test_canonical_lays_out_a_folder_of_pictures(ask, tmp_path):
+    folder, sheet = tmp_path / "photos", tmp_path / "sheets" / "sheet.png"
+    (folder / "anna").mkdir(parents=True)
+    seven = np.full((60, 60), 255, np.uint8)
+    cv2.polylines(seven, [np.array([[12, 10], [45, 10], [25, 52]])], False, 0, 4)
+    cv2.imwrite(str(folder / "anna" / "seven.png"), seven)
+    cv2.imwrite(str(folder / "blank.jpg"), np.full((40, 80), 200, np.uint8))
+    (folder / "broken.png").write_bytes(b"no picture")
+    status, text = ask("canonical", folder, "--to", sheet, "--json")
+    answer = json.loads(text)
+    assert status == 0
+    assert (answer["pictures"], answer["blank"], answer["left_out"]) == (2, ["blank.jpg"], 0)
+    assert [complaint.split(":")[0] for complaint in answer["unreadable"]] == ["broken.png"]
+    drawn = cv2.imread(str(sheet), cv2.IMREAD_GRAYSCALE)
+    before, after = drawn[:112, :112], drawn[:112, 112:224]
+    assert np.abs(before.astype(int) - cv2.resize(seven, (112, 112), interpolation=cv2.INTER_NEAREST)).max() == 0
+    assert np.array_equal(after[::4, ::4], 255 - canonicalize(find_ink(seven)))
+
+
+def test_canonical_says_what_is_wrong_with_a_folder(ask, tmp_path):
+    for folder, reason in ((tmp_path / "nowhere", "not a folder"), (tmp_path, "it holds none")):
+        with pytest.raises(DatasetError, match=reason):
+            ask("canonical", folder)

@@ -1,0 +1,150 @@
+"""The client, against the real service and against servers that misbehave."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from service.client.client import BATCH, Client, Prediction, Refused, ServiceUnreachable
+from tests import serving
+from tests.serving import ROOT
+
+
+@pytest.fixture
+def client(url) -> Iterator[Client]:
+    with Client(url) as client:
+        yield client
+
+
+@contextmanager
+def server(*answers: tuple[int, dict[str, str], bytes], pause: float = 0) -> Iterator[tuple[str, list[float]]]:
+    """A server that gives these answers, the last again and again; its address, and when it was asked."""
+    asked: list[float] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(time.monotonic())
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if pause:
+                stopped.wait(pause)
+            status, headers, body = answers[min(len(asked), len(answers)) - 1]
+            self.send_response(status)
+            for name, value in (headers | {"Content-Length": str(len(body))}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    stopped = threading.Event()
+    with HTTPServer(("127.0.0.1", 0), Handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.server_port}", asked
+        finally:
+            stopped.set()
+            listening.shutdown()
+            thread.join()
+
+
+GOOD = (200, {}, b'{"digit": 7, "probabilities": [0,0,0,0,0,0,0,1,0,0], "confidence": 1.0, "digit_score": 1.0, "accepted": true, "reason": null, "model": {"name": "digits", "version": 3}, "request_id": "x"}')  # fmt: skip
+BUSY = b'{"status": 503, "code": "overloaded", "detail": "Try again.", "request_id": "x"}'
+
+
+def test_an_image_may_be_given_in_every_way(client, encode, splits):
+    path = ROOT / "docs" / "seven.png"
+    digit = splits.test.digits[0]
+    for image in (path, str(path), path.read_bytes(), Image.open(path), digit, np.stack([digit] * 3, axis=2)):
+        prediction = client.predict(image)
+        assert isinstance(prediction, Prediction)
+        assert (prediction.digit, prediction.accepted, prediction.reason, prediction.version) == (7, True, None, 1)
+        assert prediction.confidence == max(prediction.probabilities)
+    assert client.predict_strokes([[[60, 60], [220, 60], [120, 240]]]).digit == 7
+
+
+def test_many_images_come_back_in_order_and_a_bad_one_in_its_place(client, splits):
+    images = [*splits.test.digits[: 2 * BATCH + 1], b"no image"]
+    answers = list(client.predict_many(iter(images)))
+    assert [answer.digit for answer in answers[:-1]] == splits.test.labels[: 2 * BATCH + 1].tolist()
+    assert isinstance(answers[-1], Refused)
+    assert answers[-1].code == "undecodable_image"
+    assert list(client.predict_many([])) == []
+    assert [answer.digit for answer in client.predict_many(images[:1])] == [7]
+
+
+def test_a_refusal_says_what_the_service_says(client):
+    with pytest.raises(
+        Refused, match=r"The bytes are no complete PNG.* \(undecodable_image, request [0-9a-f]{32}\)"
+    ) as raised:
+        client.predict(b"no image")
+    assert (raised.value.status, raised.value.code) == (400, "undecodable_image")
+
+
+@pytest.mark.parametrize("image", [np.zeros((28, 28, 9), np.uint8), np.zeros((28, 28), complex), 7, None])
+def test_what_is_no_image_is_refused_before_it_is_sent(client, image):
+    with pytest.raises(TypeError, match="can be sent, not a"):
+        client.predict(image)
+
+
+def test_a_file_that_is_not_there_is_named(client):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.png"):
+        client.predict("nowhere.png")
+
+
+def test_a_busy_service_is_asked_again_when_it_says_so():
+    with server((503, {"Retry-After": "1"}, BUSY), GOOD) as (url, asked), Client(url) as client:
+        assert client.predict(b"x").version == 3
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 1
+
+
+def test_a_service_that_stays_busy_is_a_refusal_after_the_last_try():
+    with (
+        server((503, {"Retry-After": "0"}, BUSY)) as (url, asked),
+        Client(url, retries=2) as client,
+        pytest.raises(Refused, match="Try again") as raised,
+    ):
+        client.predict(b"x")
+    assert raised.value.code == "overloaded"
+    assert len(asked) == 3
+
+
+def test_a_mistake_is_not_tried_again():
+    mistake = (400, {}, BUSY.replace(b"503", b"400"))
+    with server(mistake) as (url, asked), Client(url) as client, pytest.raises(Refused):
+        client.predict(b"x")
+    assert len(asked) == 1
+
+
+def test_who_does_not_answer_in_time_is_unreachable():
+    with (
+        server(GOOD, pause=20) as (url, asked),
+        Client(url, timeout=0.2, retries=0) as client,
+        pytest.raises(ServiceUnreachable, match="does not answer"),
+    ):
+        client.predict(b"x")
+    assert len(asked) == 1
+
+
+def test_where_nobody_listens_the_address_is_named():
+    url = f"http://127.0.0.1:{serving.free_port()}"
+    with Client(url, retries=1) as client, pytest.raises(ServiceUnreachable, match=url):
+        client.predict(b"x")
+
+
+def test_another_server_is_recognized():
+    with (
+        server((502, {}, b"<html>")) as (url, _),
+        Client(url) as client,
+        pytest.raises(ServiceUnreachable, match="answers 502, but not as this service"),
+    ):
+        client.predict(b"x")

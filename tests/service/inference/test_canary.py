@@ -1,0 +1,113 @@
+"""A second version beside the first: a share of the requests, or all of them in the shadow."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import requests
+
+from models.registry.store import ARTIFACTS, Store
+from service.inference.canary import part
+from tests import serving
+from tests.service.steady import until
+
+PNG = {"Content-Type": "image/png"}
+SEVEN = (serving.ROOT / "docs" / "seven.png").read_bytes()
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Version 1 is stable, 2 is the canary and always says the same of everything; 3 is broken."""
+    store = Store(tmp_path / "digits")
+    for _ in range(3):
+        store.publish(Store(ARTIFACTS / "digits").resolve(1))
+    contract = store.root / "2" / "model.json"
+    contract.write_text(json.dumps(json.loads(contract.read_bytes()) | {"mean": -1e7}))
+    (store.root / "3" / "network.onnx").write_bytes(b"broken")
+    store.promote(1)
+    store.promote(2, "canary")
+    return store
+
+
+def serve(store, **settings):
+    return serving.service(DIGITS_MODELS=str(store.root), **settings)
+
+
+def ask(url, key=None, query=""):
+    headers = PNG | ({"X-Request-Key": key} if key else {})
+    return requests.post(f"{url}/predict{query}", data=SEVEN, headers=headers, timeout=5)
+
+
+def version(url, *asked):
+    return ask(url, *asked).json()["model"]["version"]
+
+
+def metric(url, name):
+    lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
+    return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0.0)
+
+
+def loaded(url, version):
+    return metric(url, f'digits_workers{{role="canary",version="{version}"}}') == 1
+
+
+def test_a_share_of_the_keys_is_answered_by_the_canary_and_always_the_same(store):
+    with serve(store, DIGITS_CANARY_SHARE="30") as (url, _):
+        until(lambda: loaded(url, 2))
+        keys = [f"caller-{n}" for n in range(300)]
+        expected = [2 if part(key) < 30 else 1 for key in keys]
+        assert 60 < expected.count(2) < 120
+        for _ in range(2):
+            assert [version(url, key) for key in keys] == expected
+        assert {version(url) for _ in range(60)} == {1, 2}
+
+
+def test_a_caller_may_ask_for_one_of_the_two(store):
+    with serve(store, DIGITS_CANARY_SHARE="50") as (url, _):
+        until(lambda: loaded(url, 2))
+        for asked in (1, 2) * 10:
+            assert version(url, None, f"?version={asked}") == asked
+            path = f"{url}/v2/models/digits/versions/{asked}/infer"
+            document = {"inputs": [{"name": "image", "datatype": "UINT8", "shape": [1, 28, 28], "data": [0] * 784}]}
+            assert requests.post(path, json=document, timeout=5).json()["model_version"] == str(asked)
+        reply = ask(url, None, "?version=3")
+        assert (reply.status_code, reply.json()["code"]) == (404, "no_such_version")
+
+
+def test_in_the_shadow_it_answers_nobody_and_is_compared(store):
+    with serve(store, DIGITS_SHADOW_SHARE="100") as (url, _):
+        until(lambda: loaded(url, 2))
+        answers = {(answer["model"]["version"], answer["digit"]) for answer in (ask(url).json() for _ in range(40))}
+        assert answers == {(1, 7)}
+        until(lambda: sum(metric(url, f'digits_compared_total{{agrees="{answer}"}}') for answer in ("yes", "no")) == 40)
+        assert metric(url, 'digits_compared_total{agrees="no"}') == 40
+        assert metric(url, 'digits_stage_seconds_count{stage="canary"}') == 40
+        assert metric(url, 'digits_stage_seconds_count{stage="infer"}') == 40
+
+
+def test_a_canary_comes_and_goes_and_a_broken_one_harms_nobody(store):
+    with serve(store, DIGITS_CANARY_SHARE="100") as (url, _):
+        until(lambda: version(url) == 2)
+        (store.root / "labels.json").write_text('{"stable": 1, "canary": null}')
+        until(lambda: version(url) == 1)
+        assert metric(url, 'digits_refused_versions{role="canary"}') == 0
+        store.promote(3, "canary")
+        until(lambda: metric(url, 'digits_refused_versions{role="canary"}') == 1)
+        assert version(url) == 1
+        assert requests.get(f"{url}/health/ready", timeout=5).json()["refused"] is None
+        store.promote(2, "canary")
+        until(lambda: version(url) == 2)
+
+
+def test_without_a_share_the_label_means_nothing(store):
+    with serve(store) as (url, _):
+        assert {version(url) for _ in range(20)} == {1}
+        assert ask(url, None, "?version=2").status_code == 404
+        assert version(url, None, "?version=1") == 1
+
+
+def test_keys_are_dealt_out_evenly():
+    parts = [part(f"caller-{n}") for n in range(10_000)]
+    assert min(parts.count(n) for n in range(100)) > 50
+    assert {part("me") for _ in range(3)} == {part("me")}

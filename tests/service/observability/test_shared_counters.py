@@ -1,0 +1,65 @@
+"""Numbers of several processes, added up by any of them."""
+
+import os
+
+import pytest
+
+from service.observability.shared_counters import NUMBERS, Counters, SlotFull
+
+
+def in_a_child(work):
+    """Run `work` in a forked process, as a worker is."""
+    pid = os.fork()
+    if not pid:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+
+
+def count(slot, times, *key):
+    slot.claim()
+    number = slot.index(*key)
+    for _ in range(times):
+        slot.numbers[number] += 1
+
+
+def test_what_each_process_counts_is_added_up():
+    counters = Counters(2)
+    in_a_child(lambda: count(counters.slots[0], 3, "asked", "/predict"))
+    in_a_child(lambda: count(counters.slots[1], 4, "asked", "/predict"))
+    in_a_child(lambda: count(counters.slots[1], 1, "asked", "/"))
+    assert counters.total() == {("asked", "/predict"): 7, ("asked", "/"): 1}
+
+
+def test_who_takes_over_a_slot_goes_on_from_its_numbers():
+    counters = Counters(1)
+    in_a_child(lambda: count(counters.slots[0], 3, "asked"))
+    in_a_child(lambda: count(counters.slots[0], 2, "asked"))
+    assert counters.total() == {("asked",): 5}
+
+
+def test_a_slot_of_a_process_that_is_gone_has_no_owner():
+    slot = Counters(1).slots[0]
+    assert slot.owner is None
+    in_a_child(slot.claim)
+    assert slot.owner is None
+    slot.claim()
+    assert slot.owner == os.getpid()
+
+
+def test_any_text_is_a_key():
+    slot = Counters(1).slots[0]
+    for key in (("a b\n", '"quoted"'), ("ü",), ("",)):
+        slot.numbers[slot.index(*key)] += 1
+        assert dict(slot.items())[key] == 1
+
+
+def test_a_full_slot_says_so():
+    slot = Counters(1).slots[0]
+    for n in range(NUMBERS):
+        slot.index("n", str(n))
+    with pytest.raises(SlotFull, match=f"there are {NUMBERS} numbers"):
+        slot.index("one more")
+    assert slot.index("n", "7") == 7
