@@ -2,7 +2,7 @@
 # docker build --tag digits . && docker run --read-only --tmpfs /tmp --publish 8000:8000 digits
 
 # Any Debian-like image with Python 3.11 or later and its venv module will do: --build-arg BASE=...
-# To send traces (DIGITS_TRACES), with OpenTelemetry's libraries: --build-arg LOCK=tracing
+# To send traces (DIGITS_TRACES), with OpenTelemetry's libraries: --build-arg LOCK=production
 ARG BASE=python:3.11-slim
 
 

@@ -10,7 +10,7 @@ ARGS ?=
 
 .PHONY: serve train search cluster-test tensorboard test check format lock lock-peers bench loadtest fuzz container-test clean
 
-serve: .venv/$(if $(DIGITS_TRACES),tracing,serve)  ## serve the committed model on http://localhost:8000
+serve: .venv/$(if $(DIGITS_TRACES)$(DIGITS_REDIS_URL)$(filter postgresql:%,$(DIGITS_DATABASE_URL)),production,serve)  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
 
 train: .venv/train  ## train, and serve the result if it is better: make train ARGS="--preset mlp"
@@ -45,8 +45,9 @@ lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
 	$(LOCK) --upgrade -o requirements/serve.txt
 	$(LOCK) --upgrade --extra train -c requirements/serve.txt -o requirements/train.txt
 	$(LOCK) --upgrade --extra train --extra search -c requirements/train.txt -o requirements/search.txt
-	$(LOCK) --upgrade --extra tracing -c requirements/serve.txt -o requirements/tracing.txt
-	$(LOCK) --upgrade --extra train --extra tracing --extra test -c requirements/train.txt -c requirements/tracing.txt -o requirements/test.txt
+	$(LOCK) --upgrade --extra postgresql --extra redis --extra tracing -c requirements/serve.txt -o requirements/production.txt
+	$(LOCK) --upgrade --extra train --extra postgresql --extra redis --extra tracing --extra test \
+		-c requirements/train.txt -c requirements/production.txt -o requirements/test.txt
 
 bench: .venv/serve  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -80,7 +81,7 @@ clean:  ## remove the virtual environment and caches
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv
 
-.venv/serve .venv/train .venv/search .venv/tracing .venv/test: .venv/%: requirements/%.txt | .venv/bin/python
+.venv/serve .venv/train .venv/search .venv/production .venv/test: .venv/%: requirements/%.txt | .venv/bin/python
 	@echo "Installing requirements/$*.txt ..."
 	@$(INSTALL) $<
 	@touch $@

@@ -91,7 +91,7 @@ def check(endpoint: str) -> None:
         import opentelemetry.sdk.trace  # noqa: F401
     except ImportError as error:
         raise ConfigError(
-            f"DIGITS_TRACES: the module {error.name} is not installed; have pip install -r requirements/tracing.txt"
+            f"DIGITS_TRACES: the module {error.name} is not installed; have pip install -r requirements/production.txt"
         ) from error
     try:
         address = urlsplit(endpoint)

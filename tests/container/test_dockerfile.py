@@ -90,7 +90,7 @@ def test_context_is_what_the_dockerfile_copies(stages: list[Stage]) -> None:
     for copied in arguments(stages[1], "COPY") + arguments(stages[2], "COPY"):
         source = copied.split()[0].replace("${LOCK}", "serve")
         assert any(Path(source).is_relative_to(name) for name in included)
-    assert included == ["requirements/serve.txt", "requirements/tracing.txt", "models", "service", "tests/load"]
+    assert included == ["requirements/serve.txt", "requirements/production.txt", "models", "service", "tests/load"]
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])

@@ -243,7 +243,7 @@ def test_without_its_libraries_it_says_what_to_install(tmp_path):
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith("service: DIGITS_TRACES: the module opentelemetry.")
-    assert line.endswith(" is not installed; have pip install -r requirements/tracing.txt")
+    assert line.endswith(" is not installed; have pip install -r requirements/production.txt")
 
 
 @pytest.mark.parametrize("endpoint", ["collector:4318", "http://", "http://collector:many"])
