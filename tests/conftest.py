@@ -12,8 +12,8 @@ from PIL import Image
 
 from model_training.__main__ import main
 from model_training.data import dataset, mnist
+from models.inference.digit_model import DigitModel
 from models.registry import artifact
-from models.registry.artifact import DigitModel
 from models.registry.store import ARTIFACTS, Store
 from service import create_app
 from service.config import Config

@@ -27,8 +27,8 @@ from model_training.data.handwriting import LOOK_LIKE_DIGITS, Specimen
 from model_training.evaluation import metrics
 from model_training.evaluation.metrics import Evaluation
 from models.errors import DatasetError
+from models.inference.digit_model import DigitModel, Predictions
 from models.registry import artifact
-from models.registry.artifact import DigitModel, Predictions
 
 LISTED = 20
 """Rows and files shown at most; `--json` has them all."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.registry.artifact import DigitModel
+from models.inference.digit_model import DigitModel
 
 SIGNIFICANT = 0.05
 BATCHES = (1, 8, 32)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.registry.artifact import Predictions
+from models.inference.digit_model import Predictions
 
 BEST = 3
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model_training import progress
 from model_training.data.dataset import Split
-from models.registry.artifact import DigitModel, Predictions
+from models.inference.digit_model import DigitModel, Predictions
 
 BATCH = 500
 ECE_BINS = 15

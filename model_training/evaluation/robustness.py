@@ -16,10 +16,10 @@ from model_training.data.handwriting import LOOK_LIKE_DIGITS, Specimen
 from model_training.data.writers import People
 from model_training.evaluation import metrics
 from models.errors import BlankDrawing
+from models.inference.digit_model import DigitModel, Predictions
 from models.inference.rejection import DIGITS, SCORES, raw_score
 from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.polarity import find_ink
-from models.registry.artifact import DigitModel, Predictions
 
 SEED = 2026
 """Of the pens and places in which held-out writers' strokes are drawn, and of MNIST-C."""

@@ -16,10 +16,11 @@ from onnx import TensorProto, compose, helper, numpy_helper
 from model_training.export import layer_names
 from model_training.export.quantization import quantize
 from model_training.training.calibration import Calibration
+from models.inference.contract import Contract
 from models.inference.rejection import DIGITS
 from models.inference.standardization import Standardization
 from models.registry import artifact
-from models.registry.contract import ENGINE_FILES, Contract
+from models.registry.contract import ENGINE_FILES
 
 OPSET, IR_VERSION = 17, 8
 

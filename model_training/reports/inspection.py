@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model_training.reports import anatomy, features, templates, images
 from model_training.evaluation import metrics
-from models.registry.artifact import Predictions
+from models.inference.digit_model import Predictions
 
 
 def write(

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.inference import layers
+from models.inference.contract import Contract
 from models.inference.layers import Layer
 from models.inference.rejection import DIGITS
 from models.inference.runtime import Probe
 from models.preprocessing.mnist_geometry import SIZE, Digit
-from models.registry.contract import ENGINE_FILES, Contract
 
 WINDOW = 5
 """Side of the square that is blotted out, pixels."""
@@ -53,7 +53,7 @@ class Explainer:
     """
 
     def __init__(self, directory: Path, contract: Contract) -> None:
-        self._path = directory / ENGINE_FILES["float32"]
+        self._path = directory / "network.onnx"
         self._contract = contract
         self._standardized, self._layers = layers.read(directory)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,21 @@ class Rejection:
         distance = np.minimum((self.center - raw_score(self.score, logits)) / self.scale, LARGEST_EXPONENT)
         score: NDArray[np.float32] = (1.0 / (1.0 + np.exp(distance))).astype(np.float32)
         return score
+
+    def reason(self, probabilities: Sequence[float], digit_score: float) -> str | None:
+        """Decide whether an answer is accepted.
+
+        Args:
+            probabilities: of the ten digits.
+            digit_score: how surely the image is a digit at all.
+
+        Returns:
+            `not_a_digit` or `ambiguous`; None if the answer is accepted.
+        """
+        if digit_score < self.min_digit_score:
+            return "not_a_digit"
+        second, best = sorted(probabilities)[-2:]
+        return "ambiguous" if best - second < self.min_margin else None
 
 
 def raw_score(score: str, logits: NDArray[np.float32]) -> NDArray[np.float32]:

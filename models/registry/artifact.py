@@ -2,97 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from models.inference.explanation import Explainer, Explanation
+from models.inference.contract import Contract
+from models.inference.digit_model import DigitModel
+from models.inference.explanation import Explainer
 from models.inference.layers import LAYERS_FILE
 from models.inference.runtime import Engine
-from models.preprocessing.mnist_geometry import Digit
 from models.registry import contract as contracts
-from models.registry.contract import Contract
-
-
-class Predictions(NamedTuple):
-    """What the model says of n digits."""
-
-    probabilities: NDArray[np.float32]
-    """(n, 10); each row sums to 1."""
-    digit_score: NDArray[np.float32]
-    """(n,) in 0..1: how surely each is a digit at all."""
-    model: DigitModel
-    """That says so: by the time that an answer is written, another may have taken over."""
-
-    @classmethod
-    def concatenate(cls, parts: Sequence[Predictions]) -> Predictions:
-        """At least one part, all of the same model, as a whole."""
-        probabilities = np.concatenate([part.probabilities for part in parts])
-        return cls(probabilities, np.concatenate([part.digit_score for part in parts]), parts[0].model)
-
-
-class DigitModel:
-    """A loaded artifact. Standardization happens in here and nowhere else.
-
-    Args:
-        contract: from `model.json`.
-        engine: runs the network.
-        version: of the artifact in its store; 0 outside of one.
-        explainer: looks into the network; None: the artifact does not describe its layers.
-    """
-
-    def __init__(self, contract: Contract, engine: Engine, version: int, explainer: Explainer | None = None) -> None:
-        self.contract = contract
-        self.version = version
-        self._engine = engine
-        self._explainer = explainer
-
-    def predict(self, digits: NDArray[np.uint8]) -> Predictions:
-        """Classify canonical digits.
-
-        Args:
-            digits: (n, 28, 28) uint8.
-
-        Returns:
-            Calibrated probabilities and digit scores.
-        """
-        probabilities, logits = self._engine.run(digits)
-        return Predictions(probabilities, self.contract.rejection.digit_score(logits), self)
-
-    def explain(self, digit: Digit) -> Explanation | None:
-        """How the answer about one (28, 28) uint8 digit came to be; None: this artifact cannot tell.
-
-        It takes as long as classifying hundreds of digits.
-        """
-        with contextlib.suppress(OSError):  # the version may be deleted while it is served
-            if self._explainer:
-                return self._explainer.explain(digit, self.logits)
-        return None
-
-    def convolutions(self) -> list[tuple[int, NDArray[np.float32], NDArray[np.float32]]] | None:
-        """As `Explainer.convolutions`; None: this artifact cannot tell."""
-        with contextlib.suppress(OSError):
-            if self._explainer:
-                return self._explainer.convolutions()
-        return None
-
-    def logits(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What probabilities and scores are made of, to measure other scores by.
-
-        Args:
-            digits: (n, 28, 28) uint8.
-
-        Returns:
-            (n, 10) float32 before the temperature; (n, 11) of a network that was shown what is no digit.
-        """
-        return self._engine.run(digits)[1]
 
 
 def save(directory: Path, contract: Contract, write_files: Callable[[Path], None]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from models.errors import ArtifactCorrupt, ArtifactIncompatible, ArtifactMissing
+from models.inference.contract import Contract
 from models.inference.rejection import Rejection
 from models.inference.standardization import Standardization
 from models.preprocessing.canonicalize import CANONICAL_VERSION
@@ -17,27 +18,6 @@ FORMAT = 2
 CONTRACT_FILE = "model.json"
 ENGINE_FILES = {"float32": "network.onnx", "int8": "network.int8.onnx"}
 """Precision -> the file of the engine. float32 is the standard; the others may be absent."""
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What `model.json` promises, less the files: everything that serving needs to know.
-
-    Attributes:
-        name: of the model, `digits`.
-        classes: the label of each output, in order.
-        standardization: mean and std of the training split, in grey levels.
-        temperature: divides the logits so that probabilities are calibrated (Guo et al. 2017).
-        rejection: what tells digits from all else, and its thresholds.
-        canonical_version: of the canonicalization the model was trained to read.
-    """
-
-    name: str
-    classes: tuple[int, ...]
-    standardization: Standardization
-    temperature: float
-    rejection: Rejection
-    canonical_version: int = CANONICAL_VERSION
 
 
 def write(directory: Path, contract: Contract) -> None:

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from zlib import crc32
 
 from models.errors import ArtifactError
+from models.inference.digit_model import DigitModel, Predictions
 from models.preprocessing.mnist_geometry import Digit
-from models.registry.artifact import DigitModel, Predictions
 from models.registry.store import Store
 from service.config import Config
 from service.inference.predictor import Predictor

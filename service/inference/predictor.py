@@ -10,8 +10,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from models.inference.digit_model import DigitModel, Predictions
 from models.preprocessing.mnist_geometry import SIZE, Digit
-from models.registry.artifact import DigitModel, Predictions
 from service.observability.metrics import Metrics
 
 

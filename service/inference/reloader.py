@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from models.errors import ArtifactError
+from models.inference.digit_model import DigitModel
 from models.registry import artifact
-from models.registry.artifact import DigitModel
 from models.registry.store import LABELS, Store
 from service.config import Config
 from service.inference import malloc

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import MalformedRequest
+from models.inference.digit_model import DigitModel
 from models.preprocessing.canonicalize import steps
 from models.preprocessing.mnist_geometry import Digit
 from models.preprocessing.polarity import Drawing
-from models.registry.artifact import DigitModel
 
 DECIMALS = 3
 WEIGHT_DECIMALS = 4

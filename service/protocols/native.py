@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.errors import RequestError
-from models.registry.artifact import Predictions
+from models.inference.digit_model import Predictions
 from service.config import Config
 from service.errors import problem
 from service.protocols.explanation import data_url, explanation

@@ -15,7 +15,7 @@ import orjson
 from numpy.typing import NDArray
 
 from models.errors import MalformedRequest, NoSuchModel, RequestError
-from models.registry.artifact import Predictions
+from models.inference.digit_model import Predictions
 from service.config import Config
 from service.errors import bare_failure, bare_refusal
 from service.protocols import tensors

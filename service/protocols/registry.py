@@ -7,7 +7,7 @@ from functools import lru_cache
 import orjson
 
 from models.errors import NoSuchModel
-from models.registry.artifact import Predictions
+from models.inference.digit_model import Predictions
 from service.errors import JSON, failure, refusal
 from service.protocols import native, open_inference, tensorflow_serving
 from service.protocols.opening import Reading, open_call

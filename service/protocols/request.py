@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from models.errors import RequestError
-from models.registry.artifact import Predictions
+from models.inference.digit_model import Predictions
 from service.config import Config
 
 if TYPE_CHECKING:

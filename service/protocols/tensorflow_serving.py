@@ -13,8 +13,8 @@ import orjson
 from numpy.typing import NDArray
 
 from models.errors import MalformedRequest, NoSuchModel, RequestError, UnusableInput
+from models.inference.digit_model import Predictions
 from models.preprocessing.mnist_geometry import SIZE
-from models.registry.artifact import Predictions
 from service.config import Config
 from service.errors import bare_failure, bare_refusal
 from service.protocols import tensors

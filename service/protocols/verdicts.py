@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from models.errors import BlankDrawing, RequestError
-from models.registry.artifact import Predictions
+from models.inference.digit_model import Predictions
 from service.images.items import Item
 
 

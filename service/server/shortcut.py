@@ -9,8 +9,8 @@ from http import HTTPStatus
 from time import perf_counter
 
 from models.errors import RequestError
+from models.inference.digit_model import Predictions
 from models.preprocessing.mnist_geometry import Digit
-from models.registry.artifact import Predictions
 from service.access.admission import Admission, too_late
 from service.access.api_keys import Keys, presented
 from service.config import Config

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from time import perf_counter, time_ns
 from typing import Any
 
+from models.inference.digit_model import Predictions
 from models.preprocessing.mnist_geometry import Digit
-from models.registry.artifact import Predictions
 from service.images.items import Timing
 from service.inference.predictor import Predictor
 from service.protocols.opening import Opened, Reading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.registry.artifact import DigitModel
+from models.inference.digit_model import DigitModel
 from service.observability.metrics import LAST_BATCH
 from service.observability.shared_counters import Counters
 from service.protocols.registry import ROUTES

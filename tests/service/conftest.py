@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from werkzeug.datastructures import Headers
 
 from model_training.data.dataset import Splits
-from models.registry.artifact import DigitModel
+from models.inference.digit_model import DigitModel
 from service.config import Config
 from service.server.asgi import Application
 from tests.textbook import STORE

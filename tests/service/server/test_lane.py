@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import requests
 
-from models.registry.artifact import Predictions
+from models.inference.digit_model import Predictions
 from service import create_app
 from service.config import Config
 from service.inference.predictor import Predictor
