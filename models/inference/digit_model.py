@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.inference.contract import Contract
-from models.inference.explanation import Explainer, Explanation
+from models.inference.explanation import Convolution, Explainer, Explanation
+from models.inference.rejection import DIGITS
 from models.inference.runtime import Engine
 from models.preprocessing.mnist_geometry import Digit
 
@@ -18,19 +19,19 @@ from models.preprocessing.mnist_geometry import Digit
 class Prediction(NamedTuple):
     """The answer for one digit."""
 
-    digit: int
-    """The most probable digit, 0 to 9."""
+    digit: int | None
+    """The most probable digit, 0 to 9; None for an image without ink."""
     probabilities: list[float]
     """Of the ten digits, calibrated; they sum to 1."""
     digit_score: float
     """How surely the image is a digit at all, 0 to 1."""
     reason: str | None
-    """Why not to accept the answer: `not_a_digit` or `ambiguous`; None if it is accepted."""
+    """Why not to accept the answer: `not_a_digit`, `ambiguous` or `blank`; None if it is accepted."""
 
     @property
     def confidence(self) -> float:
-        """The probability of `digit`."""
-        return self.probabilities[self.digit]
+        """The largest probability."""
+        return max(self.probabilities)
 
     @property
     def accepted(self) -> bool:
@@ -58,7 +59,7 @@ class Predictions(NamedTuple):
 class DigitModel:
     """A network with the contract that turns its logits into answers.
 
-    Its methods may be called from several threads at once.
+    Its methods may be called by several threads at once.
 
     Args:
         contract: temperature and thresholds.
@@ -82,15 +83,16 @@ class DigitModel:
         Returns:
             n answers, in order.
         """
+        if len(digits) == 1:
+            return [self._classify_one(digits[0])]
         if not len(digits):
             return []
         predictions = self.predict(np.asarray(digits))
-        reason = self.contract.rejection.reason
         rows = zip(predictions.probabilities.tolist(), predictions.digit_score.tolist(), strict=True)
-        return [Prediction(p.index(max(p)), p, score, reason(p, score)) for p, score in rows]
+        return [self._prediction(probabilities, score) for probabilities, score in rows]
 
     def predict(self, digits: NDArray[np.uint8]) -> Predictions:
-        """Classify canonical digits.
+        """Classify canonical digits, as arrays.
 
         Args:
             digits: (n, 28, 28) uint8.
@@ -98,28 +100,11 @@ class DigitModel:
         Returns:
             Calibrated probabilities and digit scores.
         """
-        probabilities, logits = self._engine.run(digits)
+        logits = self.logits(digits)
+        scaled = logits[:, :DIGITS] / np.float32(self.contract.temperature)
+        exponentials = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
         return Predictions(probabilities, self.contract.rejection.digit_score(logits), self)
-
-    def explain(self, digit: Digit) -> Explanation | None:
-        """Show how the answer for one digit comes about; None if the artifact does not describe its layers.
-
-        It takes as long as classifying hundreds of digits.
-
-        Args:
-            digit: (28, 28) uint8.
-        """
-        with contextlib.suppress(OSError):  # the version may be deleted while it is served
-            if self._explainer:
-                return self._explainer.explain(digit, self.logits)
-        return None
-
-    def convolutions(self) -> list[tuple[int, NDArray[np.float32], NDArray[np.float32]]] | None:
-        """As `Explainer.convolutions`; None if the artifact does not describe its layers."""
-        with contextlib.suppress(OSError):
-            if self._explainer:
-                return self._explainer.convolutions()
-        return None
 
     def logits(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Compute the logits before the temperature.
@@ -130,4 +115,33 @@ class DigitModel:
         Returns:
             (n, 10) float32; (n, 11) from a network that was trained on non-digits too.
         """
-        return self._engine.run(digits)[1]
+        return self._engine.logits(digits)
+
+    def explain(self, digit: Digit) -> Explanation | None:
+        """Show how the answer for one digit comes about, in the time of classifying hundreds.
+
+        Args:
+            digit: (28, 28) uint8.
+
+        Returns:
+            None if the artifact does not describe its layers.
+        """
+        return self._explainer.explain(digit, self.logits) if self._explainer else None
+
+    def convolutions(self) -> list[Convolution] | None:
+        """Read the filters of every convolution; None if the artifact does not describe its layers."""
+        return self._explainer.convolutions() if self._explainer else None
+
+    def _classify_one(self, digit: Digit) -> Prediction:
+        """Classify one digit without NumPy, whose calls would take longer than the arithmetic."""
+        (logits,) = self._engine.logits(digit[None]).tolist()
+        temperature = self.contract.temperature
+        top = max(logits[:DIGITS])
+        exponentials = [math.exp((logit - top) / temperature) for logit in logits[:DIGITS]]
+        total = sum(exponentials)
+        probabilities = [value / total for value in exponentials]
+        return self._prediction(probabilities, self.contract.rejection.digit_score_of_one(logits))
+
+    def _prediction(self, probabilities: list[float], digit_score: float) -> Prediction:
+        digit = probabilities.index(max(probabilities))
+        return Prediction(digit, probabilities, digit_score, self.contract.rejection.reason(probabilities, digit_score))
