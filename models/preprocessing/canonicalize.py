@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Digit, Drawing
 from models.errors import BlankDrawing, DrawingError
 from models.preprocessing.clutter import is_cluttered
-from models.preprocessing.mnist_geometry import BOX, CENTER, FAINTEST, SIZE, Digit, center_of_mass, is_canonical
-from models.preprocessing.polarity import Drawing
+from models.preprocessing.mnist_geometry import BOX, CENTER, FAINTEST, SIZE, center_of_mass, is_canonical
 from models.preprocessing.segmentation import isolate
 from models.preprocessing.stroke_width import mend_strokes
 

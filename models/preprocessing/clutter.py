@@ -9,8 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from models.arrays import Drawing
 from models.preprocessing.mnist_geometry import BOX, CENTER, FAINTEST, SIZE
-from models.preprocessing.polarity import Drawing
 
 HAZE = 0.15
 """Share of the darkest ink up to which ink has no extent."""

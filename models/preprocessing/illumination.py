@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Grey = NDArray[np.uint8]
+from models.arrays import Grey
+
 Field = NDArray[np.float32]
 
 LONGEST_SIDE = 256

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.preprocessing.ruled_lines import Drawing
+from models.arrays import Drawing
 
 SIZE = 28
 BOX = 20
@@ -22,9 +22,6 @@ MOST_BORDER_INK = 2 * SIZE - 5
 
 _BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
 _POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
-
-Digit = NDArray[np.uint8]
-"""(28, 28), 255 ink, as the model is trained to read it."""
 
 
 def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:

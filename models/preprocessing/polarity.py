@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Drawing, Grey
 from models.preprocessing.illumination import lift_ink
 from models.preprocessing.mnist_geometry import SIZE
 from models.preprocessing.segmentation import isolate
@@ -18,10 +18,8 @@ FLAT_EXTREME = 0.25
 STRIPED = 0.2
 """Share of a 28x28's border that is black where it is MNIST's dark paper with light stripes on it."""
 
-Drawing = NDArray[np.uint8]
 
-
-def find_ink(grey: NDArray[np.uint8]) -> Drawing:
+def find_ink(grey: Grey) -> Drawing:
     """Tell ink from paper: the grey of the border is paper, and whatever differs from it most is ink.
 
     A border of many greys is a photo's: paper is looked for everywhere, and a digit on it.

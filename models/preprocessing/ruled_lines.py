@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Drawing
 from models.preprocessing.line_detection import Rows, straight_paths
 
 SMALLEST = 20
@@ -26,8 +27,6 @@ BEND = 0.25
 """Times the line's thickness that it may stray from straight; a digit's own stroke bends more."""
 MARGIN = 0.24
 """Share of the drawing's side, at its edges, in which what lies beyond a line is another cell's."""
-
-Drawing = NDArray[np.uint8]
 
 
 class _Line(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.preprocessing.ruled_lines import Drawing, erase_lines
+from models.arrays import Drawing
+from models.preprocessing.ruled_lines import erase_lines
 
 LONGEST_SIDE = 256
 """Pixels of a drawing that are looked at."""

@@ -6,7 +6,8 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from models.arrays import Drawing
 
 WIDTH = (1.3, 2.0)
 """Pixels of MNIST's 20x20 box: a pen thinner or wider than most of MNIST's is brought to the nearer end."""
@@ -17,10 +18,8 @@ DISTANCE = 5
 
 _SQUARE = np.ones((3, 3), np.uint8)
 
-Ink = NDArray[np.uint8]
 
-
-def mend_strokes(ink: Ink, scale: float) -> Ink:
+def mend_strokes(ink: Drawing, scale: float) -> Drawing:
     """Thicken a thin pen, thin a thick one, until the stroke's width is within WIDTH.
 
     Of a stroke of length l and width w, whose area is l w, an erosion by one pixel takes 2 l. Its edges are moved by
@@ -42,10 +41,10 @@ def mend_strokes(ink: Ink, scale: float) -> Ink:
         return ink
     if growth < 0:
         depth = cv2.distanceTransform(mask, cv2.DIST_L2, DISTANCE)
-        thinned: Ink = cv2.addWeighted(depth, 255, depth, 0, 255 * growth, dtype=cv2.CV_8U)
+        thinned: Drawing = cv2.addWeighted(depth, 255, depth, 0, 255 * growth, dtype=cv2.CV_8U)
         return thinned
     margin = math.ceil(growth)
     around = cv2.copyMakeBorder(~mask, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=255)
     distance = cv2.distanceTransform(around, cv2.DIST_L2, DISTANCE)
-    thickened: Ink = cv2.addWeighted(distance, -255, distance, 0, 255 * (growth + 1), dtype=cv2.CV_8U)
+    thickened: Drawing = cv2.addWeighted(distance, -255, distance, 0, 255 * (growth + 1), dtype=cv2.CV_8U)
     return thickened

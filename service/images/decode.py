@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from models.arrays import Drawing
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
-from models.preprocessing.polarity import Drawing, find_ink
+from models.preprocessing.polarity import find_ink
 from service.images import canvas_png
 
 ORIENTATION = ExifTags.Base.Orientation

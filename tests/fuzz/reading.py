@@ -5,16 +5,17 @@ from __future__ import annotations
 import struct
 
 import numpy as np
+from service.images.items import Item
+from service.protocols.opening import open_call
 
+from models.arrays import Digit
 from models.errors import BlankDrawing, RequestError
 from models.preprocessing.canonicalize import canonicalize, steps
-from models.preprocessing.mnist_geometry import SIZE, Digit
+from models.preprocessing.mnist_geometry import SIZE
 from models.preprocessing.polarity import find_ink
 from service.config import Config
 from service.errors import Answer, refusal
-from service.images.items import Item
 from service.protocols import correction
-from service.protocols.opening import open_call
 from service.protocols.registry import find
 from service.protocols.request import Call
 
