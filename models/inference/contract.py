@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from models.inference.rejection import Rejection
@@ -20,6 +21,9 @@ class Contract:
         temperature: divides the logits so that probabilities are calibrated (Guo et al. 2017); > 0.
         rejection: the score for being a digit, and its thresholds.
         canonical_version: of the canonicalization that the network was trained on.
+
+    Raises:
+        ValueError: the classes are not 0 to 9, or the temperature is not finite and positive.
     """
 
     name: str
@@ -28,3 +32,9 @@ class Contract:
     temperature: float
     rejection: Rejection
     canonical_version: int = CANONICAL_VERSION
+
+    def __post_init__(self) -> None:
+        if self.classes != tuple(range(10)):
+            raise ValueError(f"classes must be 0 to 9, not {list(self.classes)}")
+        if not 0 < self.temperature < math.inf:
+            raise ValueError(f"temperature must be positive and finite, not {self.temperature}")

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Digit
 from models.inference.contract import Contract
 from models.inference.explanation import Convolution, Explainer, Explanation
 from models.inference.rejection import DIGITS
 from models.inference.runtime import Engine
-from models.preprocessing.mnist_geometry import Digit
 
 
 class Prediction(NamedTuple):

@@ -1,119 +1,125 @@
-"""The one seam to the inference engine: ONNX Runtime, float32, one thread."""
+"""The one seam to the inference engine: LiteRT, one thread an interpreter."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from pathlib import Path
+import importlib.metadata
+import threading
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
-from models.errors import ArtifactCorrupt
-from models.inference.standardization import Standardization
+from models.arrays import Digit
+from models.preprocessing.mnist_geometry import SIZE
 
-_ERRORS_ONLY = 3
-_MODEL_GRAPH, _GRAPH_OUTPUT, _VALUE_NAME, _LENGTH_DELIMITED = 7, 12, 1, 2
-"""Of onnx.proto: ModelProto.graph, GraphProto.output, ValueInfoProto.name; and protobuf's wire type."""
+NAME = f"ai-edge-litert {importlib.metadata.version('ai-edge-litert')}"
+BATCH = 16
+"""Digits in one invocation when there are many: up to 22 % less time a digit than one by one, and no less with more."""
+MEAN, SCALE = "standardization/mean", "standardization/scale"
+"""Names of the two constants in the network by which it standardizes: (x - mean) * scale."""
 
 
 class Engine:
-    """Runs `network.onnx`.
+    """Run a network, in several threads at once if they ask.
 
-    The graph takes uint8 digits and holds its own mean, std and temperature as default inputs, so that any
-    ONNX program that feeds it raw grey levels is right. Here they are fed from the artifact's contract
-    (a zero-dimensional input costs 1 us), so that `model.json` is what governs.
+    Each thread takes an interpreter that is free, or builds one (0.6 ms), so that no thread waits for another.
 
     Args:
-        path: the ONNX file.
-        standardization: mean and std of the training split.
-        temperature: divides the logits before the softmax; > 0.
-
-    Raises:
-        ArtifactCorrupt: the engine cannot read the file.
+        network: the bytes of a .tflite file: (n, 28, 28) uint8 grey levels in, logits out.
     """
 
-    def __init__(self, path: Path, standardization: Standardization, temperature: float) -> None:
-        self._session = _session(path, str(path))
-        self._parameters = _parameters(standardization, temperature)
+    def __init__(self, network: bytes) -> None:
+        self._network = network
+        self._free: dict[int, list[_Runner]] = {1: [], BATCH: []}
 
-    def run(self, digits: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Classify a batch.
+    def logits(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Compute the logits before the temperature.
 
         Args:
-            digits: (n, 28, 28) uint8, canonical.
+            digits: (n, 28, 28) uint8, n >= 1.
 
         Returns:
-            (n, 10) float32 probabilities, and (n, 10) float32 logits before the temperature; (n, 11) of a network
-            that was shown what is no digit.
+            (n, 10) float32; (n, 11) from a network that was trained on non-digits too.
         """
-        probabilities, logits = self._session.run(["probabilities", "logits"], {"digits": digits, **self._parameters})
-        return probabilities, logits
+        n = len(digits)
+        if n == 1:
+            return self._run(1, digits)
+        whole = n - n % BATCH
+        batches = [self._run(BATCH, digits[start : start + BATCH]) for start in range(0, whole, BATCH)]
+        batches += [self._run(1, digits[start : start + 1]) for start in range(whole, n)]
+        return np.concatenate(batches)
+
+    def standardization(self) -> tuple[float, float]:
+        """Read mean and std, in grey levels, from the network."""
+        tensors = _interpreter(self._network, batch=1)
+        indices = {tensor["name"]: tensor["index"] for tensor in tensors.get_tensor_details()}
+        return float(tensors.get_tensor(indices[MEAN])), 1 / float(tensors.get_tensor(indices[SCALE]))
+
+    def _run(self, batch: int, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+        free = self._free[batch]
+        try:
+            runner = free.pop()
+        except IndexError:
+            runner = _Runner(self._network, batch)
+        logits = runner.run(digits)
+        free.append(runner)
+        return logits
+
+
+class _Runner:
+    """An interpreter for one size of batch, and one thread at a time."""
+
+    def __init__(self, network: bytes, batch: int) -> None:
+        self._interpreter = _interpreter(network, batch)
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+
+    def run(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+        interpreter = self._interpreter
+        interpreter.set_tensor(self._input, digits)
+        interpreter.invoke()
+        logits: NDArray[np.float32] = interpreter.get_tensor(self._output)
+        return logits
 
 
 class Probe:
-    """Runs `network.onnx` and tells values from inside of it: the same file and weights, in a session of its own.
-
-    The engine only gives what a graph names as its outputs. Serialized protobuf messages merge when they are
-    concatenated, and a graph's outputs are a repeated field: hence more outputs are bytes behind the file's.
+    """Read the values inside a network.
 
     Args:
-        path: the ONNX file.
-        tensors: names in the graph, weights included, whose values are wanted.
-        standardization: as for the engine.
-        temperature: as for the engine.
-
-    Raises:
-        ArtifactCorrupt: the engine cannot read the file, or there is no such value in it.
-        OSError: the file is gone.
+        network: the bytes of a .tflite file.
     """
 
-    def __init__(
-        self, path: Path, tensors: Sequence[str], standardization: Standardization, temperature: float
-    ) -> None:
-        self._tensors = list(tensors)
-        outputs = b"".join(_field(_GRAPH_OUTPUT, _field(_VALUE_NAME, name.encode())) for name in tensors)
-        self._session = _session(path, path.read_bytes() + _field(_MODEL_GRAPH, outputs))
-        self._parameters = _parameters(standardization, temperature)
+    def __init__(self, network: bytes) -> None:
+        # Delegates keep no values of their own. The interpreter is slower without them, and as exact.
+        self._interpreter = _interpreter(
+            network,
+            batch=1,
+            experimental_preserve_all_tensors=True,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._lock = threading.Lock()
 
-    def run(self, digit: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        """The values by name, for one (28, 28) uint8 digit."""
-        values = self._session.run(self._tensors, {"digits": digit[None], **self._parameters})
-        return dict(zip(self._tensors, values, strict=True))
+    def values(self, digit: Digit, tensors: Iterable[int]) -> dict[int, NDArray[np.float32]]:
+        """Run the network on one digit and copy values from it.
 
+        Args:
+            digit: (28, 28) uint8.
+            tensors: numbers of tensors in the file, of weights too.
 
-def _session(path: Path, network: str | bytes) -> Any:
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    import onnxruntime  # not above: gunicorn's master must not load it, or its workers abort when they stop
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
-    try:
-        return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime raises a class per status code, with no base but Exception
-        raise ArtifactCorrupt(f"{path}: ONNX Runtime cannot read it: {error}") from error
-
-
-def _parameters(standardization: Standardization, temperature: float) -> dict[str, NDArray[np.float32]]:
-    return {
-        "mean": np.array(standardization.mean, np.float32),
-        "std": np.array(standardization.std, np.float32),
-        "temperature": np.array(temperature, np.float32),
-    }
+        Returns:
+            The values by the tensor's number, in the file's layout: channels last, and weights (outputs, h, w, inputs).
+        """
+        with self._lock:
+            self._interpreter.set_tensor(self._input, digit[None])
+            self._interpreter.invoke()
+            return {tensor: self._interpreter.get_tensor(tensor) for tensor in tensors}
 
 
-def _field(number: int, content: bytes) -> bytes:
-    """A length-delimited field of a protobuf message."""
-    return _varint(number << 3 | _LENGTH_DELIMITED) + _varint(len(content)) + content
-
-
-def _varint(value: int) -> bytes:
-    encoded = bytearray()
-    while value > 127:
-        encoded.append(value & 127 | 128)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
+def _interpreter(network: bytes, batch: int, **options: Any) -> Interpreter:
+    interpreter = Interpreter(model_content=network, num_threads=1, **options)
+    interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (batch, SIZE, SIZE))
+    interpreter.allocate_tensors()
+    return interpreter

@@ -1,27 +1,33 @@
-"""`model.json`: what an artifact promises, and the proof that its files are the ones it was saved with."""
+"""`model.json`: the promises of an artifact, and the proof that its files are those that were saved."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import asdict, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from models.errors import ArtifactCorrupt, ArtifactIncompatible, ArtifactMissing
+from models.inference import runtime
 from models.inference.contract import Contract
 from models.inference.rejection import Rejection
 from models.inference.standardization import Standardization
 from models.preprocessing.canonicalize import CANONICAL_VERSION
 
-FORMAT = 2
+FORMAT = 3
 CONTRACT_FILE = "model.json"
-ENGINE_FILES = {"float32": "network.onnx", "int8": "network.int8.onnx"}
-"""Precision -> the file of the engine. float32 is the standard; the others may be absent."""
+ENGINE_FILES = {"float32": "network.tflite", "int8": "network.int8.tflite"}
+"""Precision -> the file of the engine. float32 is the reference; int8 may be absent."""
+INPUT = {"shape": [28, 28], "dtype": "uint8"}
+KEYS = {
+    "format", "name", "canonical_version", "mean", "std", "temperature", "rejection", "input", "classes", "runtime",
+    "files",
+}  # fmt: skip
 
 
 def write(directory: Path, contract: Contract) -> None:
-    """Write the contract of a directory and of every file in it."""
+    """Write `model.json` for the files of a directory, and record the runtime that they were held against."""
     document = {
         "format": FORMAT,
         "name": contract.name,
@@ -30,10 +36,11 @@ def write(directory: Path, contract: Contract) -> None:
         "std": contract.standardization.std,
         "temperature": contract.temperature,
         "rejection": asdict(contract.rejection),
-        "input": {"shape": [28, 28], "dtype": "uint8"},
+        "input": INPUT,
         "classes": list(contract.classes),
+        "runtime": runtime.NAME,
         "files": {
-            path.relative_to(directory).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+            path.relative_to(directory).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path.read_bytes())}
             for path in sorted(directory.rglob("*"))
             if path.is_file()
         },
@@ -42,24 +49,36 @@ def write(directory: Path, contract: Contract) -> None:
 
 
 def verify(directory: Path, precision: str = "float32") -> Contract:
-    """Refuse an artifact that should not be served, without starting the engine.
+    """Read `model.json` and hold every file against it, without starting the engine.
+
+    Args:
+        directory: of the artifact.
+        precision: a key of ENGINE_FILES, whose file must be there.
 
     Raises:
-        ArtifactMissing: there is no `model.json`.
-        ArtifactCorrupt: it does not parse, lacks or adds a key, holds an impossible value, or a file is not the
-            one it names.
-        ArtifactIncompatible: another format or another canonicalization.
+        ArtifactMissing: there is no `model.json`, or no network of this precision.
+        ArtifactCorrupt: `model.json` does not parse, lacks or adds a key or holds an impossible value, or a file is
+            not the one that it names.
+        ArtifactIncompatible: the artifact has another format or was trained on another canonicalization.
     """
+    return verify_and_read(directory, precision)[0]
+
+
+def verify_and_read(directory: Path, precision: str) -> tuple[Contract, dict[str, bytes]]:
+    """Do as `verify`, and return the content of the files at the top of the directory by their names too."""
     document = _read_contract(directory)
     contract = _parse_contract(directory, document)
-    if not isinstance(document["files"], dict) or ENGINE_FILES["float32"] not in document["files"]:
+    files = document["files"]
+    if not isinstance(files, dict) or ENGINE_FILES["float32"] not in files:
         raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE} names no {ENGINE_FILES['float32']}")
-    if ENGINE_FILES[precision] not in document["files"]:
+    if ENGINE_FILES[precision] not in files:
         raise ArtifactMissing(f"{directory}: has no {precision} network; train it again, or serve float32")
-    for name, expected in document["files"].items():
+    for name, expected in files.items():
         _check_keys(directory, f"files: {name}", expected, {"bytes", "sha256"})
-        _check_file(directory / name, expected["bytes"], expected["sha256"])
-    return contract
+        if ".." in PurePosixPath(name).parts or PurePosixPath(name).is_absolute():
+            raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE} names {name}, which is outside of the directory")
+    contents = {name: _read_file(directory / name, **expected) for name, expected in files.items()}
+    return contract, {name: content for name, content in contents.items() if "/" not in name}
 
 
 def _read_contract(directory: Path) -> dict[str, Any]:
@@ -80,33 +99,25 @@ def _read_contract(directory: Path) -> dict[str, Any]:
 def _parse_contract(directory: Path, document: dict[str, Any]) -> Contract:
     if document.get("format") != FORMAT:
         raise ArtifactIncompatible(f"{directory}: format {document.get('format')}, this code reads {FORMAT}; retrain")
-    _check_keys(
-        directory, "model.json", document,
-        {"format", "name", "canonical_version", "mean", "std", "temperature", "rejection", "input", "classes", "files"},
-    )  # fmt: skip
+    _check_keys(directory, CONTRACT_FILE, document, KEYS)
     if document["canonical_version"] != CANONICAL_VERSION:
         raise ArtifactIncompatible(
             f"{directory}: trained on canonical version {document['canonical_version']}, "
             f"this code draws version {CANONICAL_VERSION}; retrain"
         )
-    if document["input"] != {"shape": [28, 28], "dtype": "uint8"}:
+    if document["input"] != INPUT:
         raise ArtifactIncompatible(f"{directory}: input {document['input']} is not 28x28 uint8")
     _check_keys(directory, "rejection", document["rejection"], {field.name for field in fields(Rejection)})
     try:
-        contract = Contract(
-            name=document["name"],
+        return Contract(
+            name=str(document["name"]),
             classes=tuple(document["classes"]),
             standardization=Standardization(float(document["mean"]), float(document["std"])),
             temperature=float(document["temperature"]),
             rejection=_parse_rejection(document["rejection"]),
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: {error}") from error
-    if not contract.temperature > 0:
-        raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: temperature must be positive")
-    if contract.classes != tuple(range(10)):
-        raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: classes must be 0 to 9, not {list(contract.classes)}")
-    return contract
 
 
 def _parse_rejection(document: dict[str, Any]) -> Rejection:
@@ -122,15 +133,19 @@ def _check_keys(directory: Path, where: str, value: object, expected: set[str]) 
         raise ArtifactCorrupt(f"{directory}: {where} has unknown {', '.join(sorted(extra))}")
 
 
-def _check_file(path: Path, size: int, sha256: str) -> None:
+def _read_file(path: Path, bytes: int, sha256: str) -> bytes:  # noqa: A002, the key of `model.json`
     if not path.is_file():
         raise ArtifactCorrupt(f"{path}: absent, though {CONTRACT_FILE} names it")
-    if path.stat().st_size != size:
-        raise ArtifactCorrupt(f"{path}: {path.stat().st_size:,} bytes where {size} were saved")
-    if _sha256(path) != sha256:
+    if path.stat().st_size != bytes:
+        raise ArtifactCorrupt(f"{path}: {path.stat().st_size:,} bytes where {bytes} were saved")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtifactCorrupt(f"{path}: cannot be read ({error.strerror}); let the service's user read it") from error
+    if _sha256(content) != sha256:
         raise ArtifactCorrupt(f"{path}: altered since it was saved (its sha256 is another)")
+    return content
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

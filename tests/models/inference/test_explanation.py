@@ -1,5 +1,7 @@
+import hashlib
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,17 +15,17 @@ from models.registry.store import ARTIFACTS, Store
 
 @pytest.fixture(scope="module")
 def model():
-    """The textbook CNN, whose layers are known here."""
+    """The textbook CNN, whose layers these tests know."""
     return artifact.load(Store(ARTIFACTS / "digits").resolve(1))
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """The committed artifact, to be spoilt."""
+    """A copy of the committed artifact, to be changed."""
     return shutil.copytree(Store(ARTIFACTS / "digits").resolve(1), tmp_path / "1")
 
 
-def test_the_layers_are_those_of_the_network_that_answers(model, splits):
+def test_the_layers_shown_are_those_of_the_network_that_answers(model, splits):
     digit = splits.test.digits[0]
     found = model.explain(digit)
     kinds = [layer.kind for layer, _ in found.layers]
@@ -35,7 +37,7 @@ def test_the_layers_are_those_of_the_network_that_answers(model, splits):
     assert np.allclose(found.standardized, model.contract.standardization(digit), atol=1e-5)
 
 
-def test_a_cell_is_the_sum_that_its_weights_say(model, splits):
+def test_a_cell_is_the_weighted_sum_of_its_window(model, splits):
     found = model.explain(splits.test.digits[0])
     (first, filters, bias), (second, deeper, deeper_bias) = model.convolutions()
     window = found.standardized[7:12, 9:14]
@@ -51,7 +53,7 @@ def test_the_neurons_and_their_weights_add_up_to_the_answer(model, splits):
     assert np.allclose(logits - logits[0], found.layers[-1][1] - found.layers[-1][1][0], atol=0.2)  # but for the bias
 
 
-def test_saliency_is_where_the_ink_is_that_the_answer_hangs_on():
+def test_saliency_marks_the_ink_that_the_answer_depends_on():
     weights = np.zeros((10, 28, 28))
     weights[3, 4:8, 4:8] = 1
 
@@ -66,13 +68,13 @@ def test_saliency_is_where_the_ink_is_that_the_answer_hangs_on():
     assert not found[20:24, 20:24].any()
 
 
-def test_int8_is_explained_by_the_exact_network(copy, model, splits):
+def test_the_float32_network_explains_the_answers_of_the_int8_one(copy, model, splits):
     digit = splits.test.digits[0]
-    exact, coarse = model.explain(digit), artifact.load(copy, "int8").explain(digit)
-    assert np.array_equal(exact.layers[0][1], coarse.layers[0][1])
+    float32, int8 = model.explain(digit), artifact.load(copy, "int8").explain(digit)
+    assert np.array_equal(float32.layers[0][1], int8.layers[0][1])
 
 
-def test_an_artifact_without_layers_still_answers_but_cannot_explain(copy, splits):
+def test_an_artifact_without_layers_answers_but_cannot_explain(copy, splits):
     change_files(copy, lambda files: files.pop(LAYERS_FILE))
     (copy / LAYERS_FILE).unlink()
     model = artifact.load(copy)
@@ -80,20 +82,28 @@ def test_an_artifact_without_layers_still_answers_but_cannot_explain(copy, split
     assert model.explain(splits.test.digits[0]) is model.convolutions() is None
 
 
-def test_a_network_that_is_gone_cannot_be_looked_into(copy, splits):
+def test_a_model_whose_files_are_deleted_still_explains(copy, splits):
     model = artifact.load(copy)
     shutil.rmtree(copy)
-    assert model.explain(splits.test.digits[0]) is None
+    assert model.explain(splits.test.digits[0]).layers
+    assert len(model.convolutions()) == 2
+
+
+def test_several_threads_get_the_same_explanations(model, splits):
+    digits = splits.test.digits[:8]
+    expected = [model.explain(digit).layers[0][1] for digit in digits]
+    with ThreadPoolExecutor(4) as pool:
+        found = [explanation.layers[0][1] for explanation in pool.map(model.explain, digits)]
+    assert np.array_equal(found, expected)
 
 
 def test_layers_that_do_not_parse_are_refused(copy):
-    text = '{"layers": [{}]}'
-    (copy / LAYERS_FILE).write_text(text)
-    digest = "c9fa1f5c29d7a0dc6ec8b3a2d5e3c0f3"
-    change_files(copy, lambda files: files.update({LAYERS_FILE: {"bytes": len(text), "sha256": digest}}))
-    with pytest.raises(ArtifactCorrupt, match="altered"):
+    text = b'{"layers": [{}]}'
+    (copy / LAYERS_FILE).write_bytes(text)
+    entry = {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    with pytest.raises(ArtifactCorrupt, match="bytes where"):
         artifact.load(copy)
-    change_files(copy, lambda files: files.pop(LAYERS_FILE))
+    change_files(copy, lambda files: files.update({LAYERS_FILE: entry}))
     with pytest.raises(ArtifactCorrupt, match="does not describe layers"):
         artifact.load(copy)
 

@@ -35,7 +35,39 @@ def test_logits_of_any_size_score_from_0_to_1_without_a_warning():
     assert score == pytest.approx([0, 1, 0], abs=1e-6)
 
 
-@pytest.mark.parametrize("values", [{"score": "luck"}, {"scale": 0.0}, {"scale": -1.0}, {"scale": float("nan")}])
-def test_what_cannot_score_is_refused(values):
+@pytest.mark.parametrize("score", ["energy", "background"])
+def test_one_digit_is_scored_as_many_are(score):
+    logits = np.random.default_rng(1).normal(0, 8, (500, 11)).astype(np.float32)
+    rule = rejection(score=score, center=1.0, scale=2.0)
+    assert [rule.digit_score_of_one(row) for row in logits.tolist()] == pytest.approx(
+        rule.digit_score(logits), abs=1e-6
+    )
+
+
+def test_one_digit_with_logits_of_any_size_is_scored():
+    rule = rejection(scale=0.01)
+    assert rule.digit_score_of_one([0.0] * 10 + [1e4]) == pytest.approx(0, abs=1e-6)
+    assert rule.digit_score_of_one([1e4] * 10 + [0.0]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "digit_score", "reason"),
+    [
+        ([0.9, 0.1], 0.6, None), ([0.9, 0.1], 0.4, "not_a_digit"), ([0.52, 0.48], 0.6, "ambiguous"),
+        ([0.48, 0.52], 0.4, "not_a_digit"), ([0.55, 0.45], 0.5, None),
+    ],
+)  # fmt: skip
+def test_the_reason_says_which_threshold_the_answer_misses(probabilities, digit_score, reason):
+    assert rejection(min_margin=0.099).reason([*probabilities, *[0.0] * 8], digit_score) == reason
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"score": "luck"}, {"scale": 0.0}, {"scale": -1.0}, {"scale": float("nan")}, {"scale": float("inf")},
+        {"center": float("nan")}, {"min_digit_score": float("nan")}, {"min_margin": float("-inf")},
+    ],
+)  # fmt: skip
+def test_a_rule_that_cannot_score_is_refused(values):
     with pytest.raises(ValueError, match=r"rejection\."):
         rejection(**values)

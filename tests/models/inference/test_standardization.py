@@ -12,7 +12,7 @@ def test_standardized_training_digits_have_mean_zero_and_variance_one(splits):
     assert standardized.std(dtype=np.float64) == pytest.approx(1, abs=1e-4)
 
 
-def test_the_committed_parameters_are_those_of_the_training_split_alone(splits, model):
+def test_the_committed_parameters_come_from_the_training_split_alone(splits, model):
     assert model.contract.standardization == Standardization.fit(splits.train.digits)
     assert model.contract.standardization != Standardization.fit(splits.validation.digits)
 

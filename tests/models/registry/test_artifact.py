@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from models.errors import ArtifactCorrupt, ArtifactIncompatible, ArtifactMissing
-from models.registry import artifact
+from models.registry import artifact, contract
+from models.registry.artifact import ArtifactFiles
 from models.registry.contract import ENGINE_FILES
 from models.registry.store import ARTIFACTS, Store
 
@@ -14,7 +15,7 @@ REJECTION = {"score": "energy", "center": 6.0, "scale": 2.0, "min_digit_score": 
 
 @pytest.fixture
 def copy(tmp_path):
-    """The committed artifact, to be spoilt."""
+    """A copy of the committed artifact, to be changed."""
     return shutil.copytree(Store(ARTIFACTS / "digits").resolve(1), tmp_path / "1")
 
 
@@ -30,23 +31,28 @@ def test_probabilities_sum_to_one_and_the_committed_model_is_right(model, splits
     assert ((predictions.digit_score > 0) & (predictions.digit_score < 1)).all()
 
 
-@pytest.mark.parametrize("values", [{"mean": 90.0}, {"std": 30.0}, {"temperature": 3.0}])
-def test_what_model_json_says_governs_the_output(copy, model, splits, values):
+def test_the_temperature_of_model_json_governs_the_output(copy, model, splits):
     digits = splits.test.digits[:500]
-    change(copy, **values)
+    change(copy, temperature=3.0)
     changed = artifact.load(copy).predict(digits).probabilities
     assert np.abs(changed - model.predict(digits).probabilities).max() > 1e-2
 
 
-def test_mean_and_std_are_built_into_the_exported_graph_too(copy, splits):
-    import onnxruntime
+@pytest.mark.parametrize("precision", ENGINE_FILES)
+@pytest.mark.parametrize("values", [{"mean": 90.0}, {"mean": 33.31}, {"std": 30.0}])
+def test_a_mean_or_std_unlike_that_of_the_network_is_refused(copy, values, precision):
+    change(copy, **values)
+    with pytest.raises(ArtifactCorrupt, match=r"its network has 33\.3"):
+        artifact.load(copy, precision)
 
-    session = onnxruntime.InferenceSession(copy / ENGINE_FILES["float32"])
-    digits = splits.test.digits[:500]
-    (alone,) = session.run(["probabilities"], {"digits": digits})
-    assert np.abs(alone - artifact.load(copy).predict(digits).probabilities).max() < 1e-6
-    (other,) = session.run(["probabilities"], {"digits": digits, "mean": np.array(90, np.float32)})
-    assert np.abs(other - alone).max() > 1e-2
+
+def test_the_network_alone_standardizes_as_model_json_says(copy, model, splits):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(copy / ENGINE_FILES["float32"]))
+    classify = interpreter.get_signature_runner()
+    logits = np.concatenate([classify(digits=digit[None])["logits"] for digit in splits.test.digits[:50]])
+    assert np.allclose(logits, model.logits(splits.test.digits[:50]), atol=1e-4)
 
 
 def test_the_int8_network_reads_nearly_as_well(copy, splits):
@@ -58,34 +64,61 @@ def test_the_int8_network_reads_nearly_as_well(copy, splits):
     assert accuracy["int8"] >= accuracy["float32"] - 0.002
 
 
+def save(directory, contract, network, name="network.tflite"):
+    artifact.save(directory, contract, lambda staging: (staging / name).write_bytes(network))
+    return directory
+
+
 def test_a_precision_that_was_not_exported_is_refused(tmp_path, copy, model):
-    float32 = (copy / "network.onnx").read_bytes()
-    artifact.save(tmp_path / "2", model.contract, lambda staging: (staging / "network.onnx").write_bytes(float32))
+    saved = save(tmp_path / "2", model.contract, (copy / "network.tflite").read_bytes())
     with pytest.raises(ArtifactMissing, match="has no int8 network"):
-        artifact.load(tmp_path / "2", "int8")
+        artifact.load(saved, "int8")
+
+
+def test_a_model_can_be_built_when_its_files_are_gone(copy, model, splits):
+    files = ArtifactFiles.read(copy, "int8")
+    shutil.rmtree(copy)
+    built = files.load()
+    assert (built.version, built.contract) == (1, model.contract)
+    assert built.classify(splits.test.digits[:1])[0].digit == 7
+    assert built.explain(splits.test.digits[0]) is not None
 
 
 @pytest.mark.parametrize(
     ("values", "error"),
     [
         ({"format": 1}, ArtifactIncompatible),
-        ({"format": 3}, ArtifactIncompatible),
+        ({"format": 2}, ArtifactIncompatible),
         ({"canonical_version": 0}, ArtifactIncompatible),
         ({"input": {"shape": [32, 32], "dtype": "uint8"}}, ArtifactIncompatible),
         ({"std": 0}, ArtifactCorrupt),
         ({"std": -1}, ArtifactCorrupt),
         ({"std": "wide"}, ArtifactCorrupt),
         ({"mean": None}, ArtifactCorrupt),
+        ({"mean": float("nan")}, ArtifactCorrupt),
+        ({"std": float("inf")}, ArtifactCorrupt),
         ({"temperature": 0}, ArtifactCorrupt),
+        ({"temperature": float("nan")}, ArtifactCorrupt),
+        ({"temperature": float("inf")}, ArtifactCorrupt),
+        ({"temperature": 10**400}, ArtifactCorrupt),
         ({"classes": [0, 1]}, ArtifactCorrupt),
         ({"rejection": {"center": 1}}, ArtifactCorrupt),
         ({"rejection": REJECTION | {"score": "luck"}}, ArtifactCorrupt),
         ({"rejection": REJECTION | {"scale": 0}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"scale": float("inf")}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"center": float("nan")}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"min_digit_score": float("nan")}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"min_margin": float("inf")}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"score": "background"}}, ArtifactCorrupt),
         ({"rejection": REJECTION | {"center": "left"}}, ArtifactCorrupt),
         ({"files": {}}, ArtifactCorrupt),
-        ({"files": {"network.onnx": "abc"}}, ArtifactCorrupt),
-        ({"files": {"network.onnx": {"bytes": 1}}}, ArtifactCorrupt),
-        ({"files": {"../1/network.onnx": {"bytes": 1, "sha256": ""}}}, ArtifactCorrupt),
+        ({"files": {"network.tflite": "abc"}}, ArtifactCorrupt),
+        ({"files": {"network.tflite": {"bytes": 1}}}, ArtifactCorrupt),
+        ({"files": {"../1/network.tflite": {"bytes": 1, "sha256": ""}}}, ArtifactCorrupt),
+        (
+            {"files": {"network.tflite": {"bytes": 1, "sha256": ""}, "../1/model.json": {"bytes": 1, "sha256": ""}}},
+            ArtifactCorrupt,
+        ),
         ({"surprise": 1}, ArtifactCorrupt),
     ],
 )
@@ -97,7 +130,19 @@ def test_a_contract_that_must_not_be_served_is_refused(copy, values, error):
 
 @pytest.mark.parametrize(
     "key",
-    ["mean", "std", "temperature", "rejection", "classes", "files", "input", "name", "canonical_version", "format"],
+    [
+        "mean",
+        "std",
+        "temperature",
+        "rejection",
+        "classes",
+        "files",
+        "input",
+        "name",
+        "canonical_version",
+        "format",
+        "runtime",
+    ],
 )
 def test_a_missing_key_is_refused(copy, key):
     path = copy / "model.json"
@@ -108,8 +153,8 @@ def test_a_missing_key_is_refused(copy, key):
         artifact.load(copy)
 
 
-@pytest.mark.parametrize("name", ["network.onnx", "network.keras", "saved_model.pb"])
-def test_a_tampered_truncated_or_absent_file_is_refused_by_name(copy, name):
+@pytest.mark.parametrize("name", ["network.tflite", "network.int8.tflite", "network.keras", "saved_model.pb"])
+def test_an_altered_truncated_or_absent_file_is_refused_by_name(copy, name):
     path = copy / name
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
@@ -135,15 +180,37 @@ def test_an_absent_contract_says_what_to_do(tmp_path):
         artifact.load(tmp_path)
 
 
-def test_a_network_the_engine_cannot_read_is_refused(tmp_path, model):
-    artifact.save(tmp_path / "1", model.contract, lambda staging: (staging / "network.onnx").write_bytes(b"not onnx"))
-    with pytest.raises(ArtifactCorrupt, match="cannot read it"):
-        artifact.load(tmp_path / "1")
+def test_a_file_that_cannot_be_read_is_refused(copy, monkeypatch):
+    def fail(content):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(contract, "_sha256", fail)
+    with pytest.raises(ArtifactCorrupt, match="cannot be read"):
+        artifact.load(copy)
+
+
+@pytest.mark.parametrize("network", [b"", b"not a network", b"\x1c\x00\x00\x00TFL3" + bytes(200)])
+def test_a_network_that_the_engine_cannot_run_is_refused(tmp_path, model, network):
+    with pytest.raises(ArtifactCorrupt, match="cannot run its network"):
+        artifact.load(save(tmp_path / "1", model.contract, network))
+
+
+def test_a_network_that_computes_no_finite_numbers_is_refused(tmp_path, copy, model):
+    network = bytearray((copy / "network.tflite").read_bytes())
+    bias = artifact.load(copy).convolutions()[0].bias.tobytes()
+    place = network.index(bias)
+    network[place : place + len(bias)] = np.full(32, np.inf, np.float32).tobytes()
+    with pytest.raises(ArtifactCorrupt, match="not finite"):
+        artifact.load(save(tmp_path / "2", model.contract, bytes(network)))
+
+
+def test_the_contract_names_the_runtime_that_its_files_were_held_against(copy):
+    assert json.loads((copy / "model.json").read_text())["runtime"].startswith("ai-edge-litert 2.")
 
 
 def test_a_save_that_fails_leaves_nothing(tmp_path, model):
     def full(staging):
-        (staging / "network.onnx").write_bytes(b"half")
+        (staging / "network.tflite").write_bytes(b"half")
         raise OSError("No space left on device")
 
     with pytest.raises(OSError, match="No space"):
