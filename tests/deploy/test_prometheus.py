@@ -81,7 +81,7 @@ def prometheus(tmp_path_factory, encode, splits) -> Iterator[str]:
             with Steady(url, encode(splits.test.digits[0])) as load:
                 store.promote(2)
                 load.await_version(2)
-                (store.root / "3" / "network.onnx").write_bytes(b"broken")
+                (store.root / "3" / "network.tflite").write_bytes(b"broken")
                 store.promote(3)
                 blank = {"pixels": [[0] * 28] * 28}
                 seven = [{"strokes": [[[60, 60], [220, 60], [120, 240]]]}] * 20

@@ -65,8 +65,8 @@ def test_promote_moves_the_label_and_says_what_it_was(ask, store):
 
 
 def test_a_version_that_cannot_be_served_is_not_promoted(ask, store):
-    (store.resolve(2) / "network.onnx").write_bytes(b"cut short")
-    with pytest.raises(ArtifactCorrupt, match=r"network\.onnx: 9 bytes where"):
+    (store.resolve(2) / "network.tflite").write_bytes(b"cut short")
+    with pytest.raises(ArtifactCorrupt, match=r"network\.tflite: 9 bytes where"):
         ask("promote", 2)
     assert store.labels()["stable"] == 1
 

@@ -24,7 +24,7 @@ def store(tmp_path):
         store.publish(Store(ARTIFACTS / "digits").resolve(1))
     contract = store.root / "2" / "model.json"
     contract.write_text(json.dumps(json.loads(contract.read_bytes()) | {"mean": -1e7}))
-    (store.root / "3" / "network.onnx").write_bytes(b"broken")
+    (store.root / "3" / "network.tflite").write_bytes(b"broken")
     store.promote(1)
     store.promote(2, "canary")
     return store

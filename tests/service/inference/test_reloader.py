@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -78,21 +79,24 @@ def test_twenty_swaps_under_load_fail_no_request_and_leave_no_memory(store, enco
 
 
 def truncate(store: Store) -> None:
-    network = store.root / "2" / "network.onnx"
+    network = store.root / "2" / "network.tflite"
     os.truncate(network, network.stat().st_size // 2)
 
 
 def break_network(store: Store) -> None:
     """A file that is what the contract promises, and no network."""
-    change(store.root / "2", files={"network.onnx": {"bytes": 4, "sha256": "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7"}})  # fmt: skip
-    (store.root / "2" / "network.onnx").write_bytes(b"data")
+    files = ("network.tflite", "network.int8.tflite")
+    entry = {"bytes": 4, "sha256": hashlib.sha256(b"data").hexdigest()}
+    change(store.root / "2", files=dict.fromkeys(files, entry))
+    for name in files:
+        (store.root / "2" / name).write_bytes(b"data")
 
 
 @pytest.mark.parametrize(
     ("harm", "complaint"),
     [
-        (truncate, "network.onnx: 2,226,364 bytes where 4452728 were saved"),
-        (break_network, "ONNX Runtime cannot read it"),
+        (truncate, "network.tflite: 2,225,890 bytes where 4451780 were saved"),
+        (break_network, "the engine cannot run its network"),
         (lambda store: change(store.root / "2", canonical_version=99), "trained on canonical version 99"),
         (lambda store: (store.root / "2" / "model.json").unlink(), "no stable; versions there: 1"),
         (lambda store: (store.root / "labels.json").write_text('{"stable": 2'), "labels.json: not valid JSON"),
@@ -143,7 +147,7 @@ def test_a_worker_that_is_replaced_while_the_label_points_at_a_broken_version_se
         until(lambda: serving.workers(master) not in ([], [worker]))
         until(lambda: answers(url))
         assert served(url) == 1
-        assert "network.onnx" in refused(url)["detail"]
+        assert "network.tflite" in refused(url)["detail"]
 
 
 def test_workers_serve_on_when_the_model_is_gone_and_one_of_them_dies(store):
