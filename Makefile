@@ -49,7 +49,7 @@ lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
 	$(LOCK) --upgrade --extra train --extra postgresql --extra redis --extra tracing --extra test \
 		-c requirements/train.txt -c requirements/production.txt -o requirements/test.txt
 
-bench: .venv/serve  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
+bench: .venv/train  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 loadtest: .bench/load/installed  ## load the service that runs: make loadtest ARGS="--max-p99 50 --min-rps 200"

@@ -1,1 +1,1 @@
-"""This service beside its peers, on one machine in one run. `python -m tests.benchmarks --help`."""
+"""This service and its peers, measured on one machine in one run: `python -m tests.benchmarks --help`."""

@@ -1,4 +1,4 @@
-"""The document as a plot for the README: SVG, written by hand, light or dark as its reader prefers."""
+"""The document as an SVG plot for the README, light or dark as the reader prefers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ BAR = 18
 STEP = 27  # from bar to bar
 FOOT = 12
 
-OWN = ("service", "dialect")
-"""Roles of this service."""
-
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #24292f }
   .title { font-size: 17px; font-weight: 600 } .panel { font-weight: 600 } .quiet { fill: #57606a; font-size: 12px }
@@ -34,7 +31,7 @@ STYLE = """
 
 
 def draw(document: Document) -> str:
-    """Requests per second of every server at concurrency 64, a panel for each payload, the fastest on top."""
+    """Draw the requests per second of every server over 64 connections, a panel for each payload, the fastest on top."""
     panels = [(payload, _servers(document, payload["name"])) for payload in document["payloads"]]
     height = TITLE + sum(PANEL + STEP * len(servers) for _, servers in panels) + FOOT
     parts = [
@@ -54,7 +51,7 @@ def draw(document: Document) -> str:
 
 
 def _servers(document: Document, payload: str) -> list[dict[str, Any]]:
-    return [server for server in sent(document, payload) if server["role"] != "floor" and not server["failure"]]
+    return [server for server in sent(document, payload) if server["role"] != "before" and not server["failure"]]
 
 
 def _bars(servers: list[dict[str, Any]], payload: str, top: int) -> list[str]:
@@ -63,7 +60,7 @@ def _bars(servers: list[dict[str, Any]], payload: str, top: int) -> list[str]:
     parts = []
     for place, server in enumerate(sorted(servers, key=lambda server: -rates[server["name"]]["median"])):
         rate, y = rates[server["name"]], top + STEP * place
-        own = server["role"] in OWN
+        own = server["role"] == "service"
         middle, baseline = y + BAR / 2, y + BAR / 2 + 4.5
         low, high = (LABELS + scale * rate[end] for end in ("low", "high"))
         text = f'<text class="{"own" if own else "label"}"'
@@ -78,9 +75,9 @@ def _bars(servers: list[dict[str, Any]], payload: str, top: int) -> list[str]:
 
 
 def _times(server: dict[str, Any], payload: str) -> str:
-    """How many times this peer's rate the service's is, asked as the peer was; nothing of the service itself."""
+    """How many times a peer's rate the service reaches with the same requests."""
     times = load_of(server, payload, CONCURRENCY)["service_is_times"]
-    if times is None or server["role"] in OWN:
+    if times is None or server["role"] == "service":
         return ""
     return f'<tspan class="quiet" dx="8">service &#215;{times["median"]:.1f}</tspan>'
 
@@ -88,6 +85,6 @@ def _times(server: dict[str, Any], payload: str) -> str:
 def _conditions(document: Document) -> str:
     machine, method = document["machine"], document["method"]
     return (
-        f"{machine['cpu']}, {machine['cores']} cores shared with wrk; one model, {method['workers']} workers each; "
+        f"{machine['cpu']}, {machine['cores']} cores shared with wrk; {method['workers']} workers each; "
         f"medians of {method['rounds']} rounds with least and most; {document['date'][:10]}"
     )

@@ -1,37 +1,38 @@
-"""Everything that was measured as one JSON document: what the tables and the plot are drawn from."""
+"""Everything that was measured as one JSON document, from which the tables and the plot are drawn."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.benchmarks import budget, cost, machine, neighbours, wrk
-from tests.benchmarks.contestant import SERVICE
-from tests.benchmarks.cost import Costs
-from tests.benchmarks.neighbours import Felt
+from tests.benchmarks import machine, mixed_load, raw_batches, wrk
+from tests.benchmarks.mixed_load import MixedLoads
 from tests.benchmarks.payload import PAYLOADS
+from tests.benchmarks.raw_batches import RawBatches
 from tests.benchmarks.record import Record
-from tests.benchmarks.rounds import CONCURRENCY, WARM_SECONDS, Plan, StageCosts
+from tests.benchmarks.rounds import WARM_SECONDS, Plan
 from tests.benchmarks.spread import Spread, ratio
 
 Document = dict[str, Any]
 
 
-def build(records: Sequence[Record], stage_costs: StageCosts, costs: Costs | None, felt: Felt, plan: Plan) -> Document:
-    """The run as a document.
+@dataclass
+class Measurements:
+    """The results of one run; what was not chosen stays empty."""
 
-    Args:
-        records: of every contestant, also those left out.
-        stage_costs: of the service's stages.
-        costs: of growing work; None: not measured.
-        felt: by small requests, of large ones; empty: not measured.
-        plan: how it was measured.
-    """
-    measured = {record.contestant.name: record for record in records if not record.failure}
-    servers = [_server(record, measured) for record in records]
-    stages = {payload: {stage: _spread(us) for stage, us in table.items()} for payload, table in stage_costs.items()}
+    records: Sequence[Record] = ()  # of every contestant, also those left out
+    stages: dict[str, dict[str, dict[str, list[float]]]] = field(default_factory=dict)
+    """Contestant -> payload -> stage -> microseconds a digit."""
+    batches: RawBatches = field(default_factory=RawBatches)
+    memory: dict[str, Any] = field(default_factory=dict)  # from `memory_growth.measure`
+    mixed: MixedLoads = field(default_factory=dict)
+
+
+def build(measured: Measurements, plan: Plan) -> Document:
+    """Write a run as JSON values: each list of measurements as median, low and high."""
+    records = {record.contestant.name: record for record in measured.records if not record.failure}
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": machine.describe(),
@@ -40,16 +41,29 @@ def build(records: Sequence[Record], stage_costs: StageCosts, costs: Costs | Non
             "seconds": plan.seconds,
             "warm_seconds": WARM_SECONDS,
             "workers": plan.workers,
-            "concurrency": list(CONCURRENCY),
             "wrk": wrk.version(),
-            "model_version": plan.artifact.name,
         },
-        "payloads": [{"name": p.name, "title": p.title, "bytes": len(p.png), "digit": p.digit} for p in PAYLOADS],
-        "servers": servers,
-        "stages_us": stages,
-        "cost": cost.document(costs, stages[PAYLOADS[0].name]["inference at 32"]["median"]) if costs else None,
-        "neighbours": neighbours.document(felt),
-        "budgets": [budget.of(payload.name, servers, stages, plan.workers) for payload in PAYLOADS],
+        "payloads": [
+            {
+                "name": payload.name,
+                "title": payload.title,
+                "images": len(payload.pngs),
+                "bytes": round(sum(map(len, payload.pngs)) / len(payload.pngs)),
+                "concurrency": payload.concurrency,
+            }
+            for payload in PAYLOADS
+        ],
+        "servers": [_server(record, records) for record in measured.records],
+        "stages_us": {
+            name: {
+                payload: {stage: _spread(microseconds) for stage, microseconds in stages.items()}
+                for payload, stages in payloads.items()
+            }
+            for name, payloads in measured.stages.items()
+        },
+        "raw_batches": raw_batches.document(measured.batches),
+        "memory_growth": measured.memory,
+        "mixed_load": mixed_load.document(measured.mixed),
     }
 
 
@@ -67,29 +81,30 @@ def load_of(server: dict[str, Any], payload: str, concurrency: int) -> dict[str,
     return next(x for x in server["loads"] if (x["payload"], x["concurrency"]) == (payload, concurrency))
 
 
-def _server(record: Record, measured: Mapping[str, Record]) -> dict[str, Any]:
+def _server(record: Record, records: Mapping[str, Record]) -> dict[str, Any]:
+    contestant = record.contestant
     return {
-        "name": record.contestant.name,
-        "title": record.contestant.title,
-        "role": record.contestant.role,
+        "name": contestant.name,
+        "title": contestant.title,
+        "role": contestant.role,
+        "model_version": contestant.version,
         "versions": record.versions,
         "failure": record.failure,
         "start_up_s": _spread(record.start_up_s),
         "memory_mib": _spread(record.memory_mib),
-        "compared_with": record.contestant.compared_with,
-        "loads": [_load(record, payload, concurrency, measured) for payload, concurrency in record.loads],
+        "compared_with": contestant.compared_with,
+        "loads": [_load(record, payload, concurrency, records) for payload, concurrency in record.loads],
     }
 
 
-def _load(record: Record, payload: str, concurrency: int, measured: Mapping[str, Record]) -> dict[str, Any]:
+def _load(record: Record, payload: str, concurrency: int, records: Mapping[str, Record]) -> dict[str, Any]:
     loads, rates = record.loads[payload, concurrency], record.rates(payload, concurrency)
-    own, service = measured.get(record.contestant.compared_with), measured.get(SERVICE.name)
+    own = records.get(record.contestant.compared_with)
     return {
         "payload": payload,
         "concurrency": concurrency,
         "requests_per_second": _spread(rates),
         "service_is_times": asdict(ratio(own.rates(payload, concurrency), rates)) if own else None,
-        "share_of_service": asdict(ratio(rates, service.rates(payload, concurrency))) if service else None,
         "p50_ms": _spread([load.p50_ms for load in loads]),
         "p99_ms": _spread([load.p99_ms for load in loads]),
         "status_errors": sum(load.status_errors for load in loads),

@@ -1,4 +1,4 @@
-"""The machine that measures, in words."""
+"""Describe the machine that measures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 
 def cores() -> int:
-    """That this process may use."""
+    """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 def describe() -> dict[str, Any]:
-    """CPU, cores, memory in GiB, and what runs on them."""
+    """Name the CPU, the system and Python; count the cores, and the memory in GiB."""
     cpu = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "")
     return {
         "cpu": cpu.partition(":")[2].strip() or platform.machine(),

@@ -1,28 +1,105 @@
-"""What every server is sent: two PNG files, each with the digit that it shows."""
+"""What every server is sent: many different PNG files of two kinds."""
 
 from __future__ import annotations
 
+import functools
+import io
+import struct
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tests.browser import digits
+
 IMAGES = Path(__file__).parent / "images"
+SHEET_SIDE = 16  # digits
+DRAWINGS = 64
+CANVAS = 280  # pixels
+SUBPIXELS = 4  # bits of a coordinate's fraction, for OpenCV
+CHUNK_BYTES = 4096
+UP_FILTER = 2
 
 
 @dataclass(frozen=True)
 class Payload:
     name: str  # in JSON
     title: str  # in tables
-    file: str  # in images/
-    digit: int  # that it shows
+    make: Callable[[], list[bytes]]  # PNG files
+    digit: int  # shown by the first of them
+    concurrency: tuple[int, ...]  # connections of each load
+
+    @functools.cached_property
+    def pngs(self) -> list[bytes]:
+        """All different; the first shows `digit`."""
+        return self.make()
 
     @property
     def png(self) -> bytes:
-        return (IMAGES / self.file).read_bytes()
+        """The first of them."""
+        return self.pngs[0]
+
+
+def mnist_pixels() -> NDArray[np.uint8]:
+    """Cut the first 256 images of MNIST's test set, (256, 28, 28) uint8, out of the sheet in images/."""
+    sheet = np.asarray(Image.open(IMAGES / "mnist.png")).reshape(SHEET_SIDE, 28, SHEET_SIDE, 28)
+    return sheet.swapaxes(1, 2).reshape(-1, 28, 28)
+
+
+def mnist_pngs() -> list[bytes]:
+    """Encode those images: 28x28, light on dark."""
+    return [_mnist_png(digit) for digit in mnist_pixels()]
+
+
+def drawing_pngs() -> list[bytes]:
+    """Draw HTML canvases as Chromium's `toDataURL` encodes them: 280x280 RGBA, dark on white.
+
+    The first was drawn in Chromium. The others are the digits of the browser tests, with the slant, size, place and
+    pen of as many writers.
+    """
+    random = np.random.default_rng(0)
+    return [(IMAGES / "drawing.png").read_bytes(), *(_drawing(place % 10, random) for place in range(1, DRAWINGS))]
+
+
+def _mnist_png(digit: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(digit).save(file, "PNG")
+    return file.getvalue()
+
+
+def _drawing(digit: int, random: np.random.Generator) -> bytes:
+    grey = np.full((CANVAS, CANVAS), 255, np.uint8)
+    slant, size, pen = random.uniform(-0.25, 0.25), random.uniform(0.75, 1.05), int(random.integers(14, 23))
+    shift = random.uniform(-0.05, 0.05, 2)
+    for stroke in digits.strokes(digit):
+        points = (np.array(stroke) - 0.5) @ np.array([[size, 0.0], [-slant * size, size]]) + 0.5 + shift
+        fixed = np.rint(points * CANVAS * 2**SUBPIXELS).astype(np.int32)
+        cv2.polylines(grey, [fixed], False, 0, pen, cv2.LINE_AA, SUBPIXELS)
+    return _canvas_png(grey)
+
+
+def _canvas_png(grey: NDArray[np.uint8]) -> bytes:
+    """Encode like Chromium: RGBA, every row filtered by `Up`, the fastest compression, 4 kB in a chunk."""
+    alpha = np.full_like(grey, 255)
+    rows = np.dstack([grey, grey, grey, alpha]).reshape(CANVAS, -1)
+    up = np.diff(rows, axis=0, prepend=np.zeros((1, rows.shape[1]), np.uint8))
+    filtered = np.hstack([np.full((CANVAS, 1), UP_FILTER, np.uint8), up])
+    data = zlib.compress(filtered.tobytes(), 1)
+    head = struct.pack(">IIBBBBB", CANVAS, CANVAS, 8, 6, 0, 0, 0)
+    chunks = [data[start : start + CHUNK_BYTES] for start in range(0, len(data), CHUNK_BYTES)]
+    parts = [(b"IHDR", head), *((b"IDAT", chunk) for chunk in chunks), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
+    )
 
 
 PAYLOADS = (
-    # The first image of MNIST's test set, light on dark.
-    Payload("mnist", "MNIST digit, 28x28 PNG", "mnist.png", digit=7),
-    # An HTML canvas drawn with an 18-pixel pen and saved by Chromium's toDataURL: RGBA, dark on light.
-    Payload("drawing", "drawing, 280x280 PNG", "drawing.png", digit=3),
+    Payload("mnist", "MNIST digit, 28x28 PNG", mnist_pngs, digit=7, concurrency=(1, 16, 64)),
+    Payload("drawing", "drawing, 280x280 PNG", drawing_pngs, digit=3, concurrency=(16, 64)),
 )
+MNIST, DRAWING = PAYLOADS

@@ -1,18 +1,24 @@
--- wrk's script: POST one file over and over, and say what happened as one line of JSON.
--- wrk -s post.lua URL -- BODY_FILE NAME VALUE ..., a name and a value for each header
+-- wrk's script: send the requests of a file in turn, and print what happened as one line of JSON.
+-- wrk -s post.lua URL -- FILE: each request as it goes over the wire, behind a line with its length in bytes
+
+local requests = {}
+local place = 0
 
 function init(arguments)
   local file = assert(io.open(arguments[1], "rb"))
-  wrk.method = "POST"
-  for place = 2, #arguments, 2 do
-    wrk.headers[arguments[place]] = arguments[place + 1]
+  for length in file:lines() do
+    requests[#requests + 1] = file:read(tonumber(length))
   end
-  wrk.body = file:read("*a")
   file:close()
 end
 
--- Durations and latencies are in microseconds; errors.status counts answers of 400 and above.
-function done(summary, latency, requests)
+function request()
+  place = place % #requests + 1
+  return requests[place]
+end
+
+-- Durations and latencies are in microseconds; errors.status counts responses of 400 and above.
+function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
     '{"requests": %d, "duration_us": %d, "p50_us": %.1f, "p99_us": %.1f, "status_errors": %d, "socket_errors": %d}\n',

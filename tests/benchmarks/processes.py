@@ -1,4 +1,4 @@
-"""A process and its descendants: their memory, and their end. Linux, through /proc."""
+"""Measure and end a process with all its descendants, through Linux' /proc."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 KILL_SECONDS = 10
-"""That the kernel may take to end a killed process."""
+"""How long to wait for the kernel to end a killed process."""
 
 
 def tree(root: int) -> list[int]:
-    """The ids of a process and of all its descendants, the root first."""
+    """List the ids of a process and of all its descendants, the root first."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
@@ -28,7 +28,7 @@ def tree(root: int) -> list[int]:
 
 
 def memory_mib(root: int) -> float:
-    """Resident memory of a process tree, MiB: the sum of PSS, so that a page that n processes share counts once."""
+    """Sum the PSS of a process tree in MiB: a page that n processes share counts once."""
     kib = 0
     for process in tree(root):
         with contextlib.suppress(OSError):
@@ -39,8 +39,8 @@ def memory_mib(root: int) -> float:
 
 @contextlib.contextmanager
 def ended(root: int) -> Iterator[None]:
-    """On leaving, whatever is left of a process tree as it was on entering is killed, and gone."""
-    handles = []  # which, unlike ids, never come to mean another process
+    """Kill, on leaving, those processes of the tree as it was on entering that still run, and wait for their end."""
+    handles = []  # unlike ids, these never name another process later
     for process in tree(root):
         with contextlib.suppress(ProcessLookupError):
             handles.append(os.pidfd_open(process))

@@ -1,4 +1,4 @@
-"""How far the run is, and about how long it still takes: one line on the terminal."""
+"""One line on the terminal: the current step, and about how long the run still takes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import time
 
 
 class Progress:
-    """Steps weigh what they are expected to last; the pace so far corrects the expectation.
+    """Estimate the time left from what each step was expected to take and from the pace so far.
 
     Args:
-        total: seconds that all steps are expected to last.
+        total: seconds that all steps are expected to take.
     """
 
     def __init__(self, total: float) -> None:
@@ -19,13 +19,13 @@ class Progress:
         self._started = time.monotonic()
 
     def begin(self, step: str) -> None:
-        """Say what happens now."""
+        """Show a step and the time left."""
         pace = (time.monotonic() - self._started) / self._done if self._done else 1.0
         left = max(0.0, self._total - self._done) * pace
         self._write(f"{step}; about {left / 60:.0f} min left" if left >= 90 else f"{step}; about {left:.0f} s left")
 
     def end(self, seconds: float) -> None:
-        """A step that was expected to last so long is over, or left out."""
+        """Count a step that was expected to take so many seconds as done."""
         self._done += seconds
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""How each server wants to be asked and how it answers: PNG -> request body, response body -> digit."""
+"""The request and response format of each server: PNG -> request body, response body -> digit."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Protocol:
-    """One server's dialect.
+    """One server's format.
 
     Attributes:
         path: to POST to.
         headers: of the request, but for the body's length.
         encode: PNG file -> body.
-        digit: body of a 200 -> the digit it names.
+        digit: body of a 200 -> the predicted digit.
     """
 
     path: str
@@ -44,7 +44,7 @@ TENSOR_HEAD = json.dumps(
         "outputs": [{"name": "probabilities", "parameters": {"binary_data": True}}],
     }
 ).encode()
-"""What a request by the binary tensor extension begins with; one digit's pixels follow."""
+"""The JSON part of a request with a binary tensor; one digit's pixels follow."""
 
 
 def _base64_document(png: bytes) -> bytes:
@@ -79,7 +79,7 @@ def _digit_of_tensor(body: bytes) -> int:
 def _tensor(png: bytes) -> bytes:
     pixels = np.asarray(Image.open(io.BytesIO(png)))
     if pixels.shape != (28, 28):
-        raise ValueError(f"28x28 grey pixels are wanted, not {pixels.shape}")
+        raise ValueError(f"must be 28x28 grey pixels, not {pixels.shape}")
     return TENSOR_HEAD + pixels.tobytes()
 
 
@@ -106,4 +106,4 @@ BINARY_TENSOR = Protocol(
     _tensor,
     _digit_of_binary_tensor,
 )
-"""Of a 28x28 PNG alone: whoever sends a tensor has decoded and shrunk the image."""
+"""Only for 28x28 PNGs: a client that sends a tensor has decoded and resized the image."""

@@ -1,4 +1,4 @@
-"""What one contestant did, round by round."""
+"""The measurements of one contestant, round by round."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.benchmarks.wrk import Load
 class Record:
     contestant: Contestant
     versions: dict[str, str] = field(default_factory=dict)  # library -> version
-    start_up_s: list[float] = field(default_factory=list)  # from start to first right answer, a round each
+    start_up_s: list[float] = field(default_factory=list)  # from start to the first right answer, a round each
     memory_mib: list[float] = field(default_factory=list)  # after the loads, a round each
     loads: dict[tuple[str, int], list[Load]] = field(default_factory=dict)  # (payload, concurrency) -> a round each
     failure: str | None = None  # why it was left out, in one line
@@ -22,7 +22,7 @@ class Record:
         return [load.requests_per_second for load in self.loads[payload, concurrency]]
 
     def fail(self, reason: str) -> None:
-        """Leave it out: what it did before is dropped, so that every number stands for every round."""
+        """Leave the contestant out. Earlier rounds are dropped, so that every number stands for every round."""
         self.failure = reason
         self.start_up_s.clear()
         self.memory_mib.clear()

@@ -1,42 +1,35 @@
-"""The interleaved run: in each round every contestant is started, loaded and stopped, alone on the machine."""
+"""The interleaved rounds: in each, every contestant is started, loaded and stopped, alone on the machine."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from tests.benchmarks import environment, stages, wrk
+from tests.benchmarks import environment, wrk
 from tests.benchmarks.contestant import Contestant
-from tests.benchmarks.payload import PAYLOADS, Payload
+from tests.benchmarks.payload import Payload
 from tests.benchmarks.progress import Progress
 from tests.benchmarks.record import Record
 from tests.benchmarks.server import Server, ServerFailed, running
 
-CONCURRENCY = (1, 16, 64)
 WARM_CONCURRENCY = 16
 WARM_SECONDS = 2
 """Before the loads of each payload: the batchers among the peers learn from the first requests."""
-START_SECONDS = 5
+START_SECONDS = 3
 """Expected, for the time left."""
 
 
 @dataclass(frozen=True)
 class Plan:
     rounds: int
-    seconds: float  # of each load
+    seconds: int  # of each load
     workers: int  # processes of each server
     port: int  # first of two
-    artifact: Path  # directory of the model that all serve
-
-
-StageCosts = dict[str, dict[str, list[float]]]
-"""Payload -> stage -> microseconds a digit."""
 
 
 def set_up(contestants: Sequence[Contestant]) -> list[Record]:
-    """Make every environment that is not there. One that fails is said and left out."""
+    """Make every environment that is missing. A contestant whose environment fails is reported and left out."""
     records = [Record(contestant) for contestant in contestants]
     for record in records:
         try:
@@ -47,35 +40,31 @@ def set_up(contestants: Sequence[Contestant]) -> list[Record]:
     return records
 
 
-def run(records: Sequence[Record], plan: Plan) -> StageCosts:
-    """Measure all that was set up; the records are filled in.
+def run(records: Sequence[Record], plan: Plan) -> None:
+    """Load all contestants that were set up, and fill in their records.
 
     Each round begins with another contestant, so that none is always first.
     """
-    costs: StageCosts = {payload.name: {} for payload in PAYLOADS}
     progress = Progress(plan.rounds * sum(_expected(record, plan) for record in records if not record.failure))
     for number in range(plan.rounds):
-        for payload in PAYLOADS:
-            for stage, microseconds in stages.measure(plan.artifact, payload).items():
-                costs[payload.name].setdefault(stage, []).extend(microseconds)
-        first = number % len(records)
+        first = number % max(1, len(records))
         for record in [*records[first:], *records[:first]]:
             if not record.failure:
                 progress.begin(f"Round {number + 1} of {plan.rounds}: {record.contestant.title}")
                 _measure(record, plan)
                 progress.end(_expected(record, plan))
     progress.close()
-    return costs
 
 
 def _expected(record: Record, plan: Plan) -> float:
-    """Seconds that a round of one contestant takes."""
-    return START_SECONDS + len(record.contestant.payloads) * (WARM_SECONDS + len(CONCURRENCY) * plan.seconds)
+    """Estimate the seconds of one contestant's round."""
+    payloads = record.contestant.payloads
+    return START_SECONDS + sum(WARM_SECONDS + len(payload.concurrency) * plan.seconds for payload in payloads)
 
 
 def _measure(record: Record, plan: Plan) -> None:
     try:
-        with running(record.contestant, plan.artifact, plan.port, plan.workers) as server:
+        with running(record.contestant, plan.port, plan.workers) as server:
             for payload in record.contestant.payloads:
                 _load(record, server, payload, plan.seconds)
             record.start_up_s.append(server.start_up_s)
@@ -86,10 +75,10 @@ def _measure(record: Record, plan: Plan) -> None:
 
 def _load(record: Record, server: Server, payload: Payload, seconds: float) -> None:
     protocol = record.contestant.protocol
-    body = protocol.encode(payload.png)
-    wrk.run(server.url, protocol.headers, body, WARM_CONCURRENCY, WARM_SECONDS)
-    for concurrency in CONCURRENCY:
-        load = wrk.run(server.url, protocol.headers, body, concurrency, seconds)
+    bodies = [protocol.encode(png) for png in payload.pngs]
+    wrk.run(server.url, protocol.headers, bodies, WARM_CONCURRENCY, WARM_SECONDS)
+    for concurrency in payload.concurrency:
+        load = wrk.run(server.url, protocol.headers, bodies, concurrency, seconds)
         record.loads.setdefault((payload.name, concurrency), []).append(load)
 
 

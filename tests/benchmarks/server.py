@@ -1,4 +1,4 @@
-"""A contestant running: started, known to answer right, and stopped with all its processes."""
+"""Start a contestant, check that it reads the digit, and stop it with all its processes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.benchmarks import processes
 from tests.benchmarks.contestant import PEERS, Contestant
-from tests.benchmarks.environment import HOME, executables
+from tests.benchmarks.environment import HOME, executables, network
 from tests.benchmarks.payload import Payload
 
 HOST = "127.0.0.1"
@@ -24,7 +23,7 @@ POLL_SECONDS = 0.02
 
 
 class ServerFailed(Exception):
-    """It did not start, or answered wrong."""
+    """A server did not start, or read another digit."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +43,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(contestant: Contestant, artifact: Path, port: int, workers: int) -> Iterator[Server]:
-    """Start a contestant, wait until it answers its payloads right, and stop it on leaving.
+def running(contestant: Contestant, port: int, workers: int) -> Iterator[Server]:
+    """Start a contestant, wait until it reads the first image of each payload, and stop it on leaving.
 
     Args:
-        artifact: directory of the model that all serve.
         port: to listen on; the one after it must be free too.
         workers: processes that infer.
 
     Raises:
-        ServerFailed: in one line.
+        ServerFailed: with the reason in one line.
     """
     if _listening(port):
         raise ServerFailed(f"port {port} is taken; choose another with --port")
@@ -64,9 +62,7 @@ def running(contestant: Contestant, artifact: Path, port: int, workers: int) -> 
         "HOST": HOST,
         "PORT": str(port),
         "WORKERS": str(workers),
-        "NETWORK": str(artifact / contestant.network),
-        "PYTHONPATH": str(PEERS / "shared") if contestant.role == "peer" else "",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **(_peer_settings(contestant) if contestant.role == "peer" else {}),
         **{name: value.format_map(blanks) for name, value in contestant.settings.items()},
     }
     log_path = HOME / "logs" / f"{contestant.name}.log"
@@ -85,6 +81,14 @@ def running(contestant: Contestant, artifact: Path, port: int, workers: int) -> 
             _stop(process)
 
 
+def _peer_settings(contestant: Contestant) -> dict[str, str]:
+    return {
+        "NETWORK": str(network(contestant)),
+        "PYTHONPATH": str(PEERS / "shared"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
 def _await_answer(process: subprocess.Popen[bytes], contestant: Contestant, port: int, payload: Payload) -> None:
     deadline = time.monotonic() + START_SECONDS
     problem = "no answer"
@@ -98,7 +102,7 @@ def _await_answer(process: subprocess.Popen[bytes], contestant: Contestant, port
             continue
         if status == 200:
             digit = contestant.protocol.digit(body)
-            if contestant.role == "floor" or digit == payload.digit:
+            if digit == payload.digit:
                 return
             raise ServerFailed(f"read the {payload.title} as {digit}, which is a {payload.digit}")
         problem = f"status {status}"

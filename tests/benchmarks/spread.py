@@ -1,4 +1,4 @@
-"""Several measurements of one thing."""
+"""Median and range of repeated measurements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Spread:
-    """In the unit of what was measured."""
+    """Median, least and most, in the unit of the measurements."""
 
     median: float
     low: float  # the least
@@ -17,10 +17,10 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """Of at least one value."""
+        """Summarize at least one value."""
         return cls(statistics.median(values), min(values), max(values))
 
 
 def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Spread:
-    """Of measurements made in pairs: each round's ratio, so that a drift of the machine cancels."""
+    """Divide measurements of the same round, so that a drift of the machine cancels."""
     return Spread.of([a / b for a, b in zip(numerators, denominators, strict=True)])

@@ -4,41 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.benchmarks import budget, cost, neighbours
+from tests.benchmarks import mixed_load
 from tests.benchmarks.document import Document, load_of, sent
 from tests.benchmarks.table import layout, number
 
 ERRORS = "!"
 """Marks a load that met errors."""
+FULLY_LOADED = 64
+"""Connections at which every core is busy."""
 
 
 def render(document: Document) -> str:
-    """Every table, and what one must know to read them."""
-    concurrency = document["method"]["concurrency"]
+    """Write every table that has rows, and how to read them."""
     parts = [_heading(document)]
     for payload in document["payloads"]:
-        title = f"{payload['title']} ({payload['bytes']:,} bytes)"
-        parts += [
-            f"{title}: requests/s, median (min-max); ratio: this service's rate over the row's",
-            _throughput(document, payload["name"], concurrency),
-            *_shares(document, payload["name"], concurrency),
-            f"{title}: latency in ms, p50 / p99",
-            _latency(document, payload["name"], concurrency),
-        ]
-    parts += ["Memory after the loads (PSS of all processes), start-up to the first right answer", _footprint(document)]
-    parts += ["Where each microsecond goes: core-us a request at concurrency 64", _budget(document), _ceiling(document)]
-    parts += ["Inference alone, us a digit, median (min-max)", _inference(document)]
-    if document["cost"]:
-        parts += [
-            f"Raw digits in one request, {cost.CONNECTIONS} connections a worker",
-            _batches(document),
-            _memory(document),
-        ]
-    if document["neighbours"]:
-        parts += [
-            f"Small requests, concurrency {neighbours.CONCURRENCY}, with {neighbours.LARGE} large one at a time beside them",
-            _neighbours(document),
-        ]
+        if sent(document, payload["name"]):
+            parts += _loads(document, payload)
+    if document["servers"]:
+        parts += ["Memory after the loads (PSS of all processes), start-up to the first right answer"]
+        parts += [_footprint(document)]
+    if document["stages_us"]:
+        parts += ["Stages of one request in one process: median us a digit", _stages(document)]
+    if document["raw_batches"]:
+        parts += ["Raw digits in one request, beside the engine alone in as many processes", _batches(document)]
+    if document["memory_growth"]:
+        parts += [_memory_growth(document)]
+    if document["mixed_load"]:
+        parts += [f"Small requests over {mixed_load.CONCURRENCY} connections, beside large ones", _mixed(document)]
     parts += _errors(document)
     return "\n\n".join(parts)
 
@@ -49,36 +41,24 @@ def _heading(document: Document) -> str:
         f"{document['date']}, {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
         f"{machine['system']}, Python {machine['python']}\n"
         f"Medians of {method['rounds']} interleaved rounds of {method['seconds']:g} s; wrk {method['wrk']} on the same "
-        f"cores; {method['workers']} workers each; model version {method['model_version']}\n"
-        "The peers decode with Pillow and resize to 28x28; the service canonicalizes. The floor has no model.\n"
-        "A raw tensor is the 28x28 pixels: nobody decodes. Triton's ratio is to the service asked with the same bytes."
+        f"cores; {method['workers']} workers each\n"
+        "Bodies and heads vary from request to request. The peers decode with Pillow and resize to 28x28; the service\n"
+        "canonicalizes. A raw tensor is the 28x28 pixels, which need no decoding."
     )
 
 
-def _throughput(document: Document, payload: str, concurrency: list[int]) -> str:
-    header = ["server", *(cell for c in concurrency for cell in (f"c={c}", "(min-max)", "ratio"))]
-    return layout(header, [_row(server, payload, concurrency, _rates) for server in sent(document, payload)])
-
-
-def _shares(document: Document, payload: str, concurrency: list[int]) -> list[str]:
-    """What of its rate the service keeps when it is asked by another protocol, a line each."""
-    lines = []
-    for server in sent(document, payload):
-        if server["role"] == "dialect" and not server["failure"]:
-            shares = [_share(load_of(server, payload, c)) for c in concurrency]
-            lines.append(f"{server['title']}, of its rate by /predict: {', '.join(shares)}")
-    return lines
-
-
-def _share(load: dict[str, Any]) -> str:
-    share = load["share_of_service"]
-    told = f"{share['median']:.0%} ({share['low']:.0%}-{share['high']:.0%})" if share else "-"
-    return f"{told} at {load['concurrency']}"
-
-
-def _latency(document: Document, payload: str, concurrency: list[int]) -> str:
-    header = ["server", *(f"c={c}" for c in concurrency)]
-    return layout(header, [_row(server, payload, concurrency, _times) for server in sent(document, payload)])
+def _loads(document: Document, payload: dict[str, Any]) -> list[str]:
+    name, concurrency = payload["name"], payload["concurrency"]
+    title = f"{payload['title']} ({payload['images']} different, {payload['bytes']:,} bytes on average)"
+    rates_header = ["server", *(cell for c in concurrency for cell in (f"c={c}", "(min-max)", "ratio"))]
+    times_header = ["server", *(f"c={c}" for c in concurrency)]
+    servers = sent(document, name)
+    return [
+        f"{title}: requests/s, median (min-max); ratio: this service's rate over the row's",
+        layout(rates_header, [_row(server, name, concurrency, _rates) for server in servers]),
+        f"{title}: latency in ms, p50 / p99",
+        layout(times_header, [_row(server, name, concurrency, _times) for server in servers]),
+    ]
 
 
 def _row(server: dict[str, Any], payload: str, concurrency: list[int], cells: Any) -> list[str]:
@@ -113,63 +93,55 @@ def _footprint(document: Document) -> str:
     return layout(["server", "MiB", "start, s", "(min-max)", "versions".ljust(widest)], rows)
 
 
-def _budget(document: Document) -> str:
-    names = {
-        "floor": "HTTP floor: the server without a model", "decode": "decode the PNG", "canonicalize": "canonicalize",
-        budget.BATCHED: "inference, a batch of 16", "serialize": "write the answer",
-        "rest": "the rest: parsing, ids, headers, batching", "service": "the service",
-    }  # fmt: skip
-    rows = [[title, *(number(b["core_us"][part], 1) for b in document["budgets"])] for part, title in names.items()]
-    return layout(["", *(payload["title"] for payload in document["payloads"])], rows)
-
-
-def _ceiling(document: Document) -> str:
-    rows = []
-    for key, title in (
-        ("ceiling", "ceiling: cores / (HTTP floor + canonicalize + batched inference), requests/s"),
-        ("ceiling_with_decoding", "ceiling with the PNG decoded as well, requests/s"),
-        ("service", "the service at concurrency 64, requests/s"),
-    ):
-        rows.append([title, *(number(b[key]) for b in document["budgets"])])
-    for key, title in (("share", "its share of the ceiling"), ("share_with_decoding", "of the ceiling with decoding")):
-        rows.append([title, *("-" if b[key] is None else f"{b[key]:.0%}" for b in document["budgets"])])
-    return layout(["", *(payload["title"] for payload in document["payloads"])], rows)
-
-
-def _inference(document: Document) -> str:
-    stages = [document["stages_us"][payload["name"]] for payload in document["payloads"]]
-    rows = [
-        [name, *(f"{number(table[name]['median'], 1)} {_range(table[name], 1)}" for table in stages)]
-        for name in stages[0]
-        if name.startswith("inference")
+def _stages(document: Document) -> str:
+    """Lay out a column for each checkout and payload; the last row is the whole request under full load."""
+    servers = {server["name"]: server for server in document["servers"]}
+    columns = [
+        (servers[name], payload, stages)
+        for name, payloads in document["stages_us"].items()
+        for payload, stages in payloads.items()
     ]
-    return layout(["", *(payload["title"] for payload in document["payloads"])], rows)
+    names = dict.fromkeys(stage for _, _, stages in columns for stage in stages)
+    rows = [
+        [stage, *(number(stages[stage]["median"], 1) if stage in stages else "-" for *_, stages in columns)]
+        for stage in names
+    ]
+    whole = [number(core_us(document, server, payload), 1) for server, payload, _ in columns]
+    rows.append([f"the whole request, core-us at {FULLY_LOADED} connections", *whole])
+    return layout(["", *(f"{server['title']}, {payload}" for server, payload, _ in columns)], rows)
+
+
+def core_us(document: Document, server: dict[str, Any], payload: str) -> float | None:
+    """Core-microseconds that a request takes under full load, wrk's share included; None: it was not loaded."""
+    if server["failure"]:
+        return None
+    rate = load_of(server, payload, FULLY_LOADED)["requests_per_second"]["median"]
+    return 1e6 * document["method"]["workers"] / rate
 
 
 def _batches(document: Document) -> str:
     rows = [
         [
-            f"{row['workers']} x {row['batch']}",
+            f"{row['batch']}",
             number(row["digits_per_second"]["median"]),
             _range(row["digits_per_second"]),
+            number(row["engine_digits_per_second"]["median"]),
+            f"{row['share_of_engine']['median']:.0%}",
             number(row["p99_ms"]["median"], 1),
-            f"{row['share_of_engine']:.0%}",
             number(row["errors"]),
         ]
-        for row in document["cost"]["batches"]
+        for row in document["raw_batches"]
     ]
-    return layout(
-        ["workers x batch", "digits/s", "(min-max)", "p99, ms", "of the engine's batch-32 rate", "errors"], rows
-    )
+    return layout(["batch", "digits/s", "(min-max)", "engine alone", "share of it", "p99, ms", "errors"], rows)
 
 
-def _memory(document: Document) -> str:
-    memory = document["cost"]["memory"]
+def _memory_growth(document: Document) -> str:
+    memory = document["memory_growth"]
     before, after = memory["mib"]
     return f"Memory: {before:.1f} MiB when warm, {after:.1f} MiB {memory['requests']:,} requests later"
 
 
-def _neighbours(document: Document) -> str:
+def _mixed(document: Document) -> str:
     rows = [
         [
             row["beside"],
@@ -180,7 +152,7 @@ def _neighbours(document: Document) -> str:
             number(row["large_per_second"]["median"], 1) if row["large_per_second"] else "-",
             number(row["errors"]),
         ]
-        for row in document["neighbours"]
+        for row in document["mixed_load"]
     ]
     return layout(["beside", "requests/s", "p50, ms", "p99, ms", "(min-max)", "large ones/s", "errors"], rows)
 
@@ -188,7 +160,7 @@ def _neighbours(document: Document) -> str:
 def _errors(document: Document) -> list[str]:
     return [
         f"{ERRORS} {server['title']}, {load['payload']}, concurrency {load['concurrency']}: "
-        f"{load['status_errors']:,} answers of 400 and above, {load['socket_errors']:,} socket errors"
+        f"{load['status_errors']:,} responses of 400 and above, {load['socket_errors']:,} socket errors"
         for server in document["servers"]
         for load in server["loads"]
         if load["status_errors"] or load["socket_errors"]

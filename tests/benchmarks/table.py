@@ -8,9 +8,9 @@ GAP = "  "
 
 
 def layout(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table: the first column flush left, the others flush right, a rule under the header.
+    """Lay out a table: the first column flush left, the others flush right, a rule under the header.
 
-    A row may be shorter than the header; its last cell then may be as long as it likes.
+    A row may be shorter than the header; its last cell may then have any length.
     """
     full = [row for row in [header, *rows] if len(row) == len(header)]
     widths = [max(len(row[column]) for row in full) for column in range(len(header))]
@@ -20,7 +20,7 @@ def layout(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    """With thousands separated; a dash for None."""
+    """Format a number with thousands separated; a dash stands for None."""
     return "-" if value is None else f"{value:,.{digits}f}"
 
 

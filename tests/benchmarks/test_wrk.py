@@ -16,17 +16,17 @@ Transfer/sec:      5.00MB
 """
 
 
-def test_a_load_is_read_from_the_last_line_of_wrk() -> None:
+def test_a_load_is_read_from_the_last_line_that_wrk_prints() -> None:
     load = wrk.parse(OUTPUT)
     assert (load.p50_ms, load.p99_ms) == (1.35, 2.9005)
     assert (load.status_errors, load.socket_errors) == (500, 3)
 
 
-def test_refused_requests_do_not_count_as_served() -> None:
+def test_refused_requests_do_not_count() -> None:
     assert wrk.parse(OUTPUT).requests_per_second == 57_000 / 5
 
 
 @pytest.mark.parametrize("output", ["", "Running 5s test\nRequests/sec: 0\n"])
-def test_a_run_that_says_nothing_is_an_error(output: str) -> None:
+def test_output_without_a_result_is_an_error(output: str) -> None:
     with pytest.raises(wrk.WrkFailed):
         wrk.parse(output)

@@ -1,4 +1,4 @@
-"""What every peer does with a PNG, and the network it asks. The runner puts this folder on each peer's path."""
+"""Decode a PNG and run the network, the same in every peer. The runner puts this folder on each peer's path."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ SIZE = 28
 
 
 def read_digit(png: bytes) -> NDArray[np.uint8]:
-    """Decode and shrink: what a service without canonicalization does.
+    """Decode and resize, as a service without canonicalization does.
 
     Returns:
-        (28, 28) uint8; 0 paper, 255 ink.
+        (28, 28) uint8; 0 background, 255 ink.
     """
     return shrink(Image.open(io.BytesIO(png)))
 
 
 def shrink(image: Image.Image) -> NDArray[np.uint8]:
-    """Make grey 28x28 of an image, and white on black of it if its corner is light.
+    """Resize an image to grey 28x28, inverted to white on black if its corner is light.
 
     Returns:
-        (28, 28) uint8; 0 paper, 255 ink.
+        (28, 28) uint8; 0 background, 255 ink.
     """
     pixels = np.asarray(image.convert("L").resize((SIZE, SIZE)))
     return 255 - pixels if pixels[0, 0] > 127 else pixels
 
 
 def answer(probabilities: NDArray[np.float32]) -> dict[str, Any]:
-    """One digit's answer.
+    """Build the response for one digit.
 
     Args:
         probabilities: (10,) float32.
@@ -42,7 +42,7 @@ def answer(probabilities: NDArray[np.float32]) -> dict[str, Any]:
 
 
 class OnnxNetwork:
-    """The service's own `network.onnx`, one thread a process as in the service."""
+    """The network as an ONNX file; one thread a process, as in the service."""
 
     def __init__(self) -> None:
         import onnxruntime

@@ -1,4 +1,4 @@
-"""What small requests feel of large ones beside them: photos of 12 megapixels, and forms of 256 images."""
+"""Small requests beside large ones: photos of 12 megapixels, and forms of 256 images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.benchmarks import wrk
 from tests.benchmarks.contestant import SERVICE
-from tests.benchmarks.payload import PAYLOADS
+from tests.benchmarks.payload import MNIST
 from tests.benchmarks.progress import Progress
 from tests.benchmarks.protocol import BOUNDARY, FORM
 from tests.benchmarks.rounds import START_SECONDS, WARM_CONCURRENCY, WARM_SECONDS, Plan
@@ -24,11 +24,11 @@ from tests.benchmarks.wrk import Load
 CONCURRENCY = 16
 """Of the small requests."""
 LARGE = 1
-"""Large requests under way at a time."""
+"""Connections of the large requests."""
 
 
 @dataclass(frozen=True)
-class Neighbour:
+class LargeRequest:
     title: str
     headers: Mapping[str, str]
     body: Callable[[], bytes]
@@ -43,46 +43,46 @@ def _photo() -> bytes:
 
 
 def _form() -> bytes:
-    """MNIST's digit, 256 times."""
-    one = FORM.encode(PAYLOADS[0].png)
+    """A multipart form of one MNIST digit, 256 times."""
+    one = FORM.encode(MNIST.png)
     end = f"--{BOUNDARY}--\r\n".encode()
     return one.removesuffix(end) * 256 + end
 
 
-NEIGHBOURS = (
-    Neighbour("photos of 12 megapixels", {"Content-Type": "image/jpeg"}, _photo),
-    Neighbour("forms of 256 images", FORM.headers, _form),
+LARGE_REQUESTS = (
+    LargeRequest("photos of 12 megapixels", {"Content-Type": "image/jpeg"}, _photo),
+    LargeRequest("forms of 256 images", FORM.headers, _form),
 )
 
-Felt = dict[str, list[tuple[Load, Load | None]]]
-"""Neighbour -> a round each: the load of small requests, and of the large ones beside them; alone there is none."""
+MixedLoads = dict[str, list[tuple[Load, Load | None]]]
+"""Title of the large requests -> a round each: the load of the small requests, and that of the large ones."""
 ALONE = "nothing"
 
 
-def measure(plan: Plan) -> Felt:
-    """Load the service with small requests, alone and beside each neighbour, `plan.rounds` times in turn."""
-    felt: Felt = {}
-    per_round = START_SECONDS + WARM_SECONDS + (1 + len(NEIGHBOURS)) * plan.seconds
+def measure(plan: Plan) -> MixedLoads:
+    """Load the service with small requests, alone and beside each kind of large ones, `plan.rounds` times in turn."""
+    measured: MixedLoads = {}
+    per_round = START_SECONDS + WARM_SECONDS + (1 + len(LARGE_REQUESTS)) * plan.seconds
     progress = Progress(plan.rounds * per_round)
-    bodies = [neighbour.body() for neighbour in NEIGHBOURS]
+    large_bodies = [kind.body() for kind in LARGE_REQUESTS]
     for _ in range(plan.rounds):
         progress.begin("Small requests beside large ones")
-        with running(SERVICE, plan.artifact, plan.port, plan.workers) as server, ThreadPoolExecutor(1) as beside:
-            url, headers, body = server.url, SERVICE.protocol.headers, PAYLOADS[0].png
-            wrk.run(url, headers, body, WARM_CONCURRENCY, WARM_SECONDS)
-            felt.setdefault(ALONE, []).append((wrk.run(url, headers, body, CONCURRENCY, plan.seconds), None))
-            for neighbour, large in zip(NEIGHBOURS, bodies, strict=True):
-                others = beside.submit(wrk.run, url, neighbour.headers, large, LARGE, plan.seconds)
-                small = wrk.run(url, headers, body, CONCURRENCY, plan.seconds)
-                felt.setdefault(neighbour.title, []).append((small, others.result()))
+        with running(SERVICE, plan.port, plan.workers) as server, ThreadPoolExecutor(1) as beside:
+            url, headers, bodies = server.url, SERVICE.protocol.headers, MNIST.pngs
+            wrk.run(url, headers, bodies, WARM_CONCURRENCY, WARM_SECONDS)
+            measured.setdefault(ALONE, []).append((wrk.run(url, headers, bodies, CONCURRENCY, plan.seconds), None))
+            for kind, large in zip(LARGE_REQUESTS, large_bodies, strict=True):
+                others = beside.submit(wrk.run, url, kind.headers, [large], LARGE, plan.seconds)
+                small = wrk.run(url, headers, bodies, CONCURRENCY, plan.seconds)
+                measured.setdefault(kind.title, []).append((small, others.result()))
         progress.end(per_round)
     progress.close()
-    return felt
+    return measured
 
 
-def document(felt: Felt) -> list[dict[str, Any]]:
-    """What was felt, as JSON."""
-    return [_row(title, pairs) for title, pairs in felt.items()]
+def document(measured: MixedLoads) -> list[dict[str, Any]]:
+    """The loads as JSON."""
+    return [_row(title, pairs) for title, pairs in measured.items()]
 
 
 def _row(title: str, pairs: Sequence[tuple[Load, Load | None]]) -> dict[str, Any]:
