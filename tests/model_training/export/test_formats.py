@@ -1,4 +1,4 @@
-"""`export` of a version: each file loaded again in a process of its own, and opened here."""
+"""`export` writes every format, and loads each file again in a process of its own."""
 
 import json
 
@@ -13,17 +13,16 @@ from models.registry import artifact
 from models.registry.store import ARTIFACTS, Store
 
 
-def test_every_format_says_what_the_served_model_says(tiny, tmp_path, capsys):
+def test_every_format_gives_the_probabilities_of_the_served_model(tiny, tmp_path, capsys):
     to = tmp_path / "exported"
     assert main(["export", "1", "--to", str(to), "--models", str(tiny.root), "--json", "--quiet"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["digits"] == 1000
     assert document["formats"].keys() == verification.READERS.keys()
-    for name, said in document["formats"].items():
-        assert said["largest_difference"] < 1e-4, name
-        assert said["bytes"] > 5_000
-        assert (to / said["path"]).exists()
-    assert (to / "network.onnx").read_bytes() == (tiny.resolve(1) / "network.onnx").read_bytes()
+    for name, entry in document["formats"].items():
+        assert entry["largest_difference"] < 1e-4, name
+        assert entry["bytes"] > 5_000
+        assert (to / entry["path"]).exists()
     onnx.checker.check_model(str(to / "network.int8.onnx"))
     assert json.loads((to / "network.json").read_text())["class_name"] == "Sequential"
     assert (to / "saved_model/1/saved_model.pb").is_file()
@@ -56,7 +55,7 @@ def test_tensorflow_serving_can_be_pointed_at_the_committed_store(splits):
             assert np.abs(answer["probabilities"].numpy() - served).max() < 1e-4
 
 
-def test_what_cannot_be_loaded_again_is_named(tmp_path):
+def test_a_file_that_cannot_be_loaded_again_is_named(tmp_path):
     (tmp_path / "network.tflite").write_bytes(b"no such thing")
     with pytest.raises(verification.ReloadError, match=r"network\.tflite: cannot be loaded again as litert: .*Error"):
         verification.ask("litert", tmp_path / "network.tflite", np.zeros((1, 28, 28), np.uint8))
