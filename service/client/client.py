@@ -1,4 +1,4 @@
-"""A client of the service, for Python programs.
+"""Ask the service from a Python program.
 
     from service.client import Client
 
@@ -6,7 +6,7 @@
         prediction = client.predict("docs/seven.png")
         print(prediction.digit if prediction.accepted else prediction.reason)
 
-It needs requests, and Pillow and NumPy for images that are not encoded yet.
+Requires requests; also Pillow and NumPy to send images that are not encoded yet.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from urllib3.util import Retry
 from service.client.encode import Picture, encode
 
 BATCH = 64
-"""Images that are sent in one request."""
+"""Images in one request of `predict_many`."""
 BUSY = (429, 503)
-"""Statuses after which it is worth trying again."""
+"""Statuses that are retried."""
 
 
 class ServiceError(Exception):
-    """There is no prediction."""
+    """The request brought no prediction."""
 
 
 class ServiceUnreachable(ServiceError):
-    """The service did not answer in time, or not at all, however often it was asked."""
+    """The service did not answer in time, even after all retries."""
 
 
 class Refused(ServiceError):
-    """The service says why it does not answer.
+    """The service refused the request or one of its images.
 
     Attributes:
-        status: of HTTP.
-        code: stable, snake_case.
+        status: HTTP status.
+        code: the kind of error in snake_case; it does not change between releases.
         detail: what is wrong and what to do.
-        request_id: by which the service's log knows the request.
+        request_id: identifies the request in the service's log.
     """
 
     def __init__(self, status: int, code: str, detail: str, request_id: str) -> None:
@@ -57,17 +57,17 @@ class Refused(ServiceError):
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one image holds.
+    """The digit that one image shows.
 
     Attributes:
-        digit: None: nothing is drawn.
-        probabilities: of 0 to 9.
-        confidence: probability of the digit.
-        digit_score: from 0 to 1, how surely this is a digit at all.
-        accepted: whether to trust the answer.
-        reason: why not: `blank`, `not_a_digit` or `ambiguous`.
+        digit: 0 to 9; None if the image is blank.
+        probabilities: of the digits 0 to 9; they sum to 1.
+        confidence: probability of `digit`.
+        digit_score: from 0 to 1; low for non-digits.
+        accepted: whether to trust `digit`.
+        reason: why it is not accepted: `blank`, `not_a_digit` or `ambiguous`; None if it is accepted.
         version: of the model.
-        request_id: of the request.
+        request_id: identifies the request in the service's log.
     """
 
     digit: int | None
@@ -81,13 +81,13 @@ class Prediction:
 
 
 class Client:
-    """Asks one service. Its connections are kept; threads may share it.
+    """A client of one service. It keeps its connections open, and threads may share it.
 
     Args:
         url: of the service.
-        timeout: seconds to wait for a connection, and for each answer.
-        retries: how often to try again when the service is busy or cannot be reached. A service that says when to come
-            back (`Retry-After`) is asked again then, another after a time that doubles.
+        timeout: seconds to wait for a connection, and for each response.
+        retries: how often to retry when the service is busy or unreachable: after the time in `Retry-After`, or after a
+            delay that doubles.
     """
 
     def __init__(self, url: str = "http://localhost:8000", *, timeout: float = 10.0, retries: int = 3) -> None:
@@ -97,7 +97,7 @@ class Client:
         retry = Retry(
             total=retries,
             status_forcelist=BUSY,
-            allowed_methods=None,  # a prediction changes nothing, so that it may be asked for again
+            allowed_methods=None,  # predictions change nothing, so a POST may be repeated
             backoff_factor=0.1,
             backoff_jitter=0.1,
             raise_on_status=False,
@@ -114,36 +114,36 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._session.close()
 
     def predict(self, image: Picture) -> Prediction:
-        """Which digit an image holds.
+        """Predict the digit that an image shows.
 
         Raises:
-            Refused: it cannot be read.
-            ServiceUnreachable: there was no answer.
-            OSError: there is no such file.
-            TypeError: it is no image.
+            Refused: the service cannot read the image.
+            ServiceUnreachable: the service did not answer.
+            OSError: the file cannot be read.
+            TypeError: the value is not an image.
         """
         return _prediction(self._ask(data=encode(image), headers={"Content-Type": "image/*"}))
 
     def predict_strokes(self, strokes: Sequence[Sequence[Sequence[float]]]) -> Prediction:
-        """Which digit the strokes of a pen make, each a list of [x, y].
+        """Predict the digit that pen strokes make, each a list of [x, y] points.
 
         Raises:
-            Refused, ServiceUnreachable: as `predict`.
+            Refused, ServiceUnreachable: as for `predict`.
         """
         return _prediction(self._ask(json={"strokes": strokes}))
 
     def predict_many(self, images: Iterable[Picture]) -> Iterator[Prediction | Refused]:
-        """Which digit each of many images holds, `BATCH` a request, in order.
+        """Predict many images in order, `BATCH` in each request.
 
         Yields:
-            A prediction, or why this one image could not be read.
+            For each image a Prediction, or a Refused if the service cannot read that image.
 
         Raises:
-            Refused, ServiceUnreachable, OSError, TypeError: as `predict`, of a whole request.
+            Refused, ServiceUnreachable, OSError, TypeError: as for `predict`, when a whole request fails.
         """
         remaining = iter(images)
         while batch := list(islice(remaining, BATCH)):
@@ -159,7 +159,9 @@ class Client:
         try:
             document: dict[str, Any] = reply.json()
         except requests.JSONDecodeError as error:
-            raise ServiceUnreachable(f"{self._url} answers {reply.status_code}, but not as this service") from error
+            raise ServiceUnreachable(
+                f"{self._url} answers {reply.status_code}, but not with this service's JSON"
+            ) from error
         if not reply.ok:
             raise _refused(document)
         return document

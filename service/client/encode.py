@@ -1,4 +1,4 @@
-"""Whatever a Python program calls a picture -> the bytes of an image file."""
+"""Encode the images that a Python program holds as image files."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Picture: TypeAlias = "str | PathLike[str] | bytes | Image | NDArray[np.uint8]"
 
 
 def encode(image: Picture) -> bytes:
-    """A PNG of what is not encoded yet.
+    """Return the bytes of an image file; images that are not encoded yet become PNG.
 
     Raises:
-        OSError: there is no such file.
-        TypeError: it is no picture.
+        OSError: the file cannot be read.
+        TypeError: the value is not an image.
     """
     if isinstance(image, bytes):
         return image
@@ -34,7 +34,7 @@ def encode(image: Picture) -> bytes:
     except (TypeError, AttributeError) as error:
         kind = f"{type(image).__name__} of {getattr(image, 'dtype', 'no dtype')} {getattr(image, 'shape', '')}".strip()
         raise TypeError(
-            f"a path, bytes, a Pillow image, or uint8 pixels (h, w), (h, w, 3) or (h, w, 4) can be sent, not a {kind}"
+            f"must be a path, bytes, a Pillow image, or uint8 pixels (h, w), (h, w, 3) or (h, w, 4), not a {kind}"
         ) from error
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
