@@ -159,9 +159,7 @@ class Client:
         try:
             document: dict[str, Any] = reply.json()
         except requests.JSONDecodeError as error:
-            raise ServiceUnreachable(
-                f"{self._url} answers {reply.status_code}, but not with this service's JSON"
-            ) from error
+            raise ServiceUnreachable(f"{self._url} answers {reply.status_code} without this service's JSON") from error
         if not reply.ok:
             raise _refused(document)
         return document

@@ -1,4 +1,4 @@
-"""The client, against the real service and against servers that misbehave."""
+"""The client against the real service and against servers that misbehave."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def client(url) -> Iterator[Client]:
 
 @contextmanager
 def server(*answers: tuple[int, dict[str, str], bytes], pause: float = 0) -> Iterator[tuple[str, list[float]]]:
-    """A server that gives these answers, the last again and again; its address, and when it was asked."""
+    """Serve these responses, the last one repeatedly; yield the address and the times of the requests."""
     asked: list[float] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -60,7 +60,7 @@ GOOD = (200, {}, b'{"digit": 7, "probabilities": [0,0,0,0,0,0,0,1,0,0], "confide
 BUSY = b'{"status": 503, "code": "overloaded", "detail": "Try again.", "request_id": "x"}'
 
 
-def test_an_image_may_be_given_in_every_way(client, encode, splits):
+def test_an_image_may_be_a_path_bytes_a_pillow_image_or_pixels(client, encode, splits):
     path = ROOT / "docs" / "seven.png"
     digit = splits.test.digits[0]
     for image in (path, str(path), path.read_bytes(), Image.open(path), digit, np.stack([digit] * 3, axis=2)):
@@ -71,7 +71,7 @@ def test_an_image_may_be_given_in_every_way(client, encode, splits):
     assert client.predict_strokes([[[60, 60], [220, 60], [120, 240]]]).digit == 7
 
 
-def test_many_images_come_back_in_order_and_a_bad_one_in_its_place(client, splits):
+def test_many_predictions_come_in_order_with_a_refusal_for_an_unreadable_image(client, splits):
     images = [*splits.test.digits[: 2 * BATCH + 1], b"no image"]
     answers = list(client.predict_many(iter(images)))
     assert [answer.digit for answer in answers[:-1]] == splits.test.labels[: 2 * BATCH + 1].tolist()
@@ -81,7 +81,7 @@ def test_many_images_come_back_in_order_and_a_bad_one_in_its_place(client, split
     assert [answer.digit for answer in client.predict_many(images[:1])] == [7]
 
 
-def test_a_refusal_says_what_the_service_says(client):
+def test_a_refusal_has_the_service_s_status_code_and_detail(client):
     with pytest.raises(
         Refused, match=r"The bytes are no complete PNG.* \(undecodable_image, request [0-9a-f]{32}\)"
     ) as raised:
@@ -90,24 +90,24 @@ def test_a_refusal_says_what_the_service_says(client):
 
 
 @pytest.mark.parametrize("image", [np.zeros((28, 28, 9), np.uint8), np.zeros((28, 28), complex), 7, None])
-def test_what_is_no_image_is_refused_before_it_is_sent(client, image):
-    with pytest.raises(TypeError, match="must be a path, .* not a"):
+def test_other_values_than_images_are_refused_before_they_are_sent(client, image):
+    with pytest.raises(TypeError, match=r"must be a path, .* not a"):
         client.predict(image)
 
 
-def test_a_file_that_is_not_there_is_named(client):
+def test_a_missing_file_is_named(client):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.png"):
         client.predict("nowhere.png")
 
 
-def test_a_busy_service_is_asked_again_when_it_says_so():
+def test_a_busy_service_is_asked_again_after_its_retry_after():
     with server((503, {"Retry-After": "1"}, BUSY), GOOD) as (url, asked), Client(url) as client:
         assert client.predict(b"x").version == 3
     assert len(asked) == 2
     assert asked[1] - asked[0] >= 1
 
 
-def test_a_service_that_stays_busy_is_a_refusal_after_the_last_try():
+def test_a_service_that_stays_busy_is_a_refusal_after_the_last_retry():
     with (
         server((503, {"Retry-After": "0"}, BUSY)) as (url, asked),
         Client(url, retries=2) as client,
@@ -118,14 +118,14 @@ def test_a_service_that_stays_busy_is_a_refusal_after_the_last_try():
     assert len(asked) == 3
 
 
-def test_a_mistake_is_not_tried_again():
+def test_a_client_error_is_not_retried():
     mistake = (400, {}, BUSY.replace(b"503", b"400"))
     with server(mistake) as (url, asked), Client(url) as client, pytest.raises(Refused):
         client.predict(b"x")
     assert len(asked) == 1
 
 
-def test_who_does_not_answer_in_time_is_unreachable():
+def test_a_service_that_does_not_answer_in_time_is_unreachable():
     with (
         server(GOOD, pause=20) as (url, asked),
         Client(url, timeout=0.2, retries=0) as client,
@@ -135,16 +135,16 @@ def test_who_does_not_answer_in_time_is_unreachable():
     assert len(asked) == 1
 
 
-def test_where_nobody_listens_the_address_is_named():
+def test_the_address_is_named_when_nothing_listens_there():
     url = f"http://127.0.0.1:{serving.free_port()}"
     with Client(url, retries=1) as client, pytest.raises(ServiceUnreachable, match=url):
         client.predict(b"x")
 
 
-def test_another_server_is_recognized():
+def test_a_response_of_another_server_is_recognized():
     with (
         server((502, {}, b"<html>")) as (url, _),
         Client(url) as client,
-        pytest.raises(ServiceUnreachable, match="answers 502, but not with this service"),
+        pytest.raises(ServiceUnreachable, match="answers 502 without this service's JSON"),
     ):
         client.predict(b"x")
