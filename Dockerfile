@@ -1,23 +1,21 @@
 # docker compose up, or without compose:
 # docker build --tag digits . && docker run --read-only --tmpfs /tmp --publish 8000:8000 digits
 
-# Any Debian-like image with Python 3.11 or later and its venv module will do: --build-arg BASE=...
-# To send traces (DIGITS_TRACES), with OpenTelemetry's libraries: --build-arg LOCK=production
+# The base may be any Debian-like image with Python 3.11 or later and its venv module: --build-arg BASE=...
 ARG BASE=python:3.11-slim
 
 
 FROM ${BASE} AS build
 
-# Above the code, so that only a change of the lock installs again. The bytecode is written here, since nobody can
-# write it later, and never compared with its source, since that cannot change.
-ARG LOCK=serve
+# Install before the code is copied, so that a change of code reuses this layer. Compile here, since the file system is
+# read-only later; unchecked, since the source cannot change.
 RUN python3 -m venv /venv
-COPY requirements/${LOCK}.txt /requirements.txt
+COPY requirements/production.txt /requirements.txt
 RUN /venv/bin/pip install --no-cache-dir --no-compile --only-binary :all: --require-hashes -r /requirements.txt \
  && /venv/bin/pip uninstall --yes --quiet pip setuptools \
  && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv
 
-# A checkout made under a strict umask must still be readable to the image's user.
+# Make the files of a checkout with a strict umask readable to the image's user.
 COPY models /app/models
 COPY service /app/service
 RUN chmod -R a+rX /app \
@@ -25,7 +23,7 @@ RUN chmod -R a+rX /app \
  && python3 -m compileall -q --invalidation-mode unchecked-hash /app
 
 
-# What `make loadtest` does; only the compose file's profile asks for it.
+# The load test of `make loadtest`; only the compose file's profile builds it.
 FROM ${BASE} AS loadtest
 
 RUN python3 -m venv /venv
@@ -44,10 +42,8 @@ LABEL org.opencontainers.image.title="digits" \
       org.opencontainers.image.description="Reads handwritten digits" \
       org.opencontainers.image.version="1.0.0"
 
-# ONNX Runtime would otherwise report to its makers.
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    ORT_DISABLE_TELEMETRY=1 \
     HOST=0.0.0.0 \
     PORT=8000
 
@@ -55,12 +51,12 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
 
-# A number, so that Kubernetes' runAsNonRoot can see that it is not root.
+# A number, so that Kubernetes' runAsNonRoot can tell that it is not root.
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 
-# http.client rather than urllib, which would ask a configured proxy.
+# Use http.client, since urllib would connect to a configured proxy.
 HEALTHCHECK --timeout=3s --start-period=30s CMD ["python", "-c", "import http.client, os, sys; \
 c = http.client.HTTPConnection('127.0.0.1', os.environ['PORT'], timeout=2); \
 c.request('GET', '/health/ready'); sys.exit(c.getresponse().status != 200)"]

@@ -1,4 +1,4 @@
-"""python -m tests.cluster.verify: start a Ray cluster of two nodes, search on it, see that both nodes took part."""
+"""python -m tests.cluster.verify: search on a Ray cluster of two nodes, and check that both take part."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def main() -> None:
-    """Two nodes of one core each; four trials of `tiny`, in one command and then two more in another."""
+    """Run four trials of `tiny` on two nodes of one core each, then two more in a second command."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     try:
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def search(address: str, to: Path, trials: int) -> list[dict[str, object]]:
-    """The command, as a user types it."""
+    """Run the command as a user types it, and return its trials."""
     words = ["search", "--preset", "tiny", "--trials", str(trials), "--to", str(to), "--ray", address, "--json"]
     ended = subprocess.run(
         [sys.executable, "-m", "model_training", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=600

@@ -1,4 +1,4 @@
-"""Two ways to build the image and run it confined: a Docker engine, or buildah and util-linux where there is none."""
+"""Build the image and run it confined: with a Docker engine, or with buildah and util-linux without one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 DEBIAN = "bookworm"
-"""Has Python 3.11, as the Dockerfile's own base has."""
+"""The release with Python 3.11, like the Dockerfile's base."""
 
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""Every published base image sets it."""
+"""As every published base image sets it."""
 
 PIP_SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/etc/ssl/certs")
-"""How this machine's pip reaches its index; the build sees them, the image does not."""
+"""This machine's settings of pip's index; mounted for the build only."""
 
 CONFINE = """
 set -e
@@ -36,14 +36,14 @@ mount -t tmpfs tmpfs "$root/tmp"
 mount --rbind /dev "$root/dev"
 exec setpriv --no-new-privs unshare --root="$root" --wd="$workdir" --setgid="${user#*:}" --setuid="${user%:*}" "$@"
 """
-"""What docker-compose.yml asks of an engine, in the namespaces of `unshare`."""
+"""The restrictions of docker-compose.yml, in the namespaces of `unshare`."""
 
 
 class Docker:
-    """The compose file itself, under a Docker engine."""
+    """Run the compose file with a Docker engine."""
 
     port = 8000
-    base_bytes = 0  # not told
+    base_bytes = 0  # unknown
 
     def __init__(self) -> None:
         self._compose = ("docker", "compose", "--project-directory", str(ROOT), "--project-name", "digits-verify")
@@ -56,7 +56,7 @@ class Docker:
         )
 
     def prepare(self) -> None:
-        """Nothing: compose fetches the base."""
+        """Do nothing: compose fetches the base."""
 
     def build(self) -> None:
         run(*self._compose, "build", "--quiet")
@@ -74,7 +74,7 @@ class Docker:
         return run(*self._compose, "--profile", "loadtest", "run", "--rm", "--build", "loadtest", *options)
 
     def stop(self) -> int:
-        """Returns: the service's exit status."""
+        """Stop the service and return its exit status."""
         run(*self._compose, "stop")
         container = run(*self._compose, "ps", "--all", "--quiet").strip()
         return int(run("docker", "inspect", "--format", "{{.State.ExitCode}}", container))
@@ -85,14 +85,16 @@ class Docker:
 
 
 class Buildah:
-    """The same without an engine, on a fresh Debian for a base; takes root."""
+    """Run the image without an engine, on a fresh Debian as its base. Requires root."""
 
     def __init__(self) -> None:
         tools = ("buildah", "debootstrap", "unshare", "nsenter", "setpriv")
         missing = [tool for tool in tools if shutil.which(tool) is None]
         if missing or os.geteuid() != 0:
-            lacking = f"{', '.join(missing)} here" if missing else "root"
-            sys.exit(f"container: no Docker engine with compose answers, and the way without one lacks {lacking}")
+            lacking = ", ".join(missing) if missing else "root"
+            sys.exit(
+                f"container: no Docker engine with compose answers; to do without one, install or become: {lacking}"
+            )
         self._work = Path(tempfile.mkdtemp(prefix="digits-container-"))
         stores = (f"--root={self._work / 'storage'}", f"--runroot={self._work / 'run'}")
         self._buildah = ("buildah", "--storage-driver=vfs", *stores)
@@ -102,7 +104,7 @@ class Buildah:
             self.port: int = probe.getsockname()[1]
 
     def prepare(self) -> None:
-        """Make the base."""
+        """Build the base image."""
         container = run(*self._buildah, "from", "scratch").strip()
         root = run(*self._buildah, "mount", container).strip()
         mirrors = run("apt-get", "indextargets", "--format=$(REPO_URI)", "Created-By: Packages", f"Codename: {DEBIAN}")
@@ -139,7 +141,7 @@ class Buildah:
         return run(*self._buildah, "run", "--isolation=chroot", container, "--", *command)
 
     def stop(self) -> int:
-        """Returns: the service's exit status."""
+        """Stop the service and return its exit status."""
         assert self._service is not None
         os.kill(self._process(), signal.SIGTERM)
         return self._service.wait(60)
@@ -151,21 +153,21 @@ class Buildah:
         shutil.rmtree(self._work)
 
     def _container(self, tag: str, *target: str) -> str:
-        """Of an image that is built first."""
+        """Build an image and create a container of it."""
         volumes = [f"--volume={path}:{path}:ro" for path in PIP_SETTINGS if Path(path).exists()]
         options = ("--isolation=chroot", "--format=docker", "--pull-never", "--build-arg=BASE=base", *volumes, *target)
         run(*self._buildah, "bud", "--quiet", *options, f"--tag={tag}", str(ROOT))
         return run(*self._buildah, "from", "--pull-never", tag).strip()
 
     def _process(self) -> int:
-        """Process 1 of the container, as it is numbered outside."""
+        """Find the id, outside the container, of its process 1."""
         assert self._service is not None
         unshare = self._service.pid
         return int(Path(f"/proc/{unshare}/task/{unshare}/children").read_text())
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> str:
-    """What a command prints; its failure ends everything, with its last words."""
+    """Return the output of a command, or exit with the end of it if the command fails."""
     done = subprocess.run(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         sys.exit(f"{done.stdout[-3000:]}\ncontainer: {' '.join(command)[:200]} failed with status {done.returncode}")

@@ -1,9 +1,9 @@
-"""Build the image, run it as docker-compose.yml confines it, and see that it keeps its promises.
+"""Build the image, run it as docker-compose.yml confines it, and check what it promises.
 
     python -m tests.container.verify
 
-With a Docker engine that is `docker compose up`. Without one, engines.py makes do: the service is then process 1 behind
-a read-only root, with the image's own user, environment and command.
+With a Docker engine that is `docker compose up`. Without one, the service runs as process 1 on a read-only root, with
+the image's user, environment and command.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 from tests.container.engines import Buildah, Docker
 
 SEVEN = Path(__file__).with_name("seven.png")
-"""One of MNIST's test images."""
+"""An image of MNIST's test set."""
 
 PATIENCE = 60
-"""Seconds from start to ready after which it counts as broken."""
+"""Seconds from start to ready after which the service counts as broken."""
 
 WRITABLE = """
 import sys, tempfile
@@ -69,16 +69,16 @@ def verify(engine: Docker | Buildah) -> None:
 
     promise("reads a seven", ask(engine.port, "POST", "/predict", SEVEN.read_bytes())["digit"] == 7)
     kind, *health = engine.config["Healthcheck"]["Test"]
-    promise("finds itself healthy", kind == "CMD" and engine.execute(*health) == "")
+    promise("passes its health check", kind == "CMD" and engine.execute(*health) == "")
     promise("is not root", engine.execute("id", "--user").strip() == engine.config["User"].split(":")[0] != "0")
     directories = ("/", "/app", "/app/service", "/app/models/artifacts", "/venv", "/var/tmp", "/tmp")
-    promise("writes to /tmp alone", engine.execute("python", "-c", WRITABLE, *directories).split() == ["/tmp"])
+    promise("writes only to /tmp", engine.execute("python", "-c", WRITABLE, *directories).split() == ["/tmp"])
     packages = ("service", "tensorflow", "keras", "model_training", "tests", "pip")
-    promise("has no training in it", engine.execute("python", "-c", IMPORTABLE, *packages).split() == ["service"])
+    promise("contains no training code", engine.execute("python", "-c", IMPORTABLE, *packages).split() == ["service"])
     pss = [int(kib) / 1024 for kib in engine.execute("python", "-c", MEMORY).split()]
     print(f"resident memory     {sum(pss):.0f} MiB in {len(pss)} processes (PSS)")
     with timed("load test"):
-        engine.load("--run-time=5s")  # which fails if an answer is wrong
+        engine.load("--run-time=5s")  # fails if a response is wrong
     with timed("stop"):
         status = engine.stop()
     promise("stops with status 0", status == 0)

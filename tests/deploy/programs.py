@@ -1,4 +1,4 @@
-"""Prometheus, nginx, Redis and a C compiler, as the system has them; `python -m tests.deploy.programs` sees to it."""
+"""The programs that the tests need; `python -m tests.deploy.programs` installs them on Debian."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PACKAGES = {
     "redis-server": "redis-server",
     "cc": "gcc",
 }
-"""Program -> the Debian package that has it."""
+"""Program -> its Debian package."""
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""The manifests, by the published schemas of Kubernetes and KServe, and against the service.
+"""The manifests against the published schemas of Kubernetes and KServe, and against the service.
 
-kubernetes-validate carries Kubernetes' schemas; inference-service.json says where it is from.
+kubernetes-validate has Kubernetes' schemas; inference-service.json names its own source.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KUSTOMIZATION = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
 
 
 def labelled(manifest):
-    """What kustomize makes of a manifest: the labels on it, its selectors and its pods."""
+    """Add labels to a manifest, its selector and its pods, like kustomize."""
     made = copy.deepcopy(manifest)
     (pairs,) = (labels["pairs"] for labels in KUSTOMIZATION["labels"] if labels["includeSelectors"])
     made["metadata"]["labels"] = pairs
@@ -58,11 +58,11 @@ def inference_service():
     return yaml.safe_load((DEPLOY / "kserve" / "inferenceservice.yaml").read_text())
 
 
-def test_each_manifest_is_what_kubernetes_accepts(resource):
+def test_kubernetes_accepts_each_manifest(resource):
     kubernetes_validate.validate(resource, VERSION, strict=True)
 
 
-def test_a_misspelt_key_would_be_seen(resource):
+def test_a_misspelt_key_is_rejected(resource):
     resource["spec"]["replicsa"] = 1
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(resource, VERSION, strict=True)
@@ -79,7 +79,7 @@ def kserve():
     return jsonschema.Draft202012Validator(schema, registry=Resource.from_contents(types) @ Registry())
 
 
-def test_the_inference_service_is_what_kserve_accepts(kserve):
+def test_kserve_accepts_the_inference_service(kserve):
     kserve.validate(inference_service())
 
 
@@ -95,7 +95,7 @@ def test_the_inference_service_is_what_kserve_accepts(kserve):
         (["spec", "predictor", "volumes", 0, "emptyDir", "size"], "64Mi"),
     ],
 )
-def test_what_kserve_would_refuse_is_seen(kserve, path, value):
+def test_the_schema_rejects_mistakes_in_the_inference_service(kserve, path, value):
     service = inference_service()
     place = service
     for step in path[:-1]:
@@ -105,12 +105,12 @@ def test_what_kserve_would_refuse_is_seen(kserve, path, value):
         kserve.validate(service)
 
 
-def test_kserve_knows_the_container_by_its_name():
+def test_the_container_has_the_name_that_kserve_expects():
     (predictor,) = inference_service()["spec"]["predictor"]["containers"]
     assert predictor["name"] == "kserve-container"
 
 
-def test_every_setting_is_one_of_the_service(container):
+def test_the_service_accepts_every_setting(container):
     settings = {variable(field.name) for field in fields(Config)}
     (predictor,) = inference_service()["spec"]["predictor"]["containers"]
     for described in (container, predictor):
@@ -119,7 +119,7 @@ def test_every_setting_is_one_of_the_service(container):
         Config.from_environment(environment)
 
 
-def test_the_probes_ask_what_the_service_answers(url, container):
+def test_the_service_answers_every_probe(url, container):
     (predictor,) = inference_service()["spec"]["predictor"]["containers"]
     for described in (container, predictor):
         probes = [probe for name, probe in described.items() if name.endswith("Probe")]
@@ -128,7 +128,7 @@ def test_the_probes_ask_what_the_service_answers(url, container):
             assert requests.get(url + probe["httpGet"]["path"], timeout=5).status_code == 200
 
 
-def test_requests_under_way_have_the_time_that_gunicorn_gives_them(container):
+def test_active_requests_have_the_time_that_gunicorn_gives_them(container):
     pause = 10
     assert f"time.sleep({pause})" in container["lifecycle"]["preStop"]["exec"]["command"][-1]
     pod = manifest("deployment.yaml")["spec"]["template"]["spec"]
@@ -145,6 +145,6 @@ def test_a_pod_is_confined_as_in_compose(container):
     assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/tmp"]
 
 
-def test_the_port_is_the_image_s(container):
+def test_the_port_is_that_of_the_image(container):
     (port,) = container["ports"]
     assert f"EXPOSE {port['containerPort']}\n" in (serving.ROOT / "Dockerfile").read_text()

@@ -1,4 +1,4 @@
-"""The committed nginx configuration, before three real replicas."""
+"""The committed nginx configuration in front of three real replicas."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PNG = {"Content-Type": "image/png"}
 
 
 class Front:
-    """nginx on a port of its own, before replicas.
+    """nginx in front of replicas.
 
     Attributes:
         url: of nginx.
@@ -48,7 +48,7 @@ def front(tmp_path: Path) -> Iterator[Front]:
         config = (NGINX / "nginx.conf").read_text()
         assert config.count("listen 8080 ") == 1
         (tmp_path / "nginx.conf").write_text(config.replace("listen 8080 ", f"listen 127.0.0.1:{port} "))
-        user = "user root; " if os.geteuid() == 0 else ""  # whoever owns the folder
+        user = "user root; " if os.geteuid() == 0 else ""  # the owner of the folder
         nginx = subprocess.Popen(
             ["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-g", f"{user}daemon off;"],
             stderr=subprocess.PIPE,
@@ -69,7 +69,7 @@ def answered(url: str) -> float:
     )
 
 
-def test_work_is_shared_and_a_replica_that_is_killed_fails_nobody(front, encode, splits):
+def test_replicas_share_the_work_and_killing_one_fails_no_request(front, encode, splits):
     with Steady(front.url, encode(splits.test.digits[0])) as load:
         until(lambda: len(load.answers) > 600)
         shares = [answered(url) for url, _ in front.replicas]
@@ -84,7 +84,7 @@ def test_work_is_shared_and_a_replica_that_is_killed_fails_nobody(front, encode,
     assert {answer["digit"] for _, answer in load.answers} == {7}
 
 
-def test_where_no_replica_answers_a_problem_says_so(front):
+def test_without_a_replica_the_response_is_a_problem_document(front):
     for _, master in front.replicas:
         for pid in [master.pid, *serving.workers(master)]:
             os.kill(pid, signal.SIGKILL)
@@ -95,7 +95,7 @@ def test_where_no_replica_answers_a_problem_says_so(front):
     assert (reply.json()["code"], reply.json()["request_id"]) == ("unavailable", "mine")
 
 
-def test_what_passes_through_comes_out_as_it_is(front):
+def test_requests_and_responses_pass_unchanged(front):
     seven = (serving.ROOT / "docs" / "seven.png").read_bytes()
     reply = requests.post(f"{front.url}/predict", data=seven, headers=PNG | {"X-Request-ID": "mine"}, timeout=5)
     assert (reply.json()["digit"], reply.json()["request_id"]) == (7, "mine")
@@ -108,13 +108,13 @@ def test_what_passes_through_comes_out_as_it_is(front):
 
 
 class Loader(yaml.SafeLoader):
-    """With compose's own tags."""
+    """A YAML loader that knows compose's own tags."""
 
 
 Loader.add_constructor("!reset", lambda loader, node: [])
 
 
-def test_the_compose_file_is_valid_and_mounts_what_is_there():
+def test_the_compose_file_is_valid_and_mounts_existing_files():
     compose = yaml.load((NGINX / "compose.yml").read_text(), Loader)
     schema = json.loads((serving.ROOT / "tests" / "container" / "compose-spec.json").read_bytes())
     assert [error.message for error in Draft202012Validator(schema).iter_errors(compose)] == []

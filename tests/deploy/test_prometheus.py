@@ -1,4 +1,4 @@
-"""The alerts fire when they should, and the dashboard shows something: by Prometheus itself."""
+"""The alerts and the dashboard's queries, run by Prometheus itself."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_configuration_and_its_rules_are_valid():
         assert ended.returncode == 0, ended.stderr
 
 
-def test_each_alert_fires_and_stays_silent_when_it_should():
+def test_each_alert_fires_when_it_should_and_only_then():
     ended = promtool("test", "rules", "alerts_test.yml")
     assert ended.returncode == 0, ended.stderr
     rules = [rule["alert"] for rule in yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]]
@@ -46,7 +46,7 @@ def test_each_alert_fires_and_stays_silent_when_it_should():
         assert f'alertname="{rule}"' in str(tests[1]["promql_expr_test"])
 
 
-def test_an_alert_that_can_not_fire_would_be_seen(tmp_path):
+def test_an_alert_that_cannot_fire_fails_the_rules_test(tmp_path):
     (tmp_path / "alerts_test.yml").write_text(ALERTS.with_name("alerts_test.yml").read_text())
     (tmp_path / "alerts.yml").write_text(ALERTS.read_text().replace("digits_refused_versions", "digits_refused"))
     ended = promtool("test", "rules", "alerts_test.yml", folder=tmp_path)
@@ -56,7 +56,7 @@ def test_an_alert_that_can_not_fire_would_be_seen(tmp_path):
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory, encode, splits) -> Iterator[str]:
-    """Prometheus, with the committed rules, that has scraped a service with two workers under load and a broken model."""
+    """Run Prometheus with the committed rules on a service with two workers, load and a broken version."""
     folder = tmp_path_factory.mktemp("prometheus")
     store = Store(folder / "digits")
     for _ in range(3):
@@ -110,7 +110,7 @@ def test_each_query_of_the_dashboard_finds_numbers(prometheus, name):
     until(lambda: any(sample["value"][1] != "NaN" for sample in answer(prometheus, query)))
 
 
-def test_each_metric_that_an_alert_looks_at_exists(prometheus):
+def test_each_metric_in_an_alert_exists(prometheus):
     scraped = requests.get(f"{prometheus}/api/v1/label/__name__/values", timeout=5).json()["data"]
     named = set(re.findall(r"\b(?:digits_\w+|up)\b", ALERTS.read_text()))
     assert named <= set(scraped)

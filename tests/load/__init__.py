@@ -1,1 +1,1 @@
-"""A load test of a running service. `python -m tests.load --help`."""
+"""A load test of a running service: `python -m tests.load --help`."""

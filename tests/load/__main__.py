@@ -1,6 +1,6 @@
-"""python -m tests.load: load a running service with people, programs and mistakes; fail when a limit is broken.
+"""python -m tests.load: load a running service with drawings, batches and invalid requests; fail if a limit is broken.
 
-Every option of locust works and overrides what is set here; `--web` opens locust's page instead of starting at once.
+Every option of locust works and overrides the defaults here; `--web` opens locust's page instead of starting at once.
 """
 
 from __future__ import annotations

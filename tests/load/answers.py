@@ -1,7 +1,7 @@
-"""The service's answers under load: complete, and each to its own request.
+"""Check that responses under load are complete and belong to their requests.
 
-Batches are formed of requests that happen to meet, so an answer could reach the wrong one: a drawing that is read as
-another digit than before, by the same version of the model, is a failure.
+Requests share connections, threads and arrays, so a response could reach the wrong one: a drawing that one version of
+the model reads as two different digits is a failure.
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from tests.load.drawing import Drawing
 
 
 class WrongAnswer(Exception):
-    """Status 200 with something else than a prediction in it."""
+    """A response of status 200 without the right prediction."""
 
 
 class Answers:
-    """What was answered for each drawing so far."""
+    """The predictions for each drawing so far."""
 
     def __init__(self) -> None:
         self._first: dict[tuple[int, int], int | None] = {}  # (drawing, model version) -> digit
 
     def check(self, drawing: Drawing, answer: Any) -> None:
-        """Hold an answer against the first that the same drawing got.
+        """Compare a response with the first one for the same drawing.
 
         Raises:
-            WrongAnswer: it is no prediction, or another than before.
+            WrongAnswer: there is no prediction, or another digit than before.
         """
         try:
             digit, key = answer["digit"], (drawing.number, answer["model"]["version"])
         except (TypeError, KeyError) as error:
-            raise WrongAnswer(f"no prediction: {str(answer)[:80]}") from error
+            raise WrongAnswer(f"the response has no prediction: {str(answer)[:80]}") from error
         first = self._first.setdefault(key, digit)
         if digit != first:
-            raise WrongAnswer(f"drawing {drawing.number}, a {drawing.digit}, is a {first} and then a {digit}")
+            raise WrongAnswer(f"drawing {drawing.number}, a {drawing.digit}, is read as {first} and then as {digit}")
 
     def check_batch(self, drawings: list[Drawing], answer: Any) -> None:
-        """Hold a batch's answers against the drawings, in order.
+        """Compare the predictions of a batch with its drawings, in order.
 
         Raises:
-            WrongAnswer: as `check`, or there are not as many.
+            WrongAnswer: as for `check`, or their number differs.
         """
         predictions = answer.get("predictions") if isinstance(answer, dict) else None
         if not isinstance(predictions, list) or len(predictions) != len(drawings):
-            raise WrongAnswer(f"not {len(drawings)} predictions: {str(answer)[:80]}")
+            raise WrongAnswer(f"the response has not {len(drawings)} predictions: {str(answer)[:80]}")
         for drawing, prediction in zip(drawings, predictions, strict=True):
             self.check(drawing, prediction)

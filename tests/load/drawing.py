@@ -1,4 +1,4 @@
-"""Drawings as the page's canvas makes them: a digit of any size, place and pen, saved as a PNG."""
+"""Draw digits of any size, place and pen width, as PNGs like those of an HTML canvas."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SUPERSAMPLED = 2
 
 @dataclass(frozen=True)
 class Drawing:
-    number: int  # which one it is
+    number: int  # its place in the list
     digit: int  # that it shows
     png: bytes
 
 
 def draw_many(n: int, seed: int) -> list[Drawing]:
-    """The same n drawings for the same seed."""
+    """Draw n digits, the same for the same seed."""
     generator = random.Random(seed)
     return [Drawing(number, number % 10, _draw(number % 10, generator)) for number in range(n)]
 
@@ -45,7 +45,7 @@ def _draw(digit: int, generator: random.Random) -> bytes:
 
 
 def _stroke(canvas: Image.Image, points: list[Point], pen: float) -> None:
-    """A line with round joints and ends."""
+    """Draw a line with round joints and ends."""
     brush = ImageDraw.Draw(canvas)
     brush.line(points, fill="black", width=round(pen))
     for x, y in points:

@@ -1,4 +1,4 @@
-"""What a run must keep to, and whether it did."""
+"""The limits of a run, and which of them it broke."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of a whole run."""
+    """The figures of a whole run."""
 
     requests: int
     failures: int
@@ -25,14 +25,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Limits:
-    """None: whatever it is."""
+    """The limits of a run; None means no limit."""
 
     max_p99_ms: float | None = None
     min_requests_per_second: float | None = None
     max_failures: int | None = 0
 
     def broken(self, outcome: Outcome) -> list[str]:
-        """Each limit that the run broke, in a line."""
+        """Describe each limit that the run broke in a line."""
         broken = []
         if not outcome.requests:
             broken.append("there was no request")

@@ -1,4 +1,4 @@
-"""What locust loads: the users, this project's options, and the verdict at the end."""
+"""The file that locust loads: the users, the options, and the exit status by the limits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def add_options(parser: ArgumentParser, **_: Any) -> None:
     group = parser.add_argument_group("Limits", "A run that breaks one exits with status 1")
     group.add_argument("--max-p99", type=float, metavar="MS", help="99th percentile of all requests, milliseconds")
     group.add_argument("--min-rps", type=float, metavar="N", help="requests per second")
-    group.add_argument("--max-failures", type=int, default=0, metavar="N", help="wrong statuses and answers (0)")
+    group.add_argument(
+        "--max-failures", type=int, default=0, metavar="N", help="wrong statuses and wrong predictions (0)"
+    )
     group.add_argument("--any-host", action="store_true", help="load a host that is not this machine")
 
 
@@ -33,14 +35,14 @@ def check_host(environment: Environment, **_: Any) -> None:
 
 @events.test_start.add_listener
 def check_host_again(environment: Environment, **_: Any) -> None:
-    """locust's page can change it."""
+    """Check the host when a test starts too, since locust's page can change it."""
     if (reason := _refusal(environment)) is not None and environment.runner is not None:
         print(f"load test: {reason}", file=sys.stderr)
         environment.runner.quit()
 
 
 @events.quitting.add_listener
-def judge(environment: Environment, **_: Any) -> None:
+def apply_limits(environment: Environment, **_: Any) -> None:
     options, total = environment.parsed_options, environment.stats.total
     percentile = total.get_response_time_percentile
     outcome = Outcome(
@@ -50,8 +52,8 @@ def judge(environment: Environment, **_: Any) -> None:
     environment.process_exit_code = 1 if broken else 0
 
     @environment.events.quit.add_listener
-    def say(**_: Any) -> None:
-        """Last, under locust's own tables."""
+    def print_outcome(**_: Any) -> None:
+        """Print the figures under locust's own tables."""
         print("", outcome, *(f"Limit broken: {reason}" for reason in broken), sep="\n", file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""A load test belongs on one's own machine: which hosts may be loaded."""
+"""Restrict the load test to this machine."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from urllib.parse import urlsplit
 
 
 def refusal(host: str) -> str | None:
-    """Why a host must not be loaded; None if every address of it is this machine's own.
+    """Say why a host must not be loaded; None if all its addresses are of this machine.
 
     Args:
         host: as a URL, `http://127.0.0.1:8000`.
     """
     name = urlsplit(host).hostname
     if name is None:
-        return f"{host} is no URL; write for example http://127.0.0.1:8000"
+        return f"{host} is not a URL; write for example http://127.0.0.1:8000"
     try:
         addresses = {entry[4][0] for entry in socket.getaddrinfo(name, None)}
     except OSError as error:
-        return f"{name} has no address ({error.strerror})"
+        return f"{name} has no address ({error.strerror}); check the name"
     if all(ipaddress.ip_address(str(address).partition("%")[0]).is_loopback for address in addresses):
         return None
-    return f"{name} is another machine; if it is yours to load, say so with --any-host"
+    return f"{name} is another machine; add --any-host if you may load it"

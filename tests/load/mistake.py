@@ -1,4 +1,4 @@
-"""Requests that cannot be answered, and the status that the service documents for each."""
+"""Invalid requests, and the status that the service documents for each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Mistake:
     name: str
     content_type: str
     body: bytes
-    status: int  # that is right
+    status: int  # the documented one
 
 
 MISTAKES = (

@@ -1,4 +1,4 @@
-"""How each digit is drawn: pen strokes, as a person's hand would make them."""
+"""The pen strokes of each digit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Point = tuple[float, float]
 
 
 def _arc(x: float, y: float, rx: float, ry: float, start: float, end: float) -> list[Point]:
-    """Points of an ellipse around (x, y), from one angle to another; degrees, 0 to the right, 90 down."""
+    """Compute points of an ellipse around (x, y), from one angle to another; degrees, 0 to the right, 90 down."""
     angles = [math.radians(start + (end - start) * step / 16) for step in range(17)]
     return [(x + rx * math.cos(angle), y + ry * math.sin(angle)) for angle in angles]
 

@@ -49,11 +49,11 @@ def test_this_machine_may_be_loaded(host) -> None:
 
 
 @pytest.mark.parametrize("host", ["http://192.0.2.1", "http://10.0.0.1:8000", "127.0.0.1:8000", ""])
-def test_another_machine_and_what_is_no_url_may_not(host) -> None:
+def test_other_machines_and_invalid_urls_may_not_be_loaded(host) -> None:
     assert refusal(host)
 
 
-def test_a_drawing_must_be_read_as_before() -> None:
+def test_a_drawing_must_be_read_as_the_same_digit_each_time() -> None:
     answers, (drawing,) = Answers(), draw_many(1, seed=1)
     answers.check(drawing, prediction(0))
     answers.check(drawing, prediction(0))
@@ -61,7 +61,7 @@ def test_a_drawing_must_be_read_as_before() -> None:
         answers.check(drawing, prediction(6))
 
 
-def test_a_batch_must_hold_an_answer_for_each_drawing_in_order() -> None:
+def test_a_batch_must_have_a_prediction_for_each_drawing_in_order() -> None:
     answers, drawings = Answers(), draw_many(2, seed=1)
     answers.check_batch(drawings, {"predictions": [prediction(0), prediction(1)]})
     for bad in ({"predictions": [prediction(0)]}, {"predictions": [prediction(1), prediction(0)]}, {"code": "x"}, None):

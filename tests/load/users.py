@@ -1,4 +1,4 @@
-"""Who loads the service: people who draw, programs that post batches, and those who send what cannot be read."""
+"""The users that load the service: people who draw, programs that post batches, and senders of invalid requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Visitor(FastHttpUser):
     abstract = True
 
     def predict(self, name: str, content_type: str, body: bytes, status: int, check: Callable[[Any], None]) -> None:
-        """POST to /predict; any other status than `status` is a failure, and so is an answer that `check` refuses."""
+        """POST to /predict; another status than `status` is a failure, and so is a response that `check` refuses."""
         headers = {"Content-Type": content_type}
         with self.client.post("/predict", data=body, headers=headers, name=name, catch_response=True) as response:
             if response.status_code != status:
@@ -39,7 +39,7 @@ class Visitor(FastHttpUser):
 
 
 class Person(Visitor):
-    """Draws, looks, and draws again."""
+    """A person who draws, looks, and draws again."""
 
     weight = 12
     wait_time = between(0.2, 1.0)
@@ -51,7 +51,7 @@ class Person(Visitor):
 
 
 class Program(Visitor):
-    """Posts batch after batch."""
+    """A program that posts batch after batch."""
 
     weight = 6
     wait_time = constant(0)
@@ -73,20 +73,20 @@ class Program(Visitor):
 
 
 class Careless(Visitor):
-    """Sends what cannot be read, and is told so."""
+    """A sender of invalid requests, who must get the documented status."""
 
     weight = 2
     wait_time = between(0.2, 1.0)
 
     @task
-    def err(self) -> None:
+    def send_mistake(self) -> None:
         mistake = random.choice(MISTAKES)
         self.predict(f"mistake: {mistake.name}", mistake.content_type, mistake.body, mistake.status, _is_problem)
 
 
 def _is_problem(answer: Any) -> None:
     if not isinstance(answer, dict) or "code" not in answer:
-        raise WrongAnswer(f"no problem document: {str(answer)[:80]}")
+        raise WrongAnswer(f"the response is not a problem document: {str(answer)[:80]}")
 
 
 def _form(drawings: list[Drawing], boundary: str) -> bytes:
