@@ -1,4 +1,4 @@
-"""python -m service: the service under gunicorn."""
+"""python -m service: serve under gunicorn."""
 
 from __future__ import annotations
 
@@ -6,38 +6,39 @@ import socket
 import sys
 
 from models.errors import DigitsError
-from models.registry import contract
+from models.registry.artifact import ArtifactFiles
 from models.registry.store import Store
-from service.access.api_keys import Keys
-from service.access.rate_limit import Rates
+from service.access.api_keys import ApiKeys
+from service.access.rate_limit import LocalRates
 from service.access.redis_rate_limit import RedisRates
-from service.config import Config, ConfigError
+from service.config import Config
+from service.errors import ConfigError
 from service.observability import tracing
 from service.server.settings import Server
 
 
 def main() -> None:
-    """Check settings, model and address, then serve; what is wrong is one line and exit status 1."""
+    """Check the settings, the model and the address, then serve. A mistake is one line and exit status 1."""
     try:
         config = Config.from_environment()
-        contract.verify(Store(config.models).resolve(config.version), config.precision)
+        files = ArtifactFiles.read(Store(config.models).resolve(config.version), config.precision)
         if config.keys:
-            Keys(config.keys, Rates())
+            ApiKeys(config.keys, LocalRates())
         if config.redis_url:
-            RedisRates(config.redis_url, Rates())
+            RedisRates(config.redis_url, LocalRates())
         if config.traces:
             tracing.check(config.traces)
         check_address(config)
     except DigitsError as error:
         sys.exit(f"service: {error}")
-    Server(config).run()
+    Server(config, files).run()
 
 
 def check_address(config: Config) -> None:
-    """Refuse an address that cannot be listened on, before gunicorn retries it.
+    """Refuse an address that cannot be listened on, which gunicorn would retry.
 
     Raises:
-        ConfigError: it is taken, or not this machine's.
+        ConfigError: it is taken, or is not an address of this machine.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]

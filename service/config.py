@@ -1,4 +1,4 @@
-"""Settings, from the environment and nowhere else."""
+"""Settings, read from the environment and from nowhere else."""
 
 from __future__ import annotations
 
@@ -7,51 +7,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from models.errors import DigitsError
 from models.registry.contract import ENGINE_FILES
 from models.registry.corrections import DEFAULT_URL, SCHEMES
 from models.registry.store import ARTIFACTS
+from service.errors import ConfigError
 
 LOG_STYLES = ("quiet", "text", "json")
 HTTP_SCHEMES = ("http://", "https://")
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
-OTHERS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
-"""Read by model_training."""
-
-
-class ConfigError(DigitsError):
-    """A setting is unknown or has a bad value."""
+TRAINING_SETTINGS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
+"""Settings of model_training, which may share an environment with the service."""
 
 
 @dataclass(frozen=True)
 class Config:
-    """Each field is set by the environment variable that `variable` names."""
+    """The settings. `variable` names the environment variable of each field."""
 
     host: str = field(default="127.0.0.1", metadata={"env": "HOST"})  # address to listen on
     port: int = field(default=8000, metadata={"env": "PORT", "least": 1, "most": 65_535})  # port to listen on
-    workers: int = field(  # processes; one a core by default, which is best
+    workers: int = field(  # processes; one a core is best
         default_factory=lambda: usable_cores(), metadata={"env": "WORKERS", "least": 1, "most": 256}
     )
     models: Path = ARTIFACTS / "digits"  # directory with the model's versions
     version: str = "stable"  # version to serve: stable, canary or a number
-    precision: str = field(default="float32", metadata={"choices": tuple(ENGINE_FILES)})  # of the engine's arithmetic
-    max_bytes: int = field(default=16 << 20, metadata={"least": 1024})  # of a request's body
-    max_pixels: int = field(default=12 << 20, metadata={"least": 784})  # of an image
+    precision: str = field(default="float32", metadata={"choices": tuple(ENGINE_FILES)})  # arithmetic of the engine
+    max_bytes: int = field(default=16 << 20, metadata={"least": 1024})  # bytes of a request's body
+    max_pixels: int = field(default=12 << 20, metadata={"least": 784})  # pixels of an image
     max_items: int = field(default=256, metadata={"least": 1})  # images in one request
-    max_queue: int = field(default=512, metadata={"least": 1})  # requests under way in one worker
-    deadline_ms: int = field(default=5000, metadata={"least": 1})  # milliseconds that a request may take once it is in
+    max_queue: int = field(default=512, metadata={"least": 1})  # requests in progress in one worker
+    deadline_ms: int = field(default=5000, metadata={"least": 1})  # milliseconds to answer a request in
     canary_share: int = field(default=0, metadata={"least": 0, "most": 100})  # percent of requests
     shadow_share: int = field(default=0, metadata={"least": 0, "most": 100})  # percent of requests
-    keys: Path | None = None  # file of the API keys; anybody may ask without
-    redis_url: str | None = field(default=None, metadata={"schemes": REDIS_SCHEMES})  # for rates of several machines
-    log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # how much, and for whom
-    traces: str | None = field(default=None, metadata={"schemes": HTTP_SCHEMES})  # OTLP endpoint that spans are sent to
-
-    database_url: str = field(default=DEFAULT_URL, metadata={"schemes": SCHEMES})  # where corrections are kept
+    keys: Path | None = None  # file of API keys; without it no request needs one
+    redis_url: str | None = field(default=None, metadata={"schemes": REDIS_SCHEMES})  # rate limits of several machines
+    log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # style of the access log
+    traces: str | None = field(default=None, metadata={"schemes": HTTP_SCHEMES})  # OTLP endpoint for spans
+    database_url: str = field(default=DEFAULT_URL, metadata={"schemes": SCHEMES})  # database of corrections
 
     @property
     def deadline_seconds(self) -> float:
-        """The deadline in seconds."""
+        """Return the deadline in seconds."""
         return self.deadline_ms / 1000
 
     @classmethod
@@ -59,14 +54,14 @@ class Config:
         """Read `HOST`, `PORT`, `WORKERS` and `DIGITS_*`.
 
         Args:
-            environment: None: the process's own.
+            environment: variables by name; None reads those of the process.
 
         Raises:
-            ConfigError: a `DIGITS_*` name is unknown, or a value is not what it must be.
+            ConfigError: a `DIGITS_*` name is unknown, or a value is not allowed.
         """
         environment = os.environ if environment is None else environment
         names = {variable(f.name): f for f in fields(cls)}
-        unknown = {name for name in environment if name.startswith("DIGITS_")} - names.keys() - OTHERS
+        unknown = {name for name in environment if name.startswith("DIGITS_")} - names.keys() - TRAINING_SETTINGS
         if unknown:
             known = ", ".join(sorted(name for name in names if name.startswith("DIGITS_")))
             raise ConfigError(f"{min(unknown)}: no such setting; there are {known}")
@@ -89,12 +84,12 @@ class Config:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use: a container may have been given fewer than there are."""
+    """Count the cores that this process may use; a container may have fewer than the machine."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def variable(name: str) -> str:
-    """The environment variable that sets a field of Config."""
+    """Name the environment variable that sets a field of Config."""
     (setting,) = (f for f in fields(Config) if f.name == name)
     return setting.metadata.get("env") or f"DIGITS_{name.upper()}"
 

@@ -1,15 +1,13 @@
-"""Domain exceptions -> HTTP status and one JSON shape (RFC 9457)."""
+"""Which HTTP status and headers each error gets."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
-
-import orjson
 
 from models.errors import (
     CorrectionsFull,
     DeadlineExceeded,
+    DigitsError,
     MalformedRequest,
     NoSuchModel,
     Overloaded,
@@ -22,8 +20,7 @@ from models.errors import (
 )
 
 INTERNAL_ERROR = "internal_error"
-JSON = {"Content-Type": "application/json"}
-PROBLEM_TYPE = "application/problem+json"
+"""The code of an error that is the service's own fault."""
 
 STATUS: dict[type[RequestError], HTTPStatus] = {
     MalformedRequest: HTTPStatus.BAD_REQUEST,
@@ -37,63 +34,36 @@ STATUS: dict[type[RequestError], HTTPStatus] = {
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
 }
+RETRY_AFTER: dict[type[RequestError], int] = {Overloaded: 1, CorrectionsFull: 60}
+"""Seconds after which a client may try again."""
 
 
-RETRY_AFTER: dict[type[RequestError], str] = {Overloaded: "1", CorrectionsFull: "60"}
-"""Seconds after which it is worth trying again."""
-
-Answer = tuple[HTTPStatus, dict[str, str], bytes]
-"""Status, headers and body."""
+class ConfigError(DigitsError):
+    """A setting is unknown or has a bad value."""
 
 
-def refusal(error: RequestError, request_id: str) -> Answer:
-    """The answer to a request that cannot be answered."""
-    fields = {"Content-Type": PROBLEM_TYPE} | _advice(error)
-    return STATUS[type(error)], fields, orjson.dumps(problem(error, request_id))
-
-
-def failure(request_id: str) -> Answer:
-    """The answer when the service itself failed."""
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    detail = "The service failed; its log says why, under the request id."
-    return status, {"Content-Type": PROBLEM_TYPE}, orjson.dumps(document(status, INTERNAL_ERROR, detail, request_id))
-
-
-def bare_refusal(error: RequestError, request_id: str) -> Answer:
-    """As `refusal`, in the shape of Triton's and TensorFlow Serving's REST: they know no finer status than 400."""
-    status = STATUS[type(error)]
-    if status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
-        status = HTTPStatus.BAD_REQUEST
-    return status, JSON | _advice(error), orjson.dumps({"error": error.detail})
-
-
-def bare_failure(request_id: str) -> Answer:
-    """As `failure`, in that shape."""
-    detail = f"the service failed; its log says why, under the request id {request_id}"
-    return HTTPStatus.INTERNAL_SERVER_ERROR, JSON, orjson.dumps({"error": detail})
-
-
-def _advice(error: RequestError) -> dict[str, str]:
-    """Headers that tell a program what to do."""
-    if type(error) in RETRY_AFTER:
-        return {"Retry-After": RETRY_AFTER[type(error)]}
+def advice(error: RequestError) -> dict[str, str]:
+    """Return the headers that tell a client what to do about an error."""
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, RateLimited):
         return {"Retry-After": str(error.retry_after)}
-    return {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else {}
+    if type(error) in RETRY_AFTER:
+        return {"Retry-After": str(RETRY_AFTER[type(error)])}
+    return {}
 
 
-def problem(error: RequestError, request_id: str) -> dict[str, Any]:
-    """The problem document of a client's mistake."""
-    return document(STATUS[type(error)], error.code, error.detail, request_id)
+def overloaded() -> Overloaded:
+    """Refuse a request for which there is no room."""
+    return Overloaded("overloaded", "The service has all the work it can do in time; try again in a second.")
 
 
-def document(status: HTTPStatus, code: str, detail: str, request_id: str) -> dict[str, Any]:
-    """A problem document, whoever is at fault."""
-    return {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": int(status),
-        "code": code,
-        "detail": detail,
-        "request_id": request_id,
-    }
+def deadline_exceeded(seconds: float) -> DeadlineExceeded:
+    """Refuse a request that could not be answered within `seconds`."""
+    detail = f"There was no answer within {seconds:g} s; send less at a time, or later."
+    return DeadlineExceeded("deadline_exceeded", detail)
+
+
+def body_too_large(max_bytes: int) -> RequestTooLarge:
+    """Refuse a body of more than `max_bytes`."""
+    return RequestTooLarge("body_too_large", f"The body is over {max_bytes:,} bytes; send less at a time.")

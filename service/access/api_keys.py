@@ -1,12 +1,12 @@
 """API keys: who may ask, and how often.
 
-`python -m service.access.api_keys FILE NAME [RATE]` makes a key, shows it once and adds its hash to FILE:
+`python -m service.access.api_keys FILE NAME [RATE]` makes a key, shows it once and adds its hash to FILE, which
+`DIGITS_KEYS` names:
 
     # name  sha256 of the key  requests a second
     scanner 2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b 50
 
-A line added or removed counts within a second, without a restart. A key is 256 random bits, so that a plain hash tells
-nothing of it.
+Workers read a changed file within a second. A key is 256 random bits, so that a plain hash reveals nothing of it.
 """
 
 from __future__ import annotations
@@ -22,72 +22,56 @@ from pathlib import Path
 from typing import NamedTuple
 
 from models.errors import RateLimited, Unauthorized
-from service.access.rate_limit import PLACES, Keeper, Rate
-from service.config import ConfigError
+from service.access.rate_limit import PLACES, Rate, RateStore
+from service.errors import ConfigError
 
 RELOAD_SECONDS = 1.0
 BURST_SECONDS = 1.0
-"""A key that was silent may ask as much at once as it may ask in so long."""
+"""Seconds of its rate that a key may use at once after a pause."""
 _LINE = re.compile(r"(\S{1,64})\s+([0-9a-f]{64})(?:\s+([0-9]{1,6}))?")
 
 log = logging.getLogger(__name__)
 
 
 class Key(NamedTuple):
-    """What is known of a key.
+    """A known key.
 
     Attributes:
-        name: of who has it.
-        rate: at which it may ask; None: as it likes.
+        name: of its owner.
+        rate: limit of its requests; None for no limit.
     """
 
     name: str
     rate: Rate | None
 
 
-class Keys:
+class ApiKeys:
     """The keys of a file.
 
     Args:
-        path: of the file.
+        path: the file.
         rates: where their rates are kept.
 
     Raises:
-        ConfigError: the file cannot be read, or a line of it.
+        ConfigError: the file, or a line of it, cannot be read.
     """
 
-    def __init__(self, path: Path, rates: Keeper) -> None:
+    def __init__(self, path: Path, rates: RateStore) -> None:
         self._path = path
         self._rates = rates
-        self._stamp = _stamp(path)
+        self._state = _file_state(path)
         self._keys = _read(path)
-        self._looked = time.monotonic()
-
-    def admit(self, presented: str) -> None:
-        """Let a request in.
-
-        Args:
-            presented: the key that it came with; empty if it came with none.
-
-        Raises:
-            Unauthorized: it is none.
-            RateLimited: it asks too often.
-        """
-        self.take(self.find(presented))
-
-    async def admit_soon(self, presented: str) -> None:
-        """As `admit`, for an event loop."""
-        await self.take_soon(self.find(presented))
+        self._checked = time.monotonic()
 
     def find(self, presented: str) -> Key:
-        """Who asks.
+        """Find the key that a request presents; empty if it presents none.
 
         Raises:
-            Unauthorized: nobody known.
+            Unauthorized: the key is not known.
         """
         now = time.monotonic()
-        if now - self._looked > RELOAD_SECONDS:
-            self._looked = now
+        if now - self._checked > RELOAD_SECONDS:
+            self._checked = now
             self._reload()
         key = self._keys.get(hashlib.sha256(presented.encode()).hexdigest()) if presented else None
         if key is None:
@@ -96,37 +80,33 @@ class Keys:
             )
         return key
 
-    def is_awaited(self, key: Key) -> bool:
-        """Whether it takes a while to know if the key may ask: an event loop calls `take_soon`."""
-        return self._rates.distant and key.rate is not None
+    def is_remote(self, key: Key) -> bool:
+        """Whether `acquire` asks another process for this key, so that an event loop must not call it."""
+        return self._rates.remote and key.rate is not None
 
-    def take(self, key: Key) -> None:
+    def acquire(self, key: Key) -> None:
         """Count a request against the key's rate.
 
         Raises:
-            RateLimited: it asks too often; this one was not counted.
+            RateLimited: the rate does not allow it; the request was not counted.
         """
-        if key.rate is not None and (wait := self._rates.take(key.rate)):
-            raise _too_often(key, wait)
-
-    async def take_soon(self, key: Key) -> None:
-        """As `take`, for an event loop."""
-        if key.rate is not None and (wait := await self._rates.take_soon(key.rate)):
-            raise _too_often(key, wait)
+        if key.rate is not None and (wait := self._rates.acquire(key.rate)):
+            detail = f"The key {key.name} may ask {round(1 / key.rate.interval)} times a second; ask again later."
+            raise RateLimited("rate_limited", detail, retry_after=math.ceil(wait))
 
     def _reload(self) -> None:
-        stamp = _stamp(self._path)
-        if stamp == self._stamp:
+        state = _file_state(self._path)
+        if state == self._state:
             return
-        self._stamp = stamp
+        self._state = state
         try:
             self._keys = _read(self._path)
         except ConfigError as error:
             log.error("the keys stay as they were: %s", error)
 
 
-def presented(authorization: str, x_api_key: str) -> str:
-    """The key in a request's headers; empty if there is none."""
+def presented_key(authorization: str, x_api_key: str) -> str:
+    """Take the key from a request's headers; empty if there is none."""
     scheme, _, credentials = authorization.partition(" ")
     return credentials.strip() if scheme.lower() == "bearer" else x_api_key
 
@@ -134,8 +114,13 @@ def presented(authorization: str, x_api_key: str) -> str:
 def add(path: Path, name: str, rate: int = 0) -> str:
     """Make a key and add its hash to a file.
 
+    Args:
+        path: of the file.
+        name: of the key's owner.
+        rate: requests a second; 0 for no limit.
+
     Returns:
-        The key, which is kept nowhere.
+        The key, which is stored nowhere.
     """
     key = secrets.token_urlsafe(32)
     line = f"{name} {hashlib.sha256(key.encode()).hexdigest()}" + (f" {rate}" if rate else "")
@@ -147,7 +132,7 @@ def add(path: Path, name: str, rate: int = 0) -> str:
 
 
 def _read(path: Path) -> dict[str, Key]:
-    """Keys by their hash."""
+    """Read the keys of a file, by their hashes."""
     try:
         lines = path.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -165,18 +150,12 @@ def _read(path: Path) -> dict[str, Key]:
 
 
 def _rate(digest: str, requests: int) -> Rate | None:
-    """Of so many requests a second; 0: of any number."""
+    """Return the rate of `requests` a second; None for 0, which is no limit."""
     return Rate(digest, int(digest[:8], 16) % PLACES, 1 / requests, BURST_SECONDS) if requests else None
 
 
-def _too_often(key: Key, wait: float) -> RateLimited:
-    assert key.rate is not None, "limited"
-    detail = f"The key {key.name} may ask {round(1 / key.rate.interval)} times a second; ask again later."
-    return RateLimited("rate_limited", detail, retry_after=math.ceil(wait))
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Unlike before if the file is another, or changed."""
+def _file_state(path: Path) -> tuple[int, int, int] | None:
+    """Return a value that changes when the file does; None if there is no file."""
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""How often somebody may ask, kept with the generic cell rate algorithm (ITU-T I.371) in memory that workers share."""
+"""Rate limits by the generic cell rate algorithm (ITU-T I.371), in memory that workers share."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from multiprocessing.sharedctypes import RawArray
 from typing import NamedTuple, Protocol
 
 PLACES = 4096
-"""Places for rates; two who ask share one once in so many."""
+"""Rates that memory holds; two identifiers share a place once in so many."""
 _SLACK = 1e-9
 
 
 class Rate(NamedTuple):
-    """How often one may ask.
+    """A rate and whose it is.
 
     Attributes:
-        id: of whom it is, 64 hexadecimal digits.
-        place: of it in a process's memory.
-        interval: seconds from one request to the next, in the long run.
-        burst: seconds; who was silent may ask as much at once as he may ask in so long.
+        id: hash of the identifier, 64 hexadecimal digits.
+        place: index into PLACES.
+        interval: seconds between requests in the long run.
+        burst: seconds of the rate that may be used at once after a pause.
     """
 
     id: str
@@ -29,35 +29,32 @@ class Rate(NamedTuple):
     burst: float
 
     @classmethod
-    def of(cls, who: str, interval: float, burst: float) -> Rate:
-        """The rate of someone, of whom nobody can tell from it who he is."""
-        digest = hashlib.sha256(who.encode()).hexdigest()
+    def create(cls, identifier: str, interval: float, burst: float) -> Rate:
+        """Create the rate of an identifier, which is hashed and cannot be recovered."""
+        digest = hashlib.sha256(identifier.encode()).hexdigest()
         return cls(digest, int(digest[:8], 16) % PLACES, interval, burst)
 
 
-class Keeper(Protocol):
-    """Who keeps rates."""
+class RateStore(Protocol):
+    """Where rates are kept."""
 
-    distant: bool
-    """Whether asking takes so long that an event loop must not wait for it."""
+    remote: bool
+    """Whether `acquire` asks another process, so that an event loop must not call it."""
 
-    def take(self, rate: Rate) -> float:
-        """Count a request; seconds after which it may come again if it was not let in, else 0."""
-
-    async def take_soon(self, rate: Rate) -> float:
-        """As `take`, for an event loop."""
+    def acquire(self, rate: Rate) -> float:
+        """Count a request. Return 0 if the rate allows it, else the seconds until it does."""
 
 
-class Rates:
-    """Rates of one machine. Made before workers are forked, they share them."""
+class LocalRates:
+    """Rates of one machine. If they are made before workers are forked, the workers share them."""
 
-    distant = False
+    remote = False
 
     def __init__(self) -> None:
-        # When each one's next request is due, by the monotonic clock.
+        # When the next request of each place is due, by the monotonic clock.
         self._due: MutableSequence[float] = RawArray("d", PLACES)
 
-    def take(self, rate: Rate) -> float:
+    def acquire(self, rate: Rate) -> float:
         now = time.monotonic()
         due = max(self._due[rate.place], now)
         wait = due - now - rate.burst + rate.interval
@@ -65,6 +62,3 @@ class Rates:
             return wait
         self._due[rate.place] = due + rate.interval
         return 0.0
-
-    async def take_soon(self, rate: Rate) -> float:
-        return self.take(rate)

@@ -1,4 +1,4 @@
-"""A multipart form -> the files in it."""
+"""The files in a multipart form."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ def files(body: bytes, content_type: str, max_files: int) -> list[bytes]:
     """Take every file out of a form, whatever its field is called.
 
     Args:
-        body: of the request, whole.
-        content_type: its header, which names the boundary.
-        max_files: more are refused.
+        body: whole body of the request.
+        content_type: header that names the boundary.
+        max_files: largest number of parts.
 
     Raises:
-        MalformedRequest: no boundary, a broken form, or no file in it.
-        RequestTooLarge: too many files.
+        MalformedRequest: there is no boundary or no file, or the form is broken.
+        RequestTooLarge: there are too many parts.
     """
     _, options = parse_options_header(content_type)
     boundary = options.get("boundary", "")

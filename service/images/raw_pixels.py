@@ -1,27 +1,60 @@
-"""A body of raw pixels, n x 784 bytes -> n digits: the cheapest way to send many."""
+"""Raw pixels, n x 28 x 28 grey levels: the cheapest way to send many digits."""
 
 from __future__ import annotations
+
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import BlankDrawing, UnusableInput
 from models.preprocessing.canonicalize import canonicalize
-from models.preprocessing.mnist_geometry import SIZE, Digit, are_canonical
+from models.preprocessing.mnist_geometry import SIZE, are_canonical
 from models.preprocessing.polarity import find_ink
+from service.images.canonical_digits import CanonicalDigits, DigitOrError
 
 BYTES = SIZE * SIZE
 FEW = 4
-"""Drawings that are looked at one by one as fast as all at once."""
-LIGHT = 32
-"""Canonical digits that an event loop may classify: 1.5 ms."""
+"""Number of drawings up to which each is examined alone, which is as fast as all at once."""
+MAX_LIGHT = 32
+"""Largest number of canonical digits that an event loop classifies, in 1.5 ms."""
 
 
-def drawings(body: bytes) -> NDArray[np.uint8]:
-    """The drawings in a body.
+class RawPixels:
+    """Drawings of 28x28 pixels.
+
+    Args:
+        drawings: (n, 28, 28) uint8 grey levels, dark on light or light on dark.
+
+    Attributes:
+        light: whether an event loop may read them: they are few, or canonical already. One drawing on uneven, ruled
+            paper takes 5 ms.
+    """
+
+    def __init__(self, drawings: NDArray[np.uint8]) -> None:
+        self._drawings = drawings
+        count = len(drawings)
+        self._canonical = are_canonical(drawings).tolist() if count > FEW else [False] * count
+        self.light = count <= FEW or (count <= MAX_LIGHT and all(self._canonical))
+
+    def __len__(self) -> int:
+        return len(self._drawings)
+
+    def canonicalize(self) -> CanonicalDigits:
+        """Redraw each drawing as the model was trained to read it, unless it is canonical already."""
+        began = perf_counter()
+        results = [
+            drawing if canonical else _redraw(drawing)
+            for drawing, canonical in zip(self._drawings, self._canonical, strict=True)
+        ]
+        return CanonicalDigits(results, canonicalize_seconds=perf_counter() - began)
+
+
+def parse(body: bytes) -> NDArray[np.uint8]:
+    """Read a body of raw pixels.
 
     Returns:
-        (n, 28, 28) uint8 grey levels, dark on light or light on dark.
+        (n, 28, 28) uint8.
 
     Raises:
         UnusableInput: the body is not n x 784 bytes.
@@ -31,26 +64,7 @@ def drawings(body: bytes) -> NDArray[np.uint8]:
     return np.frombuffer(body, np.uint8).reshape(-1, SIZE, SIZE)
 
 
-def are_light(drawings: NDArray[np.uint8]) -> bool:
-    """Whether an event loop may redraw them: few, or MNIST's already. On uneven, ruled paper each takes 5 ms of a core.
-
-    Args:
-        drawings: (n, 28, 28) uint8.
-    """
-    return len(drawings) <= FEW or (len(drawings) <= LIGHT and bool(are_canonical(drawings).all()))
-
-
-def digits(drawings: NDArray[np.uint8]) -> list[Digit | BlankDrawing]:
-    """Each drawing made canonical; those that are already are taken as they are, all at once where they are many."""
-    if len(drawings) <= FEW:
-        return [_redrawn(drawing) for drawing in drawings]
-    return [
-        drawing if canonical else _redrawn(drawing)
-        for drawing, canonical in zip(drawings, are_canonical(drawings), strict=True)
-    ]
-
-
-def _redrawn(drawing: NDArray[np.uint8]) -> Digit | BlankDrawing:
+def _redraw(drawing: NDArray[np.uint8]) -> DigitOrError:
     try:
         return canonicalize(find_ink(drawing))
     except BlankDrawing as error:

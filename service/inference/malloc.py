@@ -1,29 +1,29 @@
-"""What glibc does with memory that is free; other C libraries do as they like."""
+"""Settings of glibc's malloc; other C libraries ignore them."""
 
 from __future__ import annotations
 
 import ctypes
 from typing import Any
 
-LARGE = 4 << 20
-"""Bytes of a block that goes back to the system when it is freed, as a photo's pixels do."""
-KEPT = 16 << 20
-"""Bytes that stay, free, for the next."""
+LARGE_BYTES = 4 << 20
+"""Size from which a freed block returns to the system, as a photo's pixels do."""
+KEPT_BYTES = 16 << 20
+"""Free memory that is kept for later blocks."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""Of malloc.h."""
+"""Parameters of mallopt, from malloc.h."""
 
 
-def keep_for_the_next() -> None:
-    """Keep what a drawing's pixels took: given back and asked for again, its page faults cost more than decoding it."""
-    if configure := _function("mallopt"):
-        configure(_MMAP_THRESHOLD, LARGE)
-        configure(_TRIM_THRESHOLD, KEPT)
+def keep_free_memory() -> None:
+    """Keep the memory of small drawings: the page faults of asking for it again cost more than decoding does."""
+    if mallopt := _function("mallopt"):
+        mallopt(_MMAP_THRESHOLD, LARGE_BYTES)
+        mallopt(_TRIM_THRESHOLD, KEPT_BYTES)
 
 
-def give_back() -> None:
-    """Return what is free to the system: glibc would keep a model's worth, 30 MB, for each thread that loaded one."""
-    if trim := _function("malloc_trim"):
-        trim(0)
+def release_free_memory() -> None:
+    """Return free memory to the system; glibc would keep a model's worth for each thread that loaded one."""
+    if malloc_trim := _function("malloc_trim"):
+        malloc_trim(0)
 
 
 def _function(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Follows a label of the store: a version that it is pointed at is served without a restart, if it is sound."""
+"""Follows a label of the store: a version that the label is moved to is served without a restart, if it is sound."""
 
 from __future__ import annotations
 
@@ -7,155 +7,168 @@ import logging
 import threading
 from ctypes import c_int64
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from models.errors import ArtifactError
+from models.errors import ArtifactError, DigitsError
 from models.inference.digit_model import DigitModel
 from models.registry import artifact
+from models.registry.artifact import ArtifactFiles
 from models.registry.store import LABELS, Store
-from service.config import Config
 from service.inference import malloc
+from service.inference.served_models import CANARY, SERVED, ServedModels
 from service.observability.metrics import Metrics
 
 INTERVAL = 0.25
-"""Seconds between two looks at the labels: a file of 30 bytes."""
+"""Seconds between two looks at the labels, a file of 30 bytes."""
 
 log = logging.getLogger(__name__)
 
 
 class Refused(NamedTuple):
-    """What the label points at, and why it is not served."""
+    """The version that the label points at, and why it is not served."""
 
     version: int | None
     detail: str
 
 
-class Served(Protocol):
-    """Who serves a model; a Predictor is one."""
+class Fallback(NamedTuple):
+    """What a worker serves if the label points at a broken version when it starts.
 
-    @property
-    def version(self) -> int:
-        """That is served."""
+    Attributes:
+        last_good: version that a worker loaded last, in shared memory; 0 before the first.
+        files: a version that the master read before it forked; it is served even if its files are gone by now.
+    """
 
-    def serve(self, model: DigitModel) -> None:
-        """Serve another from now on."""
+    last_good: c_int64
+    files: ArtifactFiles | None = None
 
 
-class Follower:
-    """Loads the model that a label or a number names, and each later one that the label is moved to.
+class Reloader:
+    """Loads the version that a label or a number names, and each later version that the label is moved to.
 
     A new version is verified, loaded and warmed in a thread while the old one serves. One that is broken is refused:
     logged once, kept in `refused`, and tried again only when its files change.
 
     Args:
-        store: whose label is followed; a version given by its number stays.
-        config: its `version`, unless a label is given, and its `precision`.
-        metrics: hear of every swap and refusal.
-        last_good: the version that a worker served last, in memory that the workers share, so that one that starts
-            while the label points at a broken version serves what its siblings serve; 0 for none.
-        label: followed instead of `config.version`.
+        store: its labels are followed.
+        label: label or number of a version; a number is not followed.
+        role: the role that its version gets.
+        precision: arithmetic of the engine.
+        metrics: counts refusals.
+        fallback: what to serve if the first version is broken; None to serve nothing then.
+
+    Attributes:
+        refused: the version that is refused; None if there is none.
     """
 
     def __init__(
         self,
         store: Store,
-        config: Config,
+        label: str,
+        *,
+        precision: str,
         metrics: Metrics,
-        last_good: c_int64 | None = None,
-        label: str | None = None,
+        role: str = SERVED,
+        fallback: Fallback | None = None,
     ) -> None:
-        self._label = label or config.version
-        self._role = label or "served"
         self.refused: Refused | None = None
         self._store = store
-        self._config = config
+        self._label = label
+        self._role = role
+        self._precision = precision
         self._metrics = metrics
-        self._last_good = c_int64() if last_good is None else last_good
-        self._files: object = None  # of the version refused, as they were
+        self._fallback = fallback or Fallback(c_int64())
+        self._refused_files: object = None  # state of the refused version's files
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def first(self) -> DigitModel:
-        """The model to begin with.
+    def load_first(self) -> DigitModel:
+        """Load the version to begin with.
 
         Raises:
-            ArtifactError: it must not be served, and no worker has served another.
+            ArtifactError: it must not be served, and there is no fallback.
         """
         try:
-            model = artifact.load(self._store.resolve(self._label), self._config.precision)
+            model = artifact.load(self._store.resolve(self._label), self._precision)
         except ArtifactError as error:
-            if not self._last_good.value:
-                raise
+            model = self._load_fallback(error)
             self._refuse(error)
-            model = artifact.load(self._store.resolve(self._last_good.value), self._config.precision)
-        self._last_good.value = model.version
-        self._metrics.serving(model.version, self._role)
+        self._fallback.last_good.value = model.version
         return model
 
-    def start(self, served: Served) -> None:
-        """Keep who serves a model up to date, in a thread, until `close`."""
+    def start(self, models: ServedModels) -> None:
+        """Follow the label in a thread until `close`."""
         if self._label in LABELS:
-            self._thread = threading.Thread(target=self._follow, args=(served,), name="follower", daemon=True)
+            self._thread = threading.Thread(target=self._follow, args=(models,), name="reloader", daemon=True)
             self._thread.start()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop following the label."""
         self._stopped.set()
         if self._thread:
             self._thread.join()
 
-    def look(self, serving: int) -> DigitModel | None:
-        """The model that must take over, if the label points at another version than is served, and at a sound one."""
+    def check(self, models: ServedModels) -> bool:
+        """Look at the label once. Return whether another version was taken over."""
         try:
-            directory = self._store.resolve(self._label)
-            if int(directory.name) == serving:
+            if self._role == CANARY and self._is_unset():
+                if models.canary:
+                    models.drop_canary()
                 self._accept()
-                return None
-            if self.refused and self._files == _state(directory):
-                return None
-            model = artifact.load(directory, self._config.precision)
-        except ArtifactError as error:
+                return False
+            directory = self._store.resolve(self._label)
+            if int(directory.name) == models.version(self._role):
+                self._accept()
+                return False
+            if self.refused and self._refused_files == _state(directory):
+                return False
+            models.replace(self._role, artifact.load(directory, self._precision))
+        except Exception as error:  # whatever a broken version raises, the old one serves on
             self._refuse(error)
-            return None
+            return False
         self._accept()
-        self._last_good.value = model.version
-        return model
+        self._fallback.last_good.value = models.version(self._role)
+        log.warning("version %d is %s now", models.version(self._role), self._role)
+        return True
+
+    def _load_fallback(self, error: ArtifactError) -> DigitModel:
+        if version := self._fallback.last_good.value:
+            with contextlib.suppress(ArtifactError):
+                return artifact.load(self._store.resolve(version), self._precision)
+        if self._fallback.files is None:
+            raise error
+        return self._fallback.files.load()
+
+    def _is_unset(self) -> bool:
+        return self._store.labels()[self._label] is None
+
+    def _follow(self, models: ServedModels) -> None:
+        swapped = False
+        while not self._stopped.wait(INTERVAL):
+            if swapped:  # an interval ago, so that no request uses the old version any more
+                malloc.release_free_memory()
+            swapped = self.check(models)
 
     def _accept(self) -> None:
         self.refused = None
         self._metrics.refused(False, self._role)
 
-    def _follow(self, served: Served) -> None:
-        swapped = False
-        while not self._stopped.wait(INTERVAL):
-            if swapped:  # an interval ago, so that nobody holds the old model any more
-                malloc.give_back()
-            swapped = False
-            try:
-                if model := self.look(served.version):
-                    served.serve(model)
-                    self._metrics.serving(model.version, self._role)
-                    swapped = True
-                    log.warning("version %d is %s now", model.version, self._role)
-                    del model  # or it would be held until the next
-            except Exception:
-                log.exception("following %s failed; it is tried again", self._label)
-
-    def _refuse(self, error: ArtifactError) -> None:
-        """Remember why the label is not followed; say so once."""
+    def _refuse(self, error: Exception) -> None:
+        """Remember why the label's version is not served, and log it once."""
         version = None
         with contextlib.suppress(ArtifactError):
             version = self._store.labels().get(self._label)
-        self._files = _state(self._store.root / str(version))
-        refused = Refused(version, str(error))
+        self._refused_files = _state(self._store.root / str(version))
+        detail = str(error) if isinstance(error, DigitsError) else f"{type(error).__name__}: {error}"
+        refused = Refused(version, detail)
         if refused != self.refused:
-            log.error("%s is not served: %s", self._label, error)
+            log.error("%s is not served: %s", self._label, detail)
         self.refused = refused
         self._metrics.refused(True, self._role)
 
 
 def _state(directory: Path) -> object:
-    """Equal as long as nobody touches the directory's files."""
+    """Return a value that changes when a file of the directory does."""
     try:
         return sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in directory.rglob("*"))
     except OSError:

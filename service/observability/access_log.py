@@ -1,6 +1,6 @@
-"""The service's log: one line an event and, if asked for, a request; readable, or JSON for who collects it.
+"""The log: a line for each event and, if asked for, for each request; as text or as JSON.
 
-No line holds anything of an image, a body, a query or a key.
+No line holds any part of an image, a body, a query or a key.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from gunicorn.glogging import Logger as GunicornLogger
 STDERR = 2
 
 
-class Journal:
-    """Writes a line a request. Each goes out whole, so that those of several workers do not mix.
+class AccessLog:
+    """Writes one line a request, each in a single write, so that the lines of several workers do not mix.
 
     Args:
         style: `text` or `json`.
-        descriptor: written to.
+        descriptor: file descriptor to write to.
     """
 
     def __init__(self, style: str, descriptor: int = STDERR) -> None:
@@ -32,7 +32,7 @@ class Journal:
         self._time = ""
 
     def request(self, method: str, route: str, status: int, reason: str, seconds: float, request_id: str) -> None:
-        """A request was answered; its arguments are those of `Metrics.request`."""
+        """Log a request; the arguments are those of `Metrics.request`."""
         now = time.time()
         if int(now) != self._second:
             self._second = int(now)
@@ -53,7 +53,7 @@ class Journal:
 
 
 class JsonFormatter(logging.Formatter):
-    """A record of the logging module as one line of JSON."""
+    """Formats a log record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         document: dict[str, Any] = {
@@ -68,7 +68,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class JsonLogger(GunicornLogger):
-    """gunicorn's own log, as JSON."""
+    """gunicorn's own log as JSON."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -77,7 +77,7 @@ class JsonLogger(GunicornLogger):
 
 
 def configure(style: str) -> None:
-    """Send what the service's modules log to standard error, in a style."""
+    """Send the log records of the service's modules to standard error, in the given style."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if style == "json" else logging.Formatter("%(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,4 +1,4 @@
-"""The numbers of all workers, as Prometheus reads them."""
+"""The counters of all workers in the formats that Prometheus scrapes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def expose(counters: Counters, accept: str) -> tuple[bytes, str]:
-    """Everything, in the format that a scraper accepts.
+def render(counters: Counters, accept: str) -> tuple[bytes, str]:
+    """Render every metric.
+
+    Args:
+        counters: of all workers.
+        accept: `Accept` header of the scraper, which chooses the format.
 
     Returns:
         The body and its content type.
@@ -56,7 +60,7 @@ class _Workers(Collector):
         yield from self._living()
 
     def _living(self) -> Iterator[Metric]:
-        """What only living workers have."""
+        """Yield the gauges, which only living workers have."""
         living = {
             str(n): (owner, dict(slot.items())) for n, slot in enumerate(self._counters.slots) if (owner := slot.owner)
         }
@@ -79,10 +83,10 @@ class _Workers(Collector):
 
 
 def _processes(pids: dict[str, int]) -> Iterator[Metric]:
-    """Memory, processor time and descriptors of each worker; nothing where there is no /proc."""
+    """Yield memory, processor time and open files of each worker; nothing on systems without /proc."""
     memory = GaugeMetricFamily("digits_resident_memory_bytes", "Resident memory.", labels=("worker",))
     seconds = CounterMetricFamily("digits_cpu_seconds", "Processor time.", labels=("worker",))
-    files = GaugeMetricFamily("digits_open_files", "Descriptors that are held.", labels=("worker",))
+    files = GaugeMetricFamily("digits_open_files", "Open file descriptors.", labels=("worker",))
     for worker, pid in pids.items():
         process = Path("/proc") / str(pid)
         try:

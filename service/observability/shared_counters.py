@@ -1,44 +1,45 @@
-"""Numbers that every worker counts for itself and any worker can add up: what `/metrics` needs to be right.
+"""Counters that each worker adds to and any worker can sum, so that `/metrics` is right whichever worker answers.
 
-They live in anonymous memory that gunicorn's master maps before it forks, a slot a worker: no files, nothing to clean
-up, and counting is an addition in place, a fraction of what prometheus_client's own multiprocess mode costs. A worker
-that takes over the slot of a dead one goes on from its numbers, so that counters never fall.
+A worker owns one slot of shared memory, and counting is an addition in place: there are no files to clean up, and it
+costs a fraction of prometheus_client's multiprocess mode. A worker that replaces a dead one takes over its slot and its
+numbers, so that counters never fall.
 """
 
 from __future__ import annotations
 
-import mmap
 import os
 import threading
 from collections.abc import Iterator
 
 import orjson
 
+from service.observability.shared_memory import shared_memory
+
 NUMBERS = 4096
-"""In a slot, at most."""
+"""Largest number of counters in a slot."""
 KEY_BYTES = 1 << 18
 HEADER = 4
-"""Doubles before the numbers: the process that counts, how many numbers there are, the bytes of their keys, the
-connections that the process holds."""
+"""Doubles before the counters: the owner's process id, the number of counters, the bytes of their keys, and the
+connections that the owner holds."""
 SLOT_BYTES = 8 * (HEADER + NUMBERS) + KEY_BYTES
 OWNER, COUNT, LENGTH, CONNECTIONS = range(HEADER)
 
 Key = tuple[str, ...]
-"""A metric's name and the values of its labels."""
+"""The name of a metric and the values of its labels."""
 
 
 class SlotFull(Exception):
-    """More numbers than a slot holds."""
+    """The slot has no room for another counter."""
 
 
 class Slot:
-    """The numbers of one worker.
+    """The counters of one worker.
 
     Attributes:
-        numbers: add to one in place, holding `lock`: `numbers[index(key)] += 1`.
+        numbers: the counters; add to one in place while holding `lock`: `numbers[index(key)] += 1`.
 
     Args:
-        memory: SLOT_BYTES of it.
+        memory: SLOT_BYTES of shared memory.
     """
 
     def __init__(self, memory: memoryview) -> None:
@@ -49,20 +50,20 @@ class Slot:
         self._indices: dict[Key, int] = {}
 
     def claim(self) -> None:
-        """Count here from now on, from where the last owner stopped."""
+        """Make this process the owner; its counters go on from those of the previous owner."""
         self._header[OWNER] = os.getpid()
         self.connections = 0
         self._indices = {key: n for n, key in enumerate(self._stored_keys())}
 
     @property
     def owner(self) -> int | None:
-        """The living process that counts here."""
+        """Return the process id of the owner; None if no living process owns the slot."""
         pid = int(self._header[OWNER])
         return pid if pid and os.path.exists(f"/proc/{pid}") else None
 
     @property
     def connections(self) -> int:
-        """That the owner holds."""
+        """Return the number of connections that the owner holds."""
         return int(self._header[CONNECTIONS])
 
     @connections.setter
@@ -70,16 +71,16 @@ class Slot:
         self._header[CONNECTIONS] = number
 
     def index(self, *key: str) -> int:
-        """Where a number is; a new one is 0.
+        """Return the index of a counter; a new counter starts at 0.
 
         Raises:
-            SlotFull: no room for a new one.
+            SlotFull: there is no room for a new counter.
         """
         found = self._indices.get(key)
         return self._add(key) if found is None else found
 
     def items(self) -> Iterator[tuple[Key, float]]:
-        """Every number, whichever process counts it."""
+        """Yield every counter and its value."""
         return zip(self._stored_keys(), self.numbers, strict=False)
 
     def _add(self, key: Key) -> int:
@@ -92,7 +93,7 @@ class Slot:
                 raise SlotFull(f"no room for {key}; there are {count} numbers")
             self._keys[length : length + len(line)] = line
             self._header[LENGTH] = length + len(line)
-            self._header[COUNT] = count + 1  # last, so that a reader sees only whole keys
+            self._header[COUNT] = count + 1  # last, so that readers see whole keys only
             self._indices[key] = count
             return count
 
@@ -103,18 +104,18 @@ class Slot:
 
 
 class Counters:
-    """A slot for each of a number of workers.
+    """The slots of all workers.
 
     Args:
-        slots: as many as workers can ever be at once, those that a reload replaces included.
+        slots: largest number of workers alive at once, including those that a reload is replacing.
     """
 
     def __init__(self, slots: int = 1) -> None:
-        memory = memoryview(mmap.mmap(-1, slots * SLOT_BYTES))
+        memory = shared_memory(slots * SLOT_BYTES)
         self.slots = [Slot(memory[n * SLOT_BYTES : (n + 1) * SLOT_BYTES]) for n in range(slots)]
 
     def total(self) -> dict[Key, float]:
-        """Each number, added up over all workers that there have been."""
+        """Sum each counter over all workers, past ones included."""
         sums: dict[Key, float] = {}
         for slot in self.slots:
             for key, number in slot.items():

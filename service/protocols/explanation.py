@@ -1,4 +1,4 @@
-"""What "look inside" shows, as JSON: the values of every layer for one digit, and the filters that made them."""
+"""What "look inside" shows, as JSON: the values of every layer for one digit, and the filters behind them."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Digit, Drawing
 from models.errors import MalformedRequest
 from models.inference.digit_model import DigitModel
 from models.preprocessing.canonicalize import steps
-from models.preprocessing.mnist_geometry import Digit
-from models.preprocessing.polarity import Drawing
 
 DECIMALS = 3
 WEIGHT_DECIMALS = 4
-"""More, since weights are small and the page adds up hundreds of products with them."""
-SHOWN = 160
-"""Pixels of the longest side of what is shown of a step."""
+"""More than DECIMALS, since weights are small and the page adds up hundreds of products with them."""
+LONGEST_SIDE = 160
+"""Pixels of the longest side of the picture of a step."""
 STRONGEST = 10
-"""Neurons that are told with their weights."""
+"""Number of neurons that are described with their weights."""
 
 
-def explanation(model: DigitModel, digit: Digit, drawing: Drawing) -> dict[str, Any]:
-    """How the model came to its answer about a digit.
+def explain(model: DigitModel, digit: Digit, drawing: Drawing) -> dict[str, Any]:
+    """Describe how the model came to its answer about a digit.
 
     Args:
-        model: that answered.
+        model: the one that answered.
         digit: (28, 28) uint8, canonical.
-        drawing: (h, w) uint8, that it was made of.
+        drawing: (h, w) uint8, from which the digit was made.
 
     Raises:
-        MalformedRequest: this version cannot be looked into.
+        MalformedRequest: this version does not describe its layers.
     """
-    found = model.explain(digit)
-    if found is None:
-        raise _opaque(model)
-    strongest = np.argsort(-np.abs(found.neurons * np.ptp(found.neuron_weights, axis=1)), kind="stable")[:STRONGEST]
+    explanation = model.explain(digit)
+    if explanation is None:
+        raise _not_described(model)
+    influence = np.abs(explanation.neurons * np.ptp(explanation.neuron_weights, axis=1))
+    strongest = np.argsort(-influence, kind="stable")[:STRONGEST]
     return {
-        "steps": [{"name": name, "image": data_url(_small(picture))} for name, picture in steps(drawing).items()],
-        "standardized": _numbers(found.standardized),
-        "saliency": _numbers(found.saliency),
+        "steps": [{"name": name, "image": data_url(_shrink(picture))} for name, picture in steps(drawing).items()],
+        "standardized": _round(explanation.standardized),
+        "saliency": _round(explanation.saliency),
         "layers": [
             {
                 "kind": layer.kind,
@@ -53,15 +53,15 @@ def explanation(model: DigitModel, digit: Digit, drawing: Drawing) -> dict[str, 
                 "pads": layer.pads,
                 "groups": layer.groups,
                 "shape": values.shape,
-                "values": _numbers(values),
+                "values": _round(values),
             }
-            for layer, values in found.layers
+            for layer, values in explanation.layers
         ],
         "neurons": [
             {
                 "index": int(i),
-                "value": round(float(found.neurons[i]), DECIMALS),
-                "weights": _numbers(found.neuron_weights[i], WEIGHT_DECIMALS),
+                "value": round(float(explanation.neurons[i]), DECIMALS),
+                "weights": _round(explanation.neuron_weights[i], WEIGHT_DECIMALS),
             }
             for i in strongest
         ],
@@ -69,49 +69,49 @@ def explanation(model: DigitModel, digit: Digit, drawing: Drawing) -> dict[str, 
 
 
 def weights(model: DigitModel, layer: int) -> dict[str, Any] | None:
-    """The filters of one convolution; None: the layer is none.
+    """Describe the filters of a convolution; None if the layer is not one.
 
     Args:
-        model: whose they are.
-        layer: its index among the layers of an explanation.
+        model: whose layers they are.
+        layer: index among the layers of an explanation.
 
     Raises:
-        MalformedRequest: this version cannot be looked into.
+        MalformedRequest: this version does not describe its layers.
     """
     convolutions = model.convolutions()
     if convolutions is None:
-        raise _opaque(model)
+        raise _not_described(model)
     for i, filters, bias in convolutions:
         if i == layer:
             return {
                 "name": model.contract.name,
                 "version": model.version,
                 "layer": layer,
-                "weights": _numbers(filters, WEIGHT_DECIMALS),
-                "bias": _numbers(bias, WEIGHT_DECIMALS),
+                "weights": _round(filters, WEIGHT_DECIMALS),
+                "bias": _round(bias, WEIGHT_DECIMALS),
             }
     return None
 
 
-def _opaque(model: DigitModel) -> MalformedRequest:
+def data_url(picture: Drawing) -> str:
+    """Encode a picture as the data URL of a PNG."""
+    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", picture)[1]).decode()
+
+
+def _not_described(model: DigitModel) -> MalformedRequest:
     detail = f"Version {model.version} does not say what its layers are; ask without explain, or serve a newer one."
     return MalformedRequest("cannot_explain", detail)
 
 
-def data_url(picture: Drawing) -> str:
-    """A PNG of it."""
-    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", picture)[1]).decode()
-
-
-def _small(picture: Drawing) -> Drawing:
-    """At most SHOWN pixels on each side."""
-    shrink = SHOWN / max(picture.shape)
-    if shrink >= 1:
+def _shrink(picture: Drawing) -> Drawing:
+    """Scale a picture down to LONGEST_SIDE."""
+    scale = LONGEST_SIDE / max(picture.shape)
+    if scale >= 1:
         return picture
-    smaller: Drawing = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    smaller: Drawing = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return smaller
 
 
-def _numbers(values: NDArray[np.float32], decimals: int = DECIMALS) -> Any:
-    """Nested lists, rounded as numbers that people read are."""
+def _round(values: NDArray[np.float32], decimals: int = DECIMALS) -> Any:
+    """Return nested lists of rounded numbers."""
     return np.round(values.astype(np.float64), decimals).tolist()

@@ -2,46 +2,154 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from models.errors import RequestError
-from models.inference.digit_model import Predictions
+import orjson
+
+from models.arrays import Drawing
+from models.errors import MalformedRequest, NoSuchModel, RequestError, RequestTooLarge, UnsupportedMedia
+from models.preprocessing import rasterize
+from models.preprocessing.polarity import find_ink
 from service.config import Config
-from service.errors import problem
-from service.protocols.explanation import data_url, explanation
-from service.protocols.opening import Reading, open_call
-from service.protocols.request import Call
-from service.protocols.verdicts import judge
+from service.images import multipart, raw_pixels
+from service.images.canonical_digits import Images
+from service.images.decode import decode
+from service.images.image import Image, encoded, is_light
+from service.images.raw_pixels import RawPixels
+from service.protocols import json_fields
+from service.protocols.endpoint import Answers, Endpoint
+from service.protocols.explanation import data_url
+from service.protocols.request import ParsedRequest, Request, Target
+from service.protocols.response import JSON, Response, failure, problem, refusal
+
+OTHER_MEDIA = ("multipart/form-data", "application/octet-stream", "application/json")
+DATA_URL_START = 44
+"""Base64 characters that hold the header of a PNG."""
 
 
-def read(call: Call, config: Config) -> Reading:
-    """Find the digits in a request.
+def parse(request: Request, config: Config) -> ParsedRequest:
+    """Parse the body of a request.
 
     Raises:
-        RequestError: the request as a whole cannot be answered, or its one image cannot.
+        RequestError: the request as a whole cannot be answered.
     """
-    return open_call(call, config).read()
+    content_type = request.header(b"content-type")
+    media_type = content_type.partition(";")[0].strip().lower()
+    show_canonical, explain = _flag(request, "canonical"), _flag(request, "explain")
+    images, batch = _images(request.body, media_type, content_type, config)
+    if len(images) > config.max_items:
+        raise RequestTooLarge(
+            "too_many_items", f"The request holds {len(images):,} images; send at most {config.max_items} at a time."
+        )
+    if explain and batch:
+        detail = "explain=1 takes one image at a time; send each in a request of its own."
+        raise MalformedRequest("bad_parameter", detail)
+    return ParsedRequest(images, batch, show_canonical=show_canonical, explain=explain)
 
 
-def write(reading: Reading, predictions: Predictions, request_id: str) -> dict[str, Any]:
-    """Put the model's words into the answer.
-
-    Args:
-        reading: from `read`.
-        predictions: of `reading.digits`.
-        request_id: of the call.
-    """
-    model = predictions.model
-    about = {"model": {"name": model.contract.name, "version": model.version}, "request_id": request_id}
-    answers: list[dict[str, Any]] = []
-    for item, answer in zip(reading.items, judge(reading.items, predictions), strict=True):
+def write(parsed: ParsedRequest, answers: Answers, request: Request) -> Response:
+    """Write one answer for each image, or the one answer alone if the request is no batch."""
+    about = {"model": {"name": answers.name, "version": answers.version}, "request_id": request.id}
+    documents: list[dict[str, Any]] = []
+    for digit, answer in zip(answers.digits, answers.results, strict=True):
         if isinstance(answer, RequestError):
-            answers.append(problem(answer, request_id))
+            documents.append(problem(answer, request.id))
             continue
-        if reading.show_canonical:
-            answer["canonical"] = None if isinstance(item, Exception) else data_url(item)
-        if reading.explained:
-            explained = None if isinstance(item, Exception) else explanation(model, item, reading.explained.draw())
-            answer["explanation"] = explained
-        answers.append(answer | about)
-    return {"predictions": answers} if reading.batch else answers[0]
+        document: dict[str, Any] = {
+            "digit": answer.digit,
+            "probabilities": answer.probabilities,
+            "confidence": answer.confidence,
+            "digit_score": answer.digit_score,
+            "accepted": answer.accepted,
+            "reason": answer.reason,
+        }
+        if parsed.show_canonical:
+            document["canonical"] = None if isinstance(digit, Exception) else data_url(digit)
+        if parsed.explain:
+            document["explanation"] = answers.explanation
+        documents.append(document | about)
+    content = {"predictions": documents} if parsed.batch else documents[0]
+    return Response(HTTPStatus.OK, JSON, orjson.dumps(content))
+
+
+def target(request: Request) -> Target:
+    """Read the version that the URL asks for."""
+    return Target(version=request.query.get("version"))
+
+
+def unknown(target: Target) -> NoSuchModel:
+    """Refuse a version that is not served."""
+    return NoSuchModel("no_such_version", f"Version {target.version} is not served; /models says which are.")
+
+
+PREDICT = Endpoint("/predict", target, unknown, parse, write, refusal, failure)
+
+
+def _images(body: bytes, media_type: str, content_type: str, config: Config) -> tuple[Images | RawPixels, bool]:
+    """Take the images out of a body, and tell whether they are a batch."""
+    if not (media_type.startswith("image/") or media_type in OTHER_MEDIA):
+        raise UnsupportedMedia(
+            "unsupported_media_type",
+            f"The Content-Type {media_type or '(none)'} is not read; send image/png or another image/*, "
+            f"{', '.join(OTHER_MEDIA[:-1])} or {OTHER_MEDIA[-1]}.",
+        )
+    if not body:
+        raise MalformedRequest("empty_body", "The body is empty; send an image in it.")
+    if media_type == "application/octet-stream":
+        return RawPixels(raw_pixels.parse(body)), True
+    if media_type == "application/json":
+        documents, batch = _documents(json_fields.parse_json(body))
+        return Images([_json_image(document, config) for document in documents]), batch
+    if media_type == "multipart/form-data":
+        files = multipart.files(body, content_type, config.max_items)
+        return Images([encoded(file, config.max_pixels) for file in files]), len(files) > 1
+    return Images([encoded(body, config.max_pixels)]), False
+
+
+def _documents(document: Any) -> tuple[Sequence[Any], bool]:
+    """Take the documents of the images out of a JSON body, and tell whether they are a batch."""
+    if not isinstance(document, dict) or document.keys() != {"images"}:
+        return [document], False
+    images = document["images"]
+    if not isinstance(images, list) or not images:
+        raise MalformedRequest("bad_document", '"images" must be an array of at least one image.')
+    return images, True
+
+
+def _json_image(document: Any, config: Config) -> Image:
+    image = document.get("image") if isinstance(document, dict) else document
+    light = not isinstance(image, str) or is_light(_first_bytes(image))
+    return Image(partial(_draw, document, config), light)
+
+
+def _first_bytes(image: str) -> bytes:
+    """Decode the first bytes of a base64 string or data URL; none if it is neither."""
+    start = image.find(",") + 1 if image.startswith("data:") else 0
+    try:
+        return json_fields.decode_base64(image[start : start + DATA_URL_START])
+    except MalformedRequest:
+        return b""
+
+
+def _draw(document: Any, config: Config) -> Drawing:
+    if isinstance(document, str):
+        document = {"image": document}
+    if not isinstance(document, dict) or len(document) != 1 or not document.keys() <= {"image", "pixels", "strokes"}:
+        raise MalformedRequest(
+            "bad_document",
+            'The JSON must be an object with one key, "image", "pixels" or "strokes", or {"images": [...]} of such.',
+        )
+    ((kind, value),) = document.items()
+    if kind == "image":
+        return decode(json_fields.decode_base64(value), config.max_pixels)
+    return find_ink(json_fields.pixels(value)) if kind == "pixels" else rasterize.draw(json_fields.strokes(value))
+
+
+def _flag(request: Request, name: str) -> bool:
+    value = request.query.get(name, "0")
+    if value not in ("0", "1"):
+        raise MalformedRequest("bad_parameter", f"The parameter {name} must be 0 or 1.")
+    return value == "1"

@@ -1,45 +1,45 @@
-"""Which endpoint a path is for."""
+"""The endpoint of each path."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
-import orjson
-
-from models.errors import NoSuchModel
-from models.inference.digit_model import Predictions
-from service.errors import JSON, failure, refusal
+from models.errors import RequestError
 from service.protocols import native, open_inference, tensorflow_serving
-from service.protocols.opening import Reading, open_call
-from service.protocols.request import Call, Endpoint, Written
+from service.protocols.endpoint import Endpoint
+from service.protocols.response import Response, bare_failure, bare_refusal, failure, refusal
 
-
-def _write(reading: Reading, predictions: Predictions, call: Call) -> Written:
-    if call.query.get("version", str(predictions.model.version)) != str(predictions.model.version):
-        raise NoSuchModel(
-            "no_such_version",
-            f"Version {call.query['version']} is not served; /models says which are.",
-        )
-    document = native.write(reading, predictions, call.request_id)
-    verdicts = document["predictions"] if reading.batch else [document]
-    return Written(JSON, orjson.dumps(document), verdicts)
-
-
-PREDICT = Endpoint("/predict", open_call, _write, refusal, failure)
-
-ROUTES = tuple(
-    endpoint.route
-    for endpoint in (PREDICT, open_inference.INFER, tensorflow_serving.PREDICT, tensorflow_serving.CLASSIFY)
-)
+ENDPOINTS = (native.PREDICT, open_inference.INFER, tensorflow_serving.PREDICT, tensorflow_serving.CLASSIFY)
+BARE_PATHS = ("/v1/", "/v2/")
+"""Paths of protocols whose errors are `{"error": "..."}`."""
 
 
 @lru_cache(maxsize=64)
 def find(path: str) -> Endpoint | None:
-    """The endpoint that `POST` to a path asks, if it is one for predictions."""
-    if path == "/predict":
-        return PREDICT
+    """Find the endpoint for predictions that answers `POST` on a path; None if there is none."""
+    if path == native.PREDICT.route:
+        return native.PREDICT
     if open_inference.PATH.fullmatch(path):
         return open_inference.INFER
     if matched := tensorflow_serving.PATH.fullmatch(path):
         return tensorflow_serving.CLASSIFY if matched[4] == "classify" else tensorflow_serving.PREDICT
     return None
+
+
+def is_bare(path: str) -> bool:
+    """Whether the errors of a path are `{"error": "..."}`."""
+    return f"{path}/".startswith(BARE_PATHS)
+
+
+class Shapes(NamedTuple):
+    """How the errors of a path are written, given the request's id."""
+
+    refuse: Callable[[RequestError, str], Response]
+    fail: Callable[[str], Response]
+
+
+def shapes(path: str) -> Shapes:
+    """Find how the errors of a path are written, whether or not it has an endpoint."""
+    return Shapes(bare_refusal, bare_failure) if is_bare(path) else Shapes(refusal, failure)

@@ -1,98 +1,107 @@
-"""Prediction endpoints, each a pair of pure functions around inference: `read(call)` and `write(...)`."""
+"""A request, whichever server received it, and what a protocol makes of it."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from models.errors import RequestError
-from models.inference.digit_model import Predictions
-from service.config import Config
+from service.images.canonical_digits import Images
+from service.images.raw_pixels import RawPixels
+from service.observability.tracing import Trace
 
-if TYPE_CHECKING:
-    from service.errors import Answer
-    from service.protocols.opening import Opened
-    from service.server.trace import Trace
+_WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-_VERSION = re.compile("/versions/([^/:]+)")
+class Request:
+    """A whole request.
 
-
-class Call(NamedTuple):
-    """One request, whatever server received it.
+    Args:
+        method: HTTP method.
+        path: of the URL, decoded.
+        query_string: of the URL, as it came.
+        headers: values by lower-case name; several values of one name are joined by commas.
+        body: whole body, as it came.
+        peer: address of the connection; empty if it has none.
 
     Attributes:
-        content_type: the header as it came; empty if there was none.
-        query: of the URL, decoded.
-        body: whole.
-        request_id: echoed in the answer.
-        path: of the URL.
-        header_length: of the body's JSON, as `Inference-Header-Content-Length` says; empty if it does not.
-        sticky: `X-Request-Key`; empty if there was none.
-        coding: of the body, as `Content-Encoding` says; empty if it does not.
-        trace: told how it goes on; None: requests are not traced.
-        accept_encoding: the header as it came; empty if there was none.
+        id: the client's id if it is well-formed, else a new one; answered as `X-Request-ID`.
+        trace: its times, if requests are traced.
     """
 
-    content_type: str
-    query: Mapping[str, str]
-    body: bytes
-    request_id: str
-    path: str = "/predict"
-    header_length: str = ""
-    sticky: str = ""
-    coding: str = ""
-    trace: Trace | None = None
-    accept_encoding: str = ""
+    __dict__: dict[str, Any]  # of the cached properties
+    __slots__ = ("__dict__", "body", "headers", "id", "method", "path", "peer", "query_string", "trace")
+
+    def __init__(
+        self,
+        *,
+        method: str,
+        path: str,
+        query_string: bytes = b"",
+        headers: Mapping[bytes, bytes],
+        body: bytes = b"",
+        peer: str = "",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query_string = query_string
+        self.headers = headers
+        self.body = body
+        self.peer = peer
+        self.id = request_id(self.header(b"x-request-id"))
+        self.trace: Trace | None = None
+
+    def header(self, name: bytes) -> str:
+        """Return the value of a header; empty if there is none."""
+        value = self.headers.get(name)
+        return "" if value is None else value.decode("latin-1")
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """Return the parameters of the URL; of one that is given twice, the first value."""
+        if not self.query_string:
+            return {}
+        return dict(reversed(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)))
 
     @property
-    def key(self) -> str:
-        """By which a canary's share of the requests is dealt out."""
-        return self.sticky or self.request_id
-
-    @property
-    def version(self) -> str:
-        """Of the model, that the caller asks for; empty: whichever."""
-        matched = _VERSION.search(self.path)
-        return matched[1] if matched else self.query.get("version", "")
+    def routing_key(self) -> str:
+        """Return the key that decides between stable and canary: `X-Request-Key`, or the request's id."""
+        return self.header(b"x-request-key") or self.id
 
 
-class Written(NamedTuple):
-    """A good answer.
+class Target(NamedTuple):
+    """The model that a request asks for; None where any will do."""
 
-    Attributes:
-        fields: headers.
-        body: of the answer.
-        verdicts: of each image, with at least `digit`, `confidence` and `reason`, for those who count.
-    """
-
-    fields: dict[str, str]
-    body: bytes
-    verdicts: Sequence[Mapping[str, Any]]
+    name: str | None = None
+    version: str | None = None
+    label: str | None = None
 
 
-class Endpoint(NamedTuple):
-    """How one kind of prediction is asked for and answered.
+@dataclass(slots=True)
+class ParsedRequest:
+    """A request whose body is parsed and whose images are not decoded yet.
 
     Attributes:
-        route: its rule, by which it is counted.
-        open: parses a call; what it returns finds the digits.
-        write: puts the model's words into the answer to a reading of the call.
-        refuse: says what is wrong with the request of an id.
-        fail: says that the service is at fault.
+        images: at least one.
+        batch: whether the answer is a list.
+        strict: whether one unreadable image refuses the whole request.
+        show_canonical: whether each answer carries the canonical digit.
+        explain: whether the answer explains itself; one image only.
+        options: what the protocol needs to write the response.
     """
 
-    route: str
-    open: Callable[[Call, Config], Opened]
-    write: Callable[[Any, Predictions, Call], Written]
-    refuse: Callable[[RequestError, str], Answer]
-    fail: Callable[[str], Answer]
+    images: Images | RawPixels
+    batch: bool
+    strict: bool = False
+    show_canonical: bool = False
+    explain: bool = False
+    options: Any = None
 
 
-def parse_query(query_string: bytes) -> dict[str, str]:
-    """The parameters of a URL; of those given twice, the first."""
-    if not query_string:
-        return {}
-    return dict(reversed(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)))
+def request_id(given: str) -> str:
+    """Return the client's id if it is well-formed, else a new id of 32 hexadecimal digits."""
+    return given if given and _WELL_FORMED_ID.fullmatch(given) else os.urandom(16).hex()

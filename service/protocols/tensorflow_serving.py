@@ -1,62 +1,53 @@
 """TensorFlow Serving's REST API: `POST /v1/models/digits:predict` and `:classify`.
 
-https://www.tensorflow.org/tfx/serving/api_rest; the signature is the one of the SavedModel in every version.
+https://www.tensorflow.org/tfx/serving/api_rest; the signature is the one of every version's SavedModel.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from http import HTTPStatus
+from typing import Any
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
-from models.errors import MalformedRequest, NoSuchModel, RequestError, UnusableInput
-from models.inference.digit_model import Predictions
+from models.errors import MalformedRequest, NoSuchModel, UnusableInput
 from models.preprocessing.mnist_geometry import SIZE
 from service.config import Config
-from service.errors import bare_failure, bare_refusal
-from service.protocols import tensors
-from service.protocols.request import Call, Endpoint, Written
-from service.protocols.tensors import Found, Images
-from service.protocols.verdicts import judge
+from service.protocols import json_fields, tensors
+from service.protocols.endpoint import Answers, Endpoint
+from service.protocols.request import ParsedRequest, Request, Target
+from service.protocols.response import JSON, Response, bare_failure, bare_refusal
 
 PATH = re.compile(r"/v1/models/([^/:]+)(?:/versions/([0-9]+)|/labels/([^/:]+))?:(predict|classify)")
 INPUT, SIGNATURE = "image", "serving_default"
 
 
-class Asked(NamedTuple):
-    """How the answer is laid out: by `predictions`, `outputs` or `results`."""
-
-    layout: str
-
-
-def open_predict(call: Call, config: Config) -> Images:
+def parse_predict(request: Request, config: Config) -> ParsedRequest:
     """Parse `{"instances": [...]}` or `{"inputs": ...}`.
 
     Raises:
-        RequestError: it is neither, or holds no images.
+        RequestError: the body is neither, or holds no images.
     """
-    document = _document(call, config)
+    document = _document(request)
     if "instances" in document:
         values = document["instances"]
         if not isinstance(values, list) or not values:
             raise MalformedRequest("bad_document", "Excepting 'instances' to be an list/array with at least one value")
-        return _images([_unwrapped(value) for value in values], Asked("predictions"), config)
+        return _images([_unwrap(value) for value in values], "predictions", config)
     if "inputs" not in document:
         raise MalformedRequest("bad_document", "Missing 'inputs' or 'instances' key")
-    values = _unwrapped(document["inputs"])
-    return _images(values if isinstance(values, list) else [values], Asked("outputs"), config)
+    values = _unwrap(document["inputs"])
+    return _images(values if isinstance(values, list) else [values], "outputs", config)
 
 
-def open_classify(call: Call, config: Config) -> Images:
-    """Parse `{"examples": [{"image": ...}]}`; an example's pixels may be flat.
+def parse_classify(request: Request, config: Config) -> ParsedRequest:
+    """Parse `{"examples": [{"image": ...}]}`; the pixels of an example may be flat.
 
     Raises:
-        RequestError: it holds no examples.
+        RequestError: the body holds no examples.
     """
-    examples = _document(call, config).get("examples")
+    examples = _document(request).get("examples")
     if not isinstance(examples, list) or not examples:
         raise MalformedRequest("bad_document", "Expecting 'examples' value to be a list with at least one item")
     values = []
@@ -66,61 +57,56 @@ def open_classify(call: Call, config: Config) -> Images:
         value = example[INPUT]
         flat = isinstance(value, list) and len(value) == SIZE * SIZE
         values.append([value[n : n + SIZE] for n in range(0, SIZE * SIZE, SIZE)] if flat else value)
-    return _images(values, Asked("results"), config)
+    return _images(values, "results", config)
 
 
-def write(reading: Found, predictions: Predictions, call: Call) -> Written:
-    """Put the model's words into the answer.
-
-    Raises:
-        NoSuchModel: the path asks for another model, version or label.
-    """
-    name, version, _ = _parts(call)
-    model = predictions.model
-    if name != model.contract.name or version not in (None, str(model.version)):
-        which = f"Specific({name}, {version})" if version else f"Latest({name})"
-        raise NoSuchModel("not_found", f"Servable not found for request: {which}")
-    verdicts = [verdict for verdict in judge(reading.items, predictions) if not isinstance(verdict, RequestError)]
-    rows: list[Any] = [verdict["probabilities"] for verdict in verdicts]
-    if reading.asked.layout == "results":
+def write(parsed: ParsedRequest, answers: Answers, request: Request) -> Response:
+    """Write the probabilities of each image under `predictions`, `outputs` or `results`."""
+    layout: str = parsed.options
+    rows: list[Any] = [prediction.probabilities for prediction in answers.predictions]
+    if layout == "results":
         rows = [[[str(label), probability] for label, probability in enumerate(row)] for row in rows]
-    return Written({"Content-Type": "application/json"}, orjson.dumps({reading.asked.layout: rows}), verdicts)
+    return Response(HTTPStatus.OK, JSON, orjson.dumps({layout: rows}))
 
 
-PREDICT = Endpoint("/v1/models/<name>:predict", open_predict, write, bare_refusal, bare_failure)
-CLASSIFY = Endpoint("/v1/models/<name>:classify", open_classify, write, bare_refusal, bare_failure)
+def target(request: Request) -> Target:
+    """Read the model, version and label from the path."""
+    matched = PATH.fullmatch(request.path)
+    assert matched is not None, "the registry found this endpoint by its path"
+    return Target(matched[1], matched[2], matched[3])
 
 
-def _document(call: Call, config: Config) -> dict[str, Any]:
-    label = _parts(call)[2]
-    if label is not None and label != config.version:
-        raise NoSuchModel("not_found", f"Unrecognized servable version label: {label}")
-    document = tensors.parse_json(call.body)
+def unknown(target: Target) -> NoSuchModel:
+    """Refuse a model, version or label that is not served."""
+    if target.label is not None:
+        return NoSuchModel("not_found", f"Unrecognized servable version label: {target.label}")
+    which = f"Specific({target.name}, {target.version})" if target.version else f"Latest({target.name})"
+    return NoSuchModel("not_found", f"Servable not found for request: {which}")
+
+
+PREDICT = Endpoint("/v1/models/<name>:predict", target, unknown, parse_predict, write, bare_refusal, bare_failure)
+CLASSIFY = Endpoint("/v1/models/<name>:classify", target, unknown, parse_classify, write, bare_refusal, bare_failure)
+
+
+def _document(request: Request) -> dict[str, Any]:
+    document = json_fields.parse_object(request.body)
     signature = document.get("signature_name", SIGNATURE)
     if signature not in ("", SIGNATURE):
         raise MalformedRequest("bad_signature", f'Serving signature key "{signature}" not found.')
     return document
 
 
-def _parts(call: Call) -> tuple[str, str | None, str | None]:
-    """Name, version and label that the path asks for."""
-    matched = PATH.fullmatch(call.path)
-    assert matched is not None, "routed by it"
-    return matched[1], matched[2], matched[3]
-
-
-def _unwrapped(value: Any) -> Any:
-    """An input given by its name is what the name stands for."""
+def _unwrap(value: Any) -> Any:
+    """Return the value of an input that is given by its name."""
     if isinstance(value, dict) and value.keys() == {INPUT}:
         return value[INPUT]
     return value
 
 
-def _images(values: list[Any], asked: Asked, config: Config) -> Images:
-    """All pixels, or all encoded."""
+def _images(values: list[Any], layout: str, config: Config) -> ParsedRequest:
+    """Take images that are all pixels, or all encoded."""
     if any(isinstance(value, dict) for value in values):
         if not all(isinstance(value, dict) and value.keys() == {"b64"} for value in values):
             raise UnusableInput("bad_document", 'Send either 28x28 pixels or {"b64": "..."}, for all alike')
-        return tensors.of_files([tensors.from_base64(value["b64"]) for value in values], asked, config)
-    pixels: NDArray[np.generic] = tensors.array(values)
-    return tensors.of_pixels(pixels, asked, config)
+        return tensors.of_files([json_fields.decode_base64(value["b64"]) for value in values], layout, config)
+    return tensors.of_pixels(json_fields.numbers(values, (-1, SIZE, SIZE)), layout, config)

@@ -1,7 +1,8 @@
-"""Connections that are shared out evenly stay so: a worker with too many parts with some, and their clients come again.
+"""Keeps the connections of all workers even: a worker with too many closes some, and their clients connect again.
 
-A client that keeps its connections keeps its worker too. When a worker dies, its clients are with the others at once,
-long before another has taken its place, and that one would idle for as long as they stay.
+A client that keeps its connection keeps its worker. When a worker dies, its clients connect to the others at once, long
+before a new worker has taken its place, which would then idle. Closing each connection after a number of responses
+would be simpler, but would take as long as the slowest client; this brings back the full rate in a second.
 """
 
 from __future__ import annotations
@@ -11,56 +12,61 @@ from math import ceil
 
 from service.observability.shared_counters import Counters, Slot
 
-EVERY = 0.5
-"""Seconds between two looks at what the other workers hold."""
+INTERVAL = 0.5
+"""Seconds between two looks at the connections of the other workers."""
 TOLERANCE = 0.25
-"""Of a fair share, that a worker may hold beyond it."""
+"""Share of a fair number of connections that a worker may hold beyond it."""
 
 
 class Balance:
-    """Counts a worker's connections, and says when one should end.
+    """Counts a worker's connections and tells when to close one.
 
     Args:
-        counters: shared with the other workers.
-        mine: this worker's slot of them, claimed already.
+        counters: of all workers.
+        mine: this worker's slot, claimed already.
     """
 
     def __init__(self, counters: Counters, mine: Slot) -> None:
         self._counters = counters
         self._mine = mine
         self._surplus = 0
-        self._looking = False
+        self._scheduled = False
 
     def opened(self) -> None:
-        """This worker took a connection."""
+        """Count a new connection."""
         self._mine.connections += 1
-        if not self._looking:
-            self._look_later()
+        if not self._scheduled:
+            self._schedule()
 
     def closed(self) -> None:
-        """One of its connections is gone."""
+        """Count a connection less."""
         self._mine.connections -= 1
 
-    def parts(self) -> bool:
-        """Whether a connection on which an answer is due should end with it. Asked once an answer."""
+    def should_close(self) -> bool:
+        """Whether to close a connection after the response that is due; asked once a response."""
         if not self._surplus:
             return False
         self._surplus -= 1
         return True
 
-    def look(self) -> None:
-        """See how many connections this worker holds beyond its share."""
+    def is_ahead(self) -> bool:
+        """Whether this worker holds more connections than another, which should accept the next one."""
+        held = self._mine.connections
+        return held > 0 and any(slot.connections < held for slot in self._counters.slots if slot.owner)
+
+    def check(self) -> None:
+        """Compare the connections of this worker with its share."""
         held = [slot.connections for slot in self._counters.slots if slot.owner]
         share = ceil(sum(held) / len(held)) if held else 0
         beyond = self._mine.connections - share
         self._surplus = beyond if beyond > TOLERANCE * share else 0
 
-    def _look_later(self) -> None:
-        self._looking = True
-        asyncio.get_running_loop().call_later(EVERY, self._look_again)
+    def _schedule(self) -> None:
+        self._scheduled = True
+        asyncio.get_running_loop().call_later(INTERVAL, self._tick)
 
-    def _look_again(self) -> None:
-        self._looking = False
-        self.look()
+    def _tick(self) -> None:
+        self._scheduled = False
+        self.check()
         if self._mine.connections:
-            self._look_later()
+            self._schedule()

@@ -1,4 +1,4 @@
-"""What every request meets on its way in and out: its id, its errors, its security headers."""
+"""What every request meets on its way in and out of Flask: its id, its key, its errors, its headers."""
 
 from __future__ import annotations
 
@@ -11,68 +11,68 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from models.errors import RequestError
-from service.access.api_keys import Keys, presented
-from service.errors import INTERNAL_ERROR, JSON, PROBLEM_TYPE, bare_failure, bare_refusal, document, failure, refusal
-from service.observability.metrics import Metrics
-from service.observability.tracing import Traces
-from service.protocols import headers
-from service.server.trace import CONTEXT, Trace
+from service import health
+from service.access.api_keys import ApiKeys, presented_key
+from service.observability.observer import Observer
+from service.protocols import response as responses
+from service.protocols.registry import find, is_bare, shapes
+from service.protocols.request import request_id
+from service.web.adapter import to_flask
 from service.web.compression import compress
 
-OPEN = ("/", "/docs", "/openapi.json", "/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready")
-"""Paths that need no key: what a probe asks, and what a person reads."""
-BARE = ("/v1/", "/v2/")
+OPEN_PATHS = ("/", "/docs", "/openapi.json")
+"""Pages for people, which need no key."""
 
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, metrics: Metrics, keys: Keys | None, traces: Traces | None) -> None:
-    """Hook them into an app."""
+def install(app: Flask, observer: Observer, keys: ApiKeys | None) -> None:
+    """Register the hooks."""
 
     @app.before_request
-    def name_request() -> None:
+    def begin() -> None:
         g.began, g.reason = perf_counter(), ""
-        g.trace = Trace({name: request.headers.get(name, "") for name in CONTEXT}) if traces else None
-        g.request_id = headers.request_id(request.headers.get(headers.REQUEST_ID, ""))
-        if keys and request.path not in OPEN and not request.path.startswith("/static/"):
-            keys.admit(presented(request.headers.get("Authorization", ""), request.headers.get("X-API-Key", "")))
+        g.trace = observer.trace(request.headers.get("traceparent", ""), request.headers.get("tracestate", ""))
+        g.request_id = request_id(request.headers.get("X-Request-ID", ""))
+        if keys and _needs_key():
+            presented = presented_key(request.headers.get("Authorization", ""), request.headers.get("X-API-Key", ""))
+            keys.acquire(keys.find(presented))
 
     @app.after_request
-    def add_headers(response: Response) -> Response:
-        response.headers[headers.REQUEST_ID] = g.request_id
-        for name, value in headers.of_all().items():
+    def finish(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.request_id
+        for name, value in responses.SECURITY.items():
             response.headers.setdefault(name, value)
+        response.headers.setdefault("Date", responses.date())
         route = g.get("route") or (request.url_rule.rule if request.url_rule else "none")
         seconds = perf_counter() - g.began
-        metrics.request(request.method, route, response.status_code, g.reason, seconds, g.request_id)
-        if traces:
-            traces.end(g.trace, request.method, route, response.status_code, g.reason, g.request_id)
+        observer.request(request.method, route, response.status_code, g.reason, seconds, g.request_id, g.trace)
         return compress(request, response)
 
     @app.errorhandler(RequestError)
-    def refused(error: RequestError) -> Response:
-        g.reason = error.code
-        status, fields, body = (bare_refusal if bare() else refusal)(error, g.request_id)
-        return Response(body, status, fields)
+    def refuse(error: RequestError) -> Response:
+        return to_flask(shapes(request.path).refuse(error, g.request_id))
 
     @app.errorhandler(HTTPException)
-    def refused_by_flask(error: HTTPException) -> Response:
+    def refuse_by_flask(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or 500)
         g.reason = status.name.lower()
         detail = error.description or status.description
-        fields = dict(error.get_headers(request.environ)) | {"Content-Type": PROBLEM_TYPE}
-        if bare():
-            return Response(orjson.dumps({"error": detail}), status, fields | JSON)
-        return Response(orjson.dumps(document(status, g.reason, detail, g.request_id)), status, fields)
+        headers = dict(error.get_headers(request.environ))
+        if is_bare(request.path):
+            return Response(orjson.dumps({"error": detail}), status, headers | responses.JSON)
+        document = responses.problem_document(status, g.reason, detail, g.request_id)
+        return Response(orjson.dumps(document), status, headers | responses.PROBLEM)
 
     @app.errorhandler(Exception)
-    def failed(error: Exception) -> Response:
+    def fail(error: Exception) -> Response:
         log.exception("request %s failed", g.request_id)
-        g.reason = INTERNAL_ERROR
-        status, fields, body = (bare_failure if bare() else failure)(g.request_id)
-        return Response(body, status, fields)
+        return to_flask(shapes(request.path).fail(g.request_id))
 
 
-def bare() -> bool:
-    """Whether the request speaks a protocol with its own, barer shape of errors."""
-    return f"{request.path}/".startswith(BARE)
+def _needs_key() -> bool:
+    """Whether to check the request's key here; `health` and the pipeline check the keys of their own requests."""
+    path = request.path
+    if path in OPEN_PATHS or path.startswith("/static/") or health.route(path):
+        return False
+    return request.method != "POST" or find(path) is None

@@ -1,4 +1,4 @@
-"""What a browser opens, and the API's description."""
+"""The page, the API's description, and the document behind it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ OPENAPI = WEB / "static" / "api" / "openapi.json"
 TEXTS = WEB / "texts.json"
 FALLBACK = "en"
 MODULES = sorted(path.relative_to(WEB / "static").as_posix() for path in (WEB / "static").rglob("*.js"))
-"""Loaded at once, so that none waits for the one that imports it."""
+"""Modules to preload, so that none waits for the one that imports it."""
 
 
 def routes() -> Blueprint:
-    """`/`, `/docs` and `/openapi.json`."""
+    """Route `/`, `/docs` and `/openapi.json`."""
     blueprint = Blueprint("pages", __name__)
     api = json.loads(OPENAPI.read_bytes())
     texts = json.loads(TEXTS.read_bytes())

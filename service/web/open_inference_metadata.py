@@ -1,65 +1,48 @@
-"""The Open Inference Protocol on `/v2`, all but `infer`: what is served, whether it is ready, and what it has done."""
+"""The Open Inference Protocol on `/v2`, all but `infer` and health: what is served, and what it has done."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort
 
+from models.inference.digit_model import DigitModel
 from models.registry.store import Store
-from service.inference.predictor import Predictor
-from service.observability.metrics import Metrics
-from service.protocols.open_inference import OUTPUTS
-from service.protocols.open_inference_inputs import INPUT
-from service.web import json_response
-from service.web.statistics import of_model
+from service.inference.served_models import ServedModels
+from service.observability.shared_counters import Counters
+from service.protocols.open_inference import INPUT, OUTPUTS, unknown
+from service.protocols.request import Target
+from service.web.adapter import json_response
+from service.web.open_inference_statistics import statistics
 
 NAME = "digits"
 EXTENSIONS = ["binary_tensor_data", "classification", "model_repository", "model_configuration", "statistics"]
-PLATFORM = "onnxruntime_onnx"
-NOT_LOADED_BY_HAND = "explicit model load / unload is not allowed if polling is enabled"
-"""As Triton says it: the service follows the labels of its store."""
+PLATFORM = "tensorflow_lite"
+POLLING = "explicit model load / unload is not allowed if polling is enabled"
+"""Triton's words; the service follows the labels of its store."""
 
 
-def routes(predictor: Predictor, store: Store, metrics: Metrics) -> Blueprint:
-    """`/v2`."""
-    blueprint = Blueprint("inference", __name__, url_prefix="/v2")
+def routes(models: ServedModels, store: Store, counters: Counters) -> Blueprint:
+    """Route `/v2`."""
+    blueprint = Blueprint("open_inference", __name__, url_prefix="/v2")
 
-    def found(name: str, version: str | None) -> None:
-        model = predictor.model
+    def serving(name: str, version: str | None) -> DigitModel:
+        model = models.served.model
         if name != model.contract.name or version not in (None, str(model.version)):
-            of = f" version {version}" if version else ""
-            abort(404, f"Request for unknown model: '{name}'{of} is not found")
+            abort(404, unknown(Target(name, version)).detail)
+        return model
 
     @blueprint.get("")
     def server() -> Response:
         return json_response({"name": NAME, "version": "2", "extensions": EXTENSIONS})
 
-    @blueprint.get("/health/live")
-    def live() -> Response:
-        return json_response({"live": True})
-
-    @blueprint.get("/health/ready")
-    def ready() -> Response:
-        if predictor.draining:
-            abort(503, "the server is about to stop")
-        return json_response({"ready": True})
-
-    @blueprint.get("/models/<name>/ready")
-    @blueprint.get("/models/<name>/versions/<version>/ready")
-    def model_ready(name: str, version: str | None = None) -> Response:
-        found(name, version)
-        if predictor.draining:
-            abort(503, "the server is about to stop")
-        return json_response({"name": name, "ready": True})
-
     @blueprint.get("/models/<name>")
     @blueprint.get("/models/<name>/versions/<version>")
     def metadata(name: str, version: str | None = None) -> Response:
-        found(name, version)
+        model = serving(name, version)
         shapes = {"probabilities": [-1, 10], "label": [-1]}
         return json_response(
             {
                 "name": name,
-                "versions": [str(predictor.model.version)],
+                "versions": [str(model.version)],
                 "platform": PLATFORM,
                 "inputs": [{"name": INPUT, "datatype": "UINT8", "shape": [-1, 28, 28]}],
                 "outputs": [
@@ -72,12 +55,12 @@ def routes(predictor: Predictor, store: Store, metrics: Metrics) -> Blueprint:
     @blueprint.get("/models/<name>/config")
     @blueprint.get("/models/<name>/versions/<version>/config")
     def config(name: str, version: str | None = None) -> Response:
-        found(name, version)
+        serving(name, version)
         return json_response(
             {
                 "name": name,
                 "platform": PLATFORM,
-                "backend": "onnxruntime",
+                "backend": "litert",
                 "max_batch_size": 0,
                 "input": [{"name": INPUT, "data_type": "TYPE_UINT8", "dims": [-1, 28, 28]}],
                 "output": [
@@ -90,27 +73,26 @@ def routes(predictor: Predictor, store: Store, metrics: Metrics) -> Blueprint:
     @blueprint.get("/models/stats")
     @blueprint.get("/models/<name>/stats")
     @blueprint.get("/models/<name>/versions/<version>/stats")
-    def statistics(name: str = NAME, version: str | None = None) -> Response:
-        found(name, version)
-        return json_response({"model_stats": [of_model(predictor.model, metrics.counters)]})
+    def model_statistics(name: str = NAME, version: str | None = None) -> Response:
+        return json_response({"model_stats": [statistics(serving(name, version), counters)]})
 
     @blueprint.post("/repository/index")
     def index() -> Response:
-        serving = predictor.model.version
+        current = models.served.model.version
         rows = [
             {"name": NAME, "version": str(version)}
             | (
                 {"state": "READY", "reason": ""}
-                if version == serving
+                if version == current
                 else {"state": "UNAVAILABLE", "reason": "unloaded"}
             )
-            for version in sorted({*store.versions(), serving})
+            for version in sorted({*store.versions(), current})
         ]
         return json_response(rows)
 
     @blueprint.post("/repository/models/<name>/load")
     @blueprint.post("/repository/models/<name>/unload")
     def load(name: str) -> Response:
-        abort(503, NOT_LOADED_BY_HAND)
+        abort(503, POLLING)
 
     return blueprint

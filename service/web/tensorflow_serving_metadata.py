@@ -7,22 +7,22 @@ from typing import Any
 from flask import Blueprint, Response, abort
 
 from service.config import Config
-from service.inference.predictor import Predictor
-from service.protocols.tensorflow_serving import INPUT, SIGNATURE
-from service.web import json_response
+from service.inference.served_models import ServedModels
+from service.protocols.request import Target
+from service.protocols.tensorflow_serving import INPUT, SIGNATURE, unknown
+from service.web.adapter import json_response
 
 
-def routes(predictor: Predictor, config: Config) -> Blueprint:
-    """`/v1/models/...`."""
-    blueprint = Blueprint("tensorflow", __name__, url_prefix="/v1/models")
+def routes(models: ServedModels, config: Config) -> Blueprint:
+    """Route `/v1/models/...`."""
+    blueprint = Blueprint("tensorflow_serving", __name__, url_prefix="/v1/models")
 
-    def found(name: str, version: str | None, label: str | None) -> int:
-        model = predictor.model
+    def serving(name: str, version: str | None, label: str | None) -> int:
+        model = models.served.model
         if label is not None and label != config.version:
-            abort(404, f"Unrecognized servable version label: {label}")
+            abort(404, unknown(Target(name, version, label)).detail)
         if name != model.contract.name or version not in (None, str(model.version)):
-            which = f"Specific({name}, {version})" if version else f"Latest({name})"
-            abort(404, f"Servable not found for request: {which}")
+            abort(404, unknown(Target(name, version)).detail)
         return model.version
 
     @blueprint.get("/<name>")
@@ -30,14 +30,14 @@ def routes(predictor: Predictor, config: Config) -> Blueprint:
     @blueprint.get("/<name>/labels/<label>")
     def status(name: str, version: str | None = None, label: str | None = None) -> Response:
         good = {"error_code": "OK", "error_message": ""}
-        row = {"version": str(found(name, version, label)), "state": "AVAILABLE", "status": good}
+        row = {"version": str(serving(name, version, label)), "state": "AVAILABLE", "status": good}
         return json_response({"model_version_status": [row]})
 
     @blueprint.get("/<name>/metadata")
     @blueprint.get("/<name>/versions/<version>/metadata")
     @blueprint.get("/<name>/labels/<label>/metadata")
     def metadata(name: str, version: str | None = None, label: str | None = None) -> Response:
-        served = str(found(name, version, label))
+        served = str(serving(name, version, label))
         signature = {
             "inputs": {INPUT: _tensor("DT_UINT8", "-1", "28", "28")},
             "outputs": {"probabilities": _tensor("DT_FLOAT", "-1", "10")},

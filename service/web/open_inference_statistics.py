@@ -1,23 +1,24 @@
-"""What the workers have counted, as the Open Inference Protocol's statistics extension wants it."""
+"""The counters of all workers in the shape of the Open Inference Protocol's statistics extension."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from models.inference.digit_model import DigitModel
-from service.observability.metrics import LAST_BATCH
+from service.observability.metrics import LAST_INFERENCE
 from service.observability.shared_counters import Counters
-from service.protocols.registry import ROUTES
+from service.protocols.registry import ENDPOINTS
 
+ROUTES = tuple(endpoint.route for endpoint in ENDPOINTS)
 STAGES = {"queue": ("queue",), "compute_input": ("decode", "canonicalize"), "compute_infer": ("infer",)}
 
 
-def of_model(model: DigitModel, counters: Counters) -> dict[str, Any]:
-    """What all workers have done since the service started, whichever version did it."""
+def statistics(model: DigitModel, counters: Counters) -> dict[str, Any]:
+    """Describe what all workers have done since the service started, whichever version did it."""
     totals = counters.total()
 
     def timed(name: str, *labels: str) -> tuple[float, float]:
-        """How often, and how many seconds together."""
+        """Return the count and the total seconds of a histogram."""
         series = {key[-1]: number for key, number in totals.items() if key[:-1] == (name, *labels)}
         return sum(number for bound, number in series.items() if bound != "sum"), series.get("sum", 0.0)
 
@@ -33,7 +34,7 @@ def of_model(model: DigitModel, counters: Counters) -> dict[str, Any]:
         together = [timed("digits_stage_seconds", part) for part in parts]
         stages[stage] = _duration(together[0][0], sum(seconds for _, seconds in together))
     executions, inferences = timed("digits_batch_size")
-    last = max(dict(slot.items()).get((LAST_BATCH,), 0.0) for slot in counters.slots)
+    last = max(dict(slot.items()).get((LAST_INFERENCE,), 0.0) for slot in counters.slots)
     return {
         "name": model.contract.name,
         "version": str(model.version),

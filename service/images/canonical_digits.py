@@ -1,0 +1,74 @@
+"""The images of a request -> canonical digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from models.arrays import Digit, Drawing
+from models.errors import BlankDrawing, RequestError
+from models.preprocessing.canonicalize import canonicalize
+from service.images.image import Image
+
+DigitOrError = Digit | BlankDrawing | RequestError
+"""A canonical digit, or why an image gave none."""
+
+
+@dataclass(slots=True)
+class CanonicalDigits:
+    """What the images of a request gave.
+
+    Attributes:
+        results: for each image, in order.
+        drawing: (h, w) uint8, the ink of the first image; None if it was not read or came as raw pixels.
+        decode_seconds: time that decoding all images took.
+        canonicalize_seconds: time that redrawing them as MNIST does took.
+    """
+
+    results: Sequence[DigitOrError]
+    drawing: Drawing | None = None
+    decode_seconds: float = 0.0
+    canonicalize_seconds: float = 0.0
+
+    @property
+    def digits(self) -> list[Digit]:
+        """Return the digits that can be classified, in order."""
+        return [result for result in self.results if not isinstance(result, Exception)]
+
+
+class Images:
+    """Images that are not decoded yet.
+
+    Args:
+        images: at least one.
+
+    Attributes:
+        light: whether reading them takes well under a millisecond, so that an event loop may do it.
+    """
+
+    def __init__(self, images: Sequence[Image]) -> None:
+        self._images = images
+        self.light = len(images) == 1 and images[0].light
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def canonicalize(self) -> CanonicalDigits:
+        """Decode each image and redraw it as the model was trained to read it."""
+        results: list[DigitOrError] = []
+        canonical = CanonicalDigits(results)
+        for n, image in enumerate(self._images):
+            began = perf_counter()
+            try:
+                drawing = image.draw()
+                if n == 0:
+                    canonical.drawing = drawing
+                drawn = perf_counter()
+                canonical.decode_seconds += drawn - began
+                began = drawn
+                results.append(canonicalize(drawing))
+            except (BlankDrawing, RequestError) as error:
+                results.append(error)
+            canonical.canonicalize_seconds += perf_counter() - began
+        return canonical

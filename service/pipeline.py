@@ -1,0 +1,250 @@
+"""The one way from a request for a prediction to its response, whichever server carries it.
+
+`prepare` checks a request and parses its body, `complete` reads its images, asks the model and responds. Drivers call
+the two where they fit: the HTTP protocol calls both on its event loop if the request is light, else `complete` in a
+pool; Flask's view calls both in its thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from time import perf_counter
+
+from models.errors import RequestError
+from models.inference.digit_model import Prediction
+from service.access.admission import Admission
+from service.access.api_keys import ApiKeys, Key, presented_key
+from service.config import Config
+from service.errors import body_too_large
+from service.images.canonical_digits import CanonicalDigits
+from service.inference.canary import Shadow
+from service.inference.predictor import Predictor
+from service.inference.served_models import ServedModels
+from service.observability.metrics import Metrics
+from service.protocols.content_encoding import compress, decompress
+from service.protocols.endpoint import BLANK, Answers, Endpoint
+from service.protocols.explanation import explain
+from service.protocols.request import ParsedRequest, Request
+from service.protocols.response import Response
+
+LIGHT_BYTES = 1 << 16
+"""Size above which a body is parsed in a pool, so that other requests need not wait for it."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A request that was let in.
+
+    Attributes:
+        request: as it came.
+        endpoint: the one that it asks.
+        predictor: the version that answers it.
+        began: when it was let in, by `perf_counter`.
+        parsed: None if a pool must parse it.
+        remote_key: key whose rate a pool must count; None for none.
+    """
+
+    request: Request
+    endpoint: Endpoint
+    predictor: Predictor
+    began: float
+    parsed: ParsedRequest | None = None
+    remote_key: Key | None = None
+
+    @property
+    def light(self) -> bool:
+        """Whether `complete` takes so little time that an event loop may call it."""
+        return self.parsed is not None and self.parsed.images.light and not self.parsed.explain
+
+
+class Pipeline:
+    """Answers requests for predictions. Threads may share it.
+
+    Args:
+        models: the versions that are served.
+        shadow: compares the canary; None if it is not to be compared.
+        admission: limits the requests in progress.
+        keys: API keys; None if requests need none.
+        config: limits.
+        metrics: counts stages and answers.
+    """
+
+    def __init__(
+        self,
+        models: ServedModels,
+        shadow: Shadow | None,
+        admission: Admission,
+        keys: ApiKeys | None,
+        config: Config,
+        metrics: Metrics,
+    ) -> None:
+        self._models = models
+        self._shadow = shadow
+        self._admission = admission
+        self._keys = keys
+        self._config = config
+        self._metrics = metrics
+
+    def check(self, request: Request, size: int) -> None:
+        """Check a request by its head alone, before its body is received.
+
+        Args:
+            request: without its body.
+            size: of the body, as announced; 0 if it is not known.
+
+        Raises:
+            Unauthorized: it has no valid key.
+            RequestTooLarge: its body is too large.
+        """
+        self._find_key(request)
+        if size > self._config.max_bytes:
+            raise body_too_large(self._config.max_bytes)
+
+    def prepare(self, request: Request, endpoint: Endpoint) -> Prepared | Response:
+        """Let a request in: check its key, size, place, rate and target, then parse its body if that is quick.
+
+        Returns:
+            What must be passed to `complete`, unless `cancel` is called instead; or the refusal.
+        """
+        admitted = False
+        try:
+            key = self._find_key(request)
+            if len(request.body) > self._config.max_bytes:
+                raise body_too_large(self._config.max_bytes)
+            self._admission.acquire()
+            admitted = True
+            remote = self._keys is not None and key is not None and self._keys.is_remote(key)
+            if self._keys and key and not remote:
+                self._keys.acquire(key)
+            prepared = Prepared(request, endpoint, self._choose(request, endpoint), perf_counter())
+            if remote:
+                prepared.remote_key = key
+            elif len(request.body) <= LIGHT_BYTES and b"content-encoding" not in request.headers:
+                prepared.parsed = endpoint.parse(request, self._config)
+            return prepared
+        except Exception as error:
+            if admitted:
+                self._admission.release()
+            return self.refuse(request, endpoint, error)
+
+    def cancel(self) -> None:
+        """Return the place of a prepared request that will not be completed."""
+        self._admission.release()
+
+    def complete(self, prepared: Prepared) -> Response:
+        """Read the images, classify the digits and respond. Never raises."""
+        request, endpoint = prepared.request, prepared.endpoint
+        try:
+            parsed = prepared.parsed or self._parse(prepared)
+            canonical = self._read(parsed, request)
+            digits = canonical.digits
+            began = perf_counter()
+            predictions = prepared.predictor.classify(digits)
+            if request.trace:
+                request.trace.stage("infer", began, perf_counter())
+            response = self.respond(prepared, parsed, canonical, predictions)
+            if self._shadow and (canary := self._models.canary) and prepared.predictor is not canary:
+                self._shadow.compare(canary, request.routing_key, digits, predictions)
+            return response
+        except Exception as error:
+            return self.refuse(request, endpoint, error)
+        finally:
+            self._admission.release()
+
+    def respond(
+        self,
+        prepared: Prepared,
+        parsed: ParsedRequest,
+        canonical: CanonicalDigits,
+        predictions: list[Prediction],
+    ) -> Response:
+        """Put predictions, in the order of the digits, into the response.
+
+        Raises:
+            RequestError: the response is to explain what this version cannot explain.
+        """
+        request, model = prepared.request, prepared.predictor.model
+        remaining = iter(predictions)
+        results: list[Prediction | RequestError] = []
+        for result in canonical.results:
+            if isinstance(result, RequestError):
+                results.append(result)
+            else:
+                results.append(BLANK if isinstance(result, Exception) else next(remaining))
+        answers = Answers(model.contract.name, model.version, canonical.results, results)
+        if parsed.explain and predictions and canonical.drawing is not None:
+            answers.explanation = explain(model, canonical.digits[0], canonical.drawing)
+        response = prepared.endpoint.write(parsed, answers, request)
+        for answer in answers.predictions:
+            self._metrics.answer(answer.digit, answer.reason, answer.confidence)
+        if request.trace:
+            verdicts = {r.code if isinstance(r, RequestError) else r.reason or "accepted" for r in results}
+            request.trace.attributes["digits.model.version"] = model.version
+            request.trace.attributes["digits.images"] = len(results)
+            request.trace.attributes["digits.verdict"] = ",".join(sorted(verdicts))
+        return compress(response, request.header(b"accept-encoding"))
+
+    def refuse(self, request: Request, endpoint: Endpoint, error: Exception) -> Response:
+        """Respond to a request that cannot be answered; an error that is no RequestError is the service's fault."""
+        if isinstance(error, RequestError):
+            return endpoint.refuse(error, request.id)
+        log.error("request %s failed", request.id, exc_info=error)
+        return endpoint.fail(request.id)
+
+    def _find_key(self, request: Request) -> Key | None:
+        if self._keys is None:
+            return None
+        return self._keys.find(presented_key(request.header(b"authorization"), request.header(b"x-api-key")))
+
+    def _choose(self, request: Request, endpoint: Endpoint) -> Predictor:
+        """Choose the version that answers.
+
+        Raises:
+            NoSuchModel: the request asks for a model, version or label that is not served.
+        """
+        target = endpoint.target(request)
+        predictor = self._models.choose(target.version, request.routing_key)
+        model = predictor.model
+        if (
+            target.name not in (None, model.contract.name)
+            or target.version not in (None, str(model.version))
+            or target.label not in (None, self._config.version)
+        ):
+            raise endpoint.unknown(target)
+        return predictor
+
+    def _parse(self, prepared: Prepared) -> ParsedRequest:
+        """Parse a body that `prepare` left to the pool."""
+        request = prepared.request
+        waited = perf_counter()
+        self._metrics.stage("queue", waited - prepared.began)
+        if request.trace:
+            request.trace.stage("queue", prepared.began, waited)
+        if self._keys and prepared.remote_key:
+            self._keys.acquire(prepared.remote_key)
+        request.body = decompress(request.body, request.header(b"content-encoding"), self._config.max_bytes)
+        return prepared.endpoint.parse(request, self._config)
+
+    def _read(self, parsed: ParsedRequest, request: Request) -> CanonicalDigits:
+        """Read the images.
+
+        Raises:
+            RequestError: the one image of a request cannot be read, or any image of a strict request.
+        """
+        began = perf_counter()
+        canonical = parsed.images.canonicalize()
+        for n, result in enumerate(canonical.results):
+            if isinstance(result, RequestError) and parsed.strict:
+                raise type(result)(result.code, f"image {n}: {result.detail}")
+            if isinstance(result, RequestError) and not parsed.batch:
+                raise result
+        self._metrics.stage("decode", canonical.decode_seconds)
+        self._metrics.stage("canonicalize", canonical.canonicalize_seconds)
+        if request.trace:
+            decoded = began + canonical.decode_seconds
+            request.trace.stage("decode", began, decoded)
+            request.trace.stage("canonicalize", decoded, decoded + canonical.canonicalize_seconds)
+        return canonical

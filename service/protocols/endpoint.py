@@ -1,0 +1,63 @@
+"""How one kind of prediction is asked for and answered: the functions that a protocol supplies to the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from models.errors import NoSuchModel, RequestError
+from models.inference.digit_model import Prediction
+from service.config import Config
+from service.images.canonical_digits import DigitOrError
+from service.protocols.request import ParsedRequest, Request, Target
+from service.protocols.response import Response
+
+BLANK = Prediction(None, [0.1] * 10, 0.0, "blank")
+"""The answer for an image without ink."""
+
+
+@dataclass(slots=True)
+class Answers:
+    """What the model made of a request's images.
+
+    Attributes:
+        name: of the model.
+        version: of the model.
+        digits: for each image its canonical digit, or why there is none.
+        results: for each image its prediction, BLANK, or why it was not read.
+        explanation: of the one image; None unless it was asked for.
+    """
+
+    name: str
+    version: int
+    digits: Sequence[DigitOrError]
+    results: Sequence[Prediction | RequestError]
+    explanation: dict[str, Any] | None = None
+
+    @property
+    def predictions(self) -> list[Prediction]:
+        """Return the results of the images that were read."""
+        return [result for result in self.results if not isinstance(result, RequestError)]
+
+
+class Endpoint(NamedTuple):
+    """The functions of one endpoint, all of them pure.
+
+    Attributes:
+        route: rule of its path, by which it is counted.
+        target: reads which model a request asks for.
+        unknown: refuses a target that is not served.
+        parse: parses a request's body.
+        write: writes the response.
+        refuse: writes the response to a client's mistake, given the request's id.
+        fail: writes the response to a fault of the service, given the request's id.
+    """
+
+    route: str
+    target: Callable[[Request], Target]
+    unknown: Callable[[Target], NoSuchModel]
+    parse: Callable[[Request, Config], ParsedRequest]
+    write: Callable[[ParsedRequest, Answers, Request], Response]
+    refuse: Callable[[RequestError, str], Response]
+    fail: Callable[[str], Response]
