@@ -17,6 +17,7 @@ from models.registry import artifact
 from models.registry.store import ARTIFACTS, Store
 from service import create_app
 from service.config import Config
+from service.services import Services
 from tests import serving
 from tests.textbook import STORE
 
@@ -49,7 +50,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def client(database_url: str) -> FlaskClient:
-    return create_app(Config(models=STORE, database_url=database_url)).test_client()
+    return create_app(Services(Config(models=STORE, database_url=database_url))).test_client()
 
 
 @pytest.fixture(scope="session")
