@@ -1,4 +1,4 @@
-"""What a training run does, as frozen presets. `--preset NAME` chooses one."""
+"""The settings of a training run as frozen presets, chosen with `--preset NAME`."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ class Sgd:
 
 @dataclass(frozen=True)
 class Adam:
-    """Kingma & Ba 2015."""
+    """Adam (Kingma & Ba 2015)."""
 
     learning_rate: float
 
 
 @dataclass(frozen=True)
 class OneCycle:
-    """AdamW (Loshchilov & Hutter 2019), its rate up a ramp, then down a cosine to nothing."""
+    """AdamW (Loshchilov & Hutter 2019) with a linear warm-up, then a cosine decay to zero."""
 
-    learning_rate: float  # at its peak
-    warmup: float  # share of the steps on which it rises
+    learning_rate: float  # the peak
+    warmup: float  # share of the steps
     weight_decay: float = 0.0
-    ema: float | None = None  # momentum of the average of the weights that is kept; None: the weights themselves
+    ema: float | None = None  # momentum of the averaged weights, which are the ones kept; None: no averaging
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """What an epoch holds beside MNIST."""
+    """The drawings that an epoch holds beside MNIST."""
 
-    strokes: int  # digits that people wrote with a pen on a tablet, drawn as on a canvas
-    images: int  # digits that people wrote on paper
-    letters: int  # what people wrote that is no digit
-    made_up: int  # scribbles, symbols, several digits, blots, textures
-    renderings: int  # times that each specimen is drawn; epochs choose among the drawings
+    strokes: int  # digits written with a pen on a tablet, rendered as on a canvas
+    images: int  # digits written on paper
+    letters: int  # handwritten non-digits
+    made_up: int  # generated non-digits: scribbles, symbols, several digits, blots, textures
+    renderings: int  # times each sample is rendered; every epoch chooses among the renderings
 
 
 @dataclass(frozen=True)
 class Preset:
-    """One training run, less its seed."""
+    """The settings of one training run, except its seed."""
 
     name: str
-    architecture: str  # a function of architectures.py
+    architecture: str  # a key of architectures.ARCHITECTURES
     optimizer: Sgd | Adam | OneCycle
     batch_size: int  # digits a step
-    epochs: int  # passes over the training split, at most
-    patience: int  # epochs without a better validation loss before it stops
+    epochs: int  # at most
+    patience: int  # epochs without a lower validation loss before training stops
     train_size: int | None = None  # digits of the training split to use; None: all 50,000
-    augmented: float = 0.0  # share of every batch that is redrawn by another hand
-    mixture: Mixture | None = None  # None: MNIST alone, and an architecture with ten outputs
+    augmented: float = 0.0  # share of each batch that is augmented
+    mixture: Mixture | None = None  # None: MNIST alone, for an architecture with ten outputs
 
 
-# What is served: made for people's digits, and to know what is none.
+# The served network: trained on more handwriting than MNIST, and to recognize non-digits.
 BEST = Preset(
     name="best",
     architecture="best",
@@ -69,7 +69,7 @@ BEST = Preset(
     mixture=Mixture(strokes=26_000, images=4_000, letters=9_000, made_up=8_000, renderings=8),
 )
 
-# To see it learn: 99 % in seconds.
+# Learns to read 99 % in seconds.
 QUICK = Preset(
     name="quick",
     architecture="quick",
@@ -79,7 +79,7 @@ QUICK = Preset(
     patience=3,
 )
 
-# The multilayer perceptron of the textbooks: 96.4 % there.
+# The textbook multilayer perceptron (Raschka), which reports 96.4 %.
 MLP = Preset(
     name="mlp",
     architecture="mlp",
@@ -89,7 +89,7 @@ MLP = Preset(
     patience=10,
 )
 
-# The convolutional network of the textbooks: 99.15 to 99.37 % there.
+# The textbook convolutional network (Raschka), which reports 99.15 to 99.37 %.
 CNN = Preset(
     name="cnn",
     architecture="cnn",
@@ -99,7 +99,7 @@ CNN = Preset(
     patience=10,
 )
 
-# One step of a network that learns nothing, so that tests can run the true command.
+# One step of a minute network, so that tests can run the real command.
 TINY = Preset(
     name="tiny",
     architecture="tiny",

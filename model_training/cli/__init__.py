@@ -1,6 +1,6 @@
-"""One module a command: its docstring is its help, `configure` adds its arguments, `run` gives its answer.
+"""The commands, one module each: the docstring is its help, `configure` adds its arguments, `run` runs it.
 
-`train`, the default, is told in `__main__.py`.
+Only the story of `train`, the default command, is told in `__main__.py`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from model_training.cli import (
     report,
     rollback,
     search,
+    train,
 )
 from model_training.cli import list as list_
 
 COMMANDS = {
+    "train": train,
     "evaluate": evaluate,
     "report": report,
     "compare": compare,

@@ -1,4 +1,4 @@
-"""Draw a contact sheet of a folder's pictures, before and after canonicalization.
+"""Draw a contact sheet of a folder's images, before and after canonicalization.
 
 example:
   python -m model_training canonical photos --to sheet.png
@@ -9,21 +9,21 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from model_training.cli.output import Answer
+from model_training.cli.output import CommandOutput
 from models.errors import DatasetError
 
-MOST = 600
-"""Pictures on a sheet: more are too many to look at."""
+MAX_IMAGES = 600
+"""On one sheet; nobody looks at more."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """FOLDER and where to."""
+    """Add the folder and the sheet."""
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="of PNG, JPEG or WebP files, at any depth")
     parser.add_argument("--to", type=Path, metavar="FILE", default=Path("reports/canonical.png"), help="the sheet")
 
 
-def run(options: argparse.Namespace) -> Answer:
-    """Redraw each picture as the model would get to see it."""
+def run(options: argparse.Namespace) -> CommandOutput:
+    """Canonicalize each image and draw the sheet."""
     import cv2
 
     from model_training import progress
@@ -33,27 +33,27 @@ def run(options: argparse.Namespace) -> Answer:
 
     folder: Path = options.folder
     if not folder.is_dir():
-        raise DatasetError(f"{folder}: not a folder; name one with pictures of digits")
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in handwriting.IMAGES]
+        raise DatasetError(f"{folder}: not a folder; name one with images of digits")
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in handwriting.IMAGE_SUFFIXES]
     pairs, unreadable = [], []
-    for path in progress.bar(paths[:MOST], desc="canonical", unit="picture"):
+    for path in progress.track(paths[:MAX_IMAGES], "canonical"):
         name = path.relative_to(folder).as_posix()
         try:
-            pairs.append(contact_sheet.redraw(name, handwriting.grey_levels(path.read_bytes())))
+            pairs.append(contact_sheet.pair(name, handwriting.grey_levels(path.read_bytes())))
         except (OSError, DrawingError) as error:
             unreadable.append(f"{name}: {error}")
     if not pairs:
-        raise DatasetError(f"{folder}: no picture that can be read ({'; '.join(unreadable[:3]) or 'it holds none'})")
+        raise DatasetError(f"{folder}: no image that can be read ({'; '.join(unreadable[:3]) or 'it holds none'})")
     options.to.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(options.to), contact_sheet.draw(pairs)):
-        raise DatasetError(f"{options.to}: cannot be written; name a .png in a folder of yours")
+        raise DatasetError(f"{options.to}: cannot be written; name a .png in a folder that you may write to")
     blank = [pair.name for pair in pairs if pair.after is None]
-    left_out = max(len(paths) - MOST, 0)
+    left_out = max(len(paths) - MAX_IMAGES, 0)
     plural = "" if len(pairs) == 1 else "s"
-    lines = [f"{len(pairs)} picture{plural}, {len(blank)} of them blank, on {options.to}."]
+    lines = [f"{len(pairs)} image{plural}, {len(blank)} of them blank, on {options.to}."]
     lines += [f"{left_out} more are left out; name a smaller folder."] if left_out else []
     lines += [f"Left out: {complaint}" for complaint in unreadable]
-    return Answer(
+    return CommandOutput(
         {
             "sheet": str(options.to), "pictures": len(pairs), "blank": blank, "unreadable": unreadable,
             "left_out": left_out,

@@ -1,9 +1,9 @@
 """Measure a version, through the engine that serves it, on MNIST or on digits of your own.
 
 Digits of your own are images in folders named by the digit, `7/any.png` or `anna/7/any.png`, or strokes as JSON lines
-(README.md says more). They are measured writer by writer; files that cannot be read, and labels that look wrong, are
-listed. `part` is where training with these digits puts a writer, always the same: only of those of `test` does a
-version that was trained on them know nothing.
+(see README.md). They are measured writer by writer. Files that cannot be read and labels that look wrong are listed.
+`part` is the split that training puts a writer in, always the same: a version that was trained on these digits does not
+know the writers of `test`.
 
 example:
   python -m model_training evaluate stable
@@ -13,7 +13,6 @@ example:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,104 +20,82 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.cli.output import Answer, Table
+from model_training.cli.output import CommandOutput, Table
 from model_training.data import canonical_digits, dataset, handwriting, mnist, writers
-from model_training.data.handwriting import LOOK_LIKE_DIGITS, Specimen
-from model_training.evaluation import metrics
+from model_training.evaluation import error_analysis, metrics
 from model_training.evaluation.metrics import Evaluation
 from models.errors import DatasetError
 from models.inference.digit_model import DigitModel, Predictions
 from models.registry import artifact
 
 LISTED = 20
-"""Rows and files shown at most; `--json` has them all."""
+"""Rows and files shown at most; `--json` has all."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """VERSION, and what to measure it on."""
+    """Add the version, and the digits to measure it on."""
     parser.add_argument("version", metavar="VERSION", help="a number, stable or canary")
-    parser.add_argument("--data", type=Path, nargs="+", metavar="PLACE", help="folders or files with people's digits")
+    parser.add_argument("--data", type=Path, nargs="+", metavar="PLACE", help="folders or files with handwriting")
 
 
-def run(options: argparse.Namespace) -> Answer:
+def run(options: argparse.Namespace) -> CommandOutput:
     """Measure on MNIST's test split, or on the places named."""
     model = artifact.load(options.store.resolve(options.version))
     if options.data:
-        return _on_people(model, options.data)
+        return _on_own_digits(model, options.data)
     scores = metrics.evaluate(model, dataset.split(mnist.load()).test, "test")
-    return Answer(
+    return CommandOutput(
         {"version": model.version, "test": asdict(scores)}, (_table(("split",), [(("MNIST test",), scores)]),)
     )
 
 
-def _on_people(model: DigitModel, places: list[Path]) -> Answer:
-    collected = handwriting.read(places)
-    digits = canonical_digits.read(specimen for specimen in collected.specimens if specimen.digit is not None)
-    others = canonical_digits.read(
-        s for s in collected.specimens if s.digit is None and s.label not in LOOK_LIKE_DIGITS
-    )
-    if not digits.specimens:
+def _on_own_digits(model: DigitModel, places: list[Path]) -> CommandOutput:
+    read = handwriting.read(places)
+    digits = canonical_digits.of_samples(sample for sample in read.samples if sample.digit is not None)
+    others = canonical_digits.of_samples(sample for sample in read.samples if sample.non_digit)
+    if not digits.samples:
         raise DatasetError(f"{', '.join(map(str, places))}: holds no digit with ink in it; name other places")
-    labels = np.array([specimen.digit for specimen in digits.specimens], np.uint8)
+    labels = np.array([sample.digit for sample in digits.samples], np.uint8)
     predictions = metrics.predict(model, digits.digits, "digits")
 
     def scores(chosen: NDArray[np.bool_]) -> Evaluation:
         part = Predictions(predictions.probabilities[chosen], predictions.digit_score[chosen], model)
         return metrics.score(part, labels[chosen])
 
-    by_writer = _by_writer(digits.specimens, scores)
+    splits = writers.split(digits.samples)
+    split_of = {sample.writer: name for name in writers.SPLITS for sample in getattr(splits, name)}
+    names = np.array([sample.writer for sample in digits.samples])
+    by_writer = {name.rstrip("/"): (split, scores(names == name)) for name, split in split_of.items()}
     everyone = scores(np.ones(len(labels), bool))
-    unreadable = [*collected.unreadable, *(f"{s.where}: blank" for s in (*digits.blank, *others.blank))]
-    suspects = _suspects(digits.specimens, labels, predictions)
-    refused = metrics.refused(metrics.predict(model, others.digits, "no digits"))
+    unreadable = [*read.unreadable, *(f"{sample.where}: blank" for sample in (*digits.blank, *others.blank))]
+    suspects = [
+        {
+            "where": digits.samples[suspect.index].where,
+            "label": suspect.label,
+            "answer": suspect.predicted,
+            "confidence": suspect.best[0][1],
+        }
+        for suspect in error_analysis.suspected_mislabels(predictions, labels)
+    ]
+    refused = metrics.refused(metrics.predict(model, others.digits, "non-digits"))
     document: dict[str, Any] = {
         "version": model.version,
         "all": asdict(everyone),
-        "writers": {writer: {"part": part} | asdict(each) for writer, (part, each) in by_writer.items()},
+        "writers": {writer: {"part": split} | asdict(each) for writer, (split, each) in by_writer.items()},
         "no_digits": {"n": len(refused), "refused": float(refused.mean()) if len(refused) else None},
         "unreadable": unreadable,
         "mislabelled_looking": suspects,
     }
-    worst = sorted(by_writer.items(), key=lambda item: (item[1][1].accuracy, item[0]))[:LISTED]
-    rows = [((writer, part), each) for writer, (part, each) in worst]
+    worst = sorted(by_writer.items(), key=lambda entry: (entry[1][1].accuracy, entry[0]))[:LISTED]
+    rows = [((writer, split), each) for writer, (split, each) in worst]
     lines = [f"and {len(by_writer) - len(worst)} more writers, read better: --json lists them"] * (
         len(by_writer) > LISTED
     )
     if len(refused):
-        lines.append(f"Of {len(refused):,} drawings that are no digit {refused.mean():.1%} are refused.")
+        lines.append(f"Of {len(refused):,} non-digits {refused.mean():.1%} are refused.")
     lines += _listed("could not be read", unreadable)
     lines += _listed("look mislabelled", [f"{s['where']}: {s['label']}, read as {s['answer']}" for s in suspects])
-    return Answer(document, (_table(("writer", "part"), [*rows, (("all", ""), everyone)]),), tuple(lines))
-
-
-def _by_writer(
-    specimens: list[Specimen], scores: Callable[[NDArray[np.bool_]], Evaluation]
-) -> dict[str, tuple[str, Evaluation]]:
-    """Each writer's part and scores."""
-    parts = writers.split(specimens)
-    names = {s.writer: part for part in ("train", "validation", "test") for s in getattr(parts, part)}
-    who = np.array([specimen.writer for specimen in specimens])
-    return {name.rstrip("/"): (part, scores(who == name)) for name, part in names.items()}
-
-
-def _suspects(specimens: list[Specimen], labels: NDArray[np.uint8], predictions: Predictions) -> list[dict[str, Any]]:
-    """What the model surely takes for another digit, the surest first."""
-    answers, confidence = predictions.probabilities.argmax(axis=1), predictions.probabilities.max(axis=1)
-    doubtless = (confidence > canonical_digits.SURE) & ~metrics.refused(predictions)
-    found = [
-        int(index)
-        for index in np.argsort(-confidence, kind="stable")
-        if doubtless[index] and answers[index] != labels[index]
-    ]
-    return [
-        {
-            "where": specimens[i].where,
-            "label": int(labels[i]),
-            "answer": int(answers[i]),
-            "confidence": float(confidence[i]),
-        }
-        for i in found
-    ]
+    return CommandOutput(document, (_table(("writer", "part"), [*rows, (("all", ""), everyone)]),), tuple(lines))
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[tuple[str, ...], Evaluation]]) -> Table:

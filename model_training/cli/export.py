@@ -1,8 +1,8 @@
-"""Write a version in every format that others run it in, and prove each file.
+"""Write a version in every format that others run it in, and verify each file.
 
-Keras file, weights alone with the architecture as JSON, SavedModel (signatures for uint8 digits and for PNG files),
-ONNX, LiteRT. Each takes raw grey levels, 28x28, ink 255. Each is loaded again in a process of its own and held against
-the served model on 1,000 digits. Exit status 3: one of them says something else.
+The formats are a Keras file, weights alone with the architecture as JSON, a SavedModel (signatures for uint8 digits and
+for PNG files), ONNX and LiteRT. All take grey levels, 28x28, ink 255. Each file is loaded again in a process of its own
+and compared with the served model on 1,000 digits. Exit status 3: a file gives other probabilities.
 
 example:
   python -m model_training export stable --to exported/
@@ -19,40 +19,40 @@ from pathlib import Path
 
 import numpy as np
 
-from model_training.cli.output import Answer, Table
+from model_training.cli.output import NO, CommandOutput, Table
 from models.errors import DigitsError
 
 TOLERANCE = 1e-4
 """Largest difference of any probability that rounding explains."""
 DIGITS = 1000
-NO = 3
 PROCESSES = 2
-"""At a time; each takes a gigabyte."""
+"""That run at a time; each takes a gigabyte."""
 
 
 class ExportError(DigitsError):
-    """The directory named is not empty."""
+    """The directory exists already."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """VERSION and where to."""
+    """Add the version, the directory and MNIST."""
     parser.add_argument("version", metavar="VERSION", help="a number, stable or canary")
-    parser.add_argument("--to", type=Path, metavar="DIR", required=True, help="where to write; must not exist")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with MNIST; downloaded if it is left out")
+    parser.add_argument("--to", type=Path, metavar="DIR", required=True, help="where to write; must not exist yet")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with MNIST; downloaded by default")
 
 
-def run(options: argparse.Namespace) -> Answer:
-    """Write, load again, compare; what is written appears whole or not at all."""
+def run(options: argparse.Namespace) -> CommandOutput:
+    """Write the files, load them again, compare; the directory appears whole or not at all."""
     directory = options.store.resolve(options.version)
     if options.to.exists():
-        raise ExportError(f"{options.to}: exists; name a directory that does not, nothing is overwritten")
+        raise ExportError(f"{options.to}: exists; name a directory that does not, because nothing is overwritten")
     from model_training import progress
     from model_training.data import dataset, mnist
     from model_training.export import formats, verification
     from models.registry import artifact
 
     model = artifact.load(directory)
-    digits = dataset.split(mnist.load(options.data)).test.digits[:DIGITS]
+    splits = dataset.split(mnist.load(options.data))
+    digits = splits.test.digits[:DIGITS]
     served = model.predict(digits).probabilities
     options.to.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{options.to.name}-", dir=options.to.parent))
@@ -60,16 +60,13 @@ def run(options: argparse.Namespace) -> Answer:
         staging.chmod(0o755)
         names, paths = formats.FORMATS.keys(), [staging / path for path in formats.FORMATS.values()]
         answers = {}
-        with (
-            progress.bar(total=1 + len(names), desc="writing", unit="step") as bar,
-            ThreadPoolExecutor(PROCESSES) as pool,
-        ):
-            formats.write(staging, directory)
-            bar.update()
-            bar.set_description("loading again")
+        with progress.bar("writing", total=1 + len(names)) as bar, ThreadPoolExecutor(PROCESSES) as pool:
+            formats.write(staging, directory, splits.train.digits)
+            bar.advance()
+            bar.describe("loading again")
             for name, answer in zip(names, pool.map(verification.ask, names, paths, repeat(digits)), strict=True):
                 answers[name] = answer
-                bar.update()
+                bar.advance()
         differences = {name: float(np.abs(answer - served).max()) for name, answer in answers.items()}
         staging.rename(options.to)
     finally:
@@ -80,7 +77,7 @@ def run(options: argparse.Namespace) -> Answer:
         for name, path in formats.FORMATS.items()
     ]
     same = all(difference <= TOLERANCE for difference in differences.values())
-    return Answer(
+    return CommandOutput(
         {
             "version": model.version,
             "directory": str(options.to),
@@ -91,7 +88,9 @@ def run(options: argparse.Namespace) -> Answer:
             },
         },
         tables=(Table(("format", "file", "size", f"largest difference, {DIGITS:,} digits"), rows),),
-        lines=("Each file says what the served model says." if same else "A file says something else: do not use it.",),
+        lines=(
+            "Each file agrees with the served model." if same else "A file disagrees with it: do not use that file.",
+        ),
         status=0 if same else NO,
     )
 

@@ -1,4 +1,4 @@
-"""Follow one image through a version: what is made of it, what each layer sees in it, what is answered.
+"""Follow one image through a version: its canonical digit, the activations of each layer, the answer.
 
 example:
   python -m model_training inspect stable docs/seven.png
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from model_training.cli.output import Answer, Table
+from model_training.cli.output import CommandOutput, Table
 from models.errors import DigitsError, DrawingError
 
 
@@ -18,16 +18,14 @@ class ImageError(DigitsError):
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """VERSION, IMAGE and where to."""
+    """Add the version, the image and the page."""
     parser.add_argument("version", metavar="VERSION", help="a number, stable or canary")
     parser.add_argument("image", type=Path, metavar="IMAGE", help="a file with one digit: PNG, JPEG, WebP ...")
-    parser.add_argument(
-        "--to", type=Path, metavar="FILE", help="the page; reports/VERSION-IMAGE.html if it is left out"
-    )
+    parser.add_argument("--to", type=Path, metavar="FILE", help="the page; by default reports/VERSION-IMAGE.html")
 
 
-def run(options: argparse.Namespace) -> Answer:
-    """Canonicalize, ask, and draw what happened on the way."""
+def run(options: argparse.Namespace) -> CommandOutput:
+    """Canonicalize and classify the image, and write the page."""
     directory = options.store.resolve(options.version)
     to = options.to or Path("reports") / f"{directory.name}-{options.image.stem}.html"
     from model_training.data import handwriting
@@ -45,23 +43,23 @@ def run(options: argparse.Namespace) -> Answer:
         raise ImageError(f"{options.image}: {error}; name an image of one digit") from error
     predictions = artifact.load(directory).predict(digit[None])
     probabilities = predictions.probabilities[0]
-    accepted = not metrics.refused(predictions)[0]
+    accepted = bool(not metrics.refused(predictions)[0])
 
-    from model_training.reports import inspection
+    from model_training.reports import inspection  # imports Keras, which a wrong image need not wait for
 
     inspection.write(to, directory, options.image.name, grey, digit, predictions)
     order = probabilities.argsort(kind="stable")[::-1]
-    answer = int(order[0])
+    predicted = int(order[0])
     trust = "to be trusted" if accepted else "not to be trusted"
-    return Answer(
+    return CommandOutput(
         {
             "version": predictions.model.version,
-            "digit": answer,
+            "digit": predicted,
             "probabilities": probabilities.tolist(),
             "digit_score": float(predictions.digit_score[0]),
             "accepted": accepted,
             "page": str(to),
         },
         tables=(Table(("digit", "probability"), [(str(d), f"{probabilities[d]:.2%}") for d in order[:3]]),),
-        lines=(f"A {answer}, {trust}: digit score {predictions.digit_score[0]:.3f}.", f"Open {to}"),
+        lines=(f"A {predicted}, {trust}: digit score {predictions.digit_score[0]:.3f}.", f"Open {to}"),
     )

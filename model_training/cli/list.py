@@ -1,4 +1,4 @@
-"""Show every version, its labels and how good it is.
+"""List all versions, with their labels and how well they read.
 
 example:
   python -m model_training list --json
@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import argparse
 
-from model_training.cli.output import Answer, Table
-from model_training.reports.record import Record
+from model_training.cli.output import CommandOutput, Table
+from model_training.reports.training_record import TrainingRecord
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """No arguments of its own."""
+    """Add no arguments."""
 
 
-def run(options: argparse.Namespace) -> Answer:
-    """Read `report.json` of each version; one without it is listed with what is known."""
+def run(options: argparse.Namespace) -> CommandOutput:
+    """Read the record of each version; a version without one is listed with what else is known."""
     store = options.store
     labels = store.labels()
     versions = []
     for version in store.versions():
         directory = store.resolve(version)
-        record = Record.read(directory)
+        record = TrainingRecord.read(directory)
         versions.append(
             {
                 "version": version,
@@ -46,5 +46,5 @@ def run(options: argparse.Namespace) -> Answer:
     ]
     head = ("version", "labels", "preset", "parameters", "validation", "test", "ECE", "size", "trained")
     if not versions:
-        return Answer({"versions": []}, lines=(f"{store.root}: no versions yet; train one with `make train`.",))
-    return Answer({"versions": versions}, tables=(Table(head, rows),))
+        return CommandOutput({"versions": []}, lines=(f"{store.root}: no versions yet; train one with `make train`.",))
+    return CommandOutput({"versions": versions}, tables=(Table(head, rows),))

@@ -1,4 +1,4 @@
-"""What a command says: tables for people, one JSON document for programs."""
+"""Print the output of a command: tables for people, one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ import rich.table
 import rich.text
 
 NUMBER = re.compile(r"[-+]?[\d.,e-]+( ?(%|s|ms|us|MB))?|")
+NO = 3
+"""The exit status of a command whose answer is no."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A head and rows of cells; a column of numbers is set to the right."""
+    """A head and rows of cells; columns of numbers are aligned to the right."""
 
     head: tuple[str, ...]
     rows: list[tuple[str, ...]]
@@ -26,14 +28,14 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandOutput:
     """What a command found.
 
     Attributes:
-        document: all of it, for `--json`.
-        tables: what a person wants to see of it.
-        lines: what it means and what to do next.
-        status: 0, or 3 where the answer is no: what was asked for does not hold.
+        document: everything, for `--json`.
+        tables: the figures that people want to see.
+        lines: what they mean and what to do next.
+        status: the exit status, 0 or NO.
     """
 
     document: dict[str, Any]
@@ -42,18 +44,18 @@ class Answer:
     status: int = 0
 
     def show(self, *, as_json: bool) -> None:
-        """Print it."""
+        """Print it on stdout."""
         if as_json:
             print(json.dumps(self.document, indent=2))
             return
         console = rich.console.Console(highlight=False, width=None if sys.stdout.isatty() else 160)
         for table in self.tables:
-            console.print(_set(table))
+            console.print(_rich_table(table))
         for line in self.lines:
             print(line)
 
 
-def _set(table: Table) -> rich.table.Table:
+def _rich_table(table: Table) -> rich.table.Table:
     shown = rich.table.Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, title=table.title or None, title_justify="left")
     for index, head in enumerate(table.head):
         numbers = all(NUMBER.fullmatch(row[index]) for row in table.rows)

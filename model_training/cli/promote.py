@@ -1,6 +1,6 @@
-"""Point a label at a version; services that follow it serve it from then on.
+"""Point a label at a version; services that follow the label then serve that version.
 
-The version's files are verified first, so that nothing that cannot be served becomes stable.
+The version's files are verified first, so that a broken version never becomes stable.
 
 example:
   python -m model_training promote 2
@@ -11,26 +11,26 @@ from __future__ import annotations
 
 import argparse
 
-from model_training.cli.output import Answer
+from model_training.cli.output import CommandOutput
 from models.registry import contract
 from models.registry.store import LABELS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """VERSION and the label."""
+    """Add the version and the label."""
     parser.add_argument("version", metavar="VERSION", help="a number, or another label")
-    parser.add_argument("--label", choices=LABELS, default="stable", help="which label to move")
+    parser.add_argument("--label", choices=LABELS, default="stable", help="the label to move")
 
 
-def run(options: argparse.Namespace) -> Answer:
-    """Verify, then move the label."""
+def run(options: argparse.Namespace) -> CommandOutput:
+    """Verify the version, then move the label."""
     directory = options.store.resolve(options.version)
     contract.verify(directory)
     before = options.store.labels()[options.label]
     version = int(directory.name)
     options.store.promote(version, options.label)
     was = "nothing" if before is None else f"version {before}"
-    return Answer(
+    return CommandOutput(
         {"label": options.label, "version": version, "before": before},
         lines=(f"{options.label} is version {version} now; it was {was}.",),
     )

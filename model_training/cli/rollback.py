@@ -1,4 +1,4 @@
-"""Point `stable` back at the version that was stable before; again, and it goes further back.
+"""Point `stable` back at the version that was stable before; repeat it to go further back.
 
 example:
   python -m model_training rollback
@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import argparse
 
-from model_training.cli.output import Answer
+from model_training.cli.output import CommandOutput
 from models.registry import contract
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """No arguments of its own."""
+    """Add no arguments."""
 
 
-def run(options: argparse.Namespace) -> Answer:
-    """Move the label, then say whether what it points at is sound."""
+def run(options: argparse.Namespace) -> CommandOutput:
+    """Move the label, then verify its version."""
     before = options.store.labels()["stable"]
     version = options.store.rollback()
     contract.verify(options.store.resolve(version))
-    return Answer(
+    return CommandOutput(
         {"label": "stable", "version": version, "before": before},
         lines=(f"stable is version {version} again; it was version {before}.",),
     )

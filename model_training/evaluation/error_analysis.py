@@ -1,4 +1,4 @@
-"""A model's answers to digits whose labels are known, one by one: its mistakes, its doubts, each digit's rates."""
+"""Analyse a model's answers one by one: its mistakes, its doubts, the rates of each digit and writer."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model_training.evaluation import metrics
 from models.inference.digit_model import Predictions
 
 BEST = 3
+SURE = 0.99
+"""An accepted answer of a higher probability than this makes another label look wrong."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a model said of one digit.
+class ClassifiedDigit:
+    """One digit with its label and the model's answers.
 
     Attributes:
         index: of the digit in its split.
-        label: what it is.
-        best: the three likeliest digits with their probabilities, the answer first.
+        label: 0 to 9.
+        best: the three most probable digits with their probabilities, the most probable first.
     """
 
     index: int
@@ -28,13 +31,12 @@ class Verdict:
     best: tuple[tuple[int, float], ...]
 
     @property
-    def right(self) -> bool:
-        return self.best[0][0] == self.label
+    def predicted(self) -> int:
+        return self.best[0][0]
 
     @property
-    def margin(self) -> float:
-        """How much likelier the answer is than the next."""
-        return self.best[0][1] - self.best[1][1]
+    def correct(self) -> bool:
+        return self.predicted == self.label
 
 
 @dataclass(frozen=True)
@@ -43,40 +45,46 @@ class Rates:
 
     digit: int
     n: int
-    precision: float  # share of the answers `digit` that are right
-    recall: float  # share of the digits that are answered `digit`
+    precision: float  # share of the answers `digit` that are correct
+    recall: float  # share of the labels `digit` that are answered `digit`
 
 
-def mistakes(predictions: Predictions, labels: NDArray[np.uint8]) -> list[Verdict]:
-    """Every wrong answer, the surest first."""
+def mistakes(predictions: Predictions, labels: NDArray[np.uint8]) -> list[ClassifiedDigit]:
+    """List the wrong answers, the most confident first."""
     wrong = np.flatnonzero(predictions.probabilities.argmax(axis=1) != labels)
-    return sorted((_verdict(predictions, labels, index) for index in wrong), key=lambda verdict: -verdict.best[0][1])
+    return sorted((_classified(predictions, labels, index) for index in wrong), key=lambda digit: -digit.best[0][1])
 
 
-def doubts(predictions: Predictions, labels: NDArray[np.uint8], n: int) -> list[Verdict]:
-    """The n answers with the least margin, the most doubtful first."""
+def doubts(predictions: Predictions, labels: NDArray[np.uint8], n: int) -> list[ClassifiedDigit]:
+    """List the n answers with the smallest margin between the two best digits, the smallest first."""
     best = np.sort(predictions.probabilities, axis=1)
     order = np.argsort(best[:, -1] - best[:, -2], kind="stable")[:n]
-    return [_verdict(predictions, labels, index) for index in order]
+    return [_classified(predictions, labels, index) for index in order]
+
+
+def suspected_mislabels(predictions: Predictions, labels: NDArray[np.uint8]) -> list[ClassifiedDigit]:
+    """List the wrong answers that are so sure that the label is suspect, the most confident first."""
+    accepted = ~metrics.refused(predictions)
+    return [d for d in mistakes(predictions, labels) if accepted[d.index] and d.best[0][1] > SURE]
 
 
 def rates(confusion: list[list[int]]) -> list[Rates]:
-    """Precision and recall of each digit; 0 where there is nothing to take a share of."""
+    """Compute precision and recall of each digit; 0 where there is nothing to take a share of."""
     counts = np.array(confusion)
-    answered, there = counts.sum(axis=0), counts.sum(axis=1)
+    predicted, labelled = counts.sum(axis=0), counts.sum(axis=1)
     return [
         Rates(
             digit=digit,
-            n=int(there[digit]),
-            precision=float(counts[digit, digit] / max(answered[digit], 1)),
-            recall=float(counts[digit, digit] / max(there[digit], 1)),
+            n=int(labelled[digit]),
+            precision=float(counts[digit, digit] / max(predicted[digit], 1)),
+            recall=float(counts[digit, digit] / max(labelled[digit], 1)),
         )
         for digit in range(len(counts))
     ]
 
 
 def writers(people: dict[str, Any]) -> list[dict[str, Any]]:
-    """The writers in a record's `people`, with the mistakes in reading each of them; the worst read first."""
+    """List the writers in a record's `people` with their counts, those with the most mistakes a digit first."""
     rows = [
         {"collection": collection, "writer": writer} | counts
         for collection, scores in people.items()
@@ -85,7 +93,7 @@ def writers(people: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["mistakes"] / row["n"], -row["mistakes"], row["writer"]))
 
 
-def _verdict(predictions: Predictions, labels: NDArray[np.uint8], index: int) -> Verdict:
+def _classified(predictions: Predictions, labels: NDArray[np.uint8], index: int) -> ClassifiedDigit:
     row = predictions.probabilities[index]
     best = np.argsort(-row, kind="stable")[:BEST]
-    return Verdict(int(index), int(labels[index]), tuple((int(digit), float(row[digit])) for digit in best))
+    return ClassifiedDigit(int(index), int(labels[index]), tuple((int(digit), float(row[digit])) for digit in best))

@@ -1,4 +1,4 @@
-"""How good a saved artifact is, measured through the engine that serves it."""
+"""Measure accuracy, calibration and rejection of a saved artifact through the engine that serves it."""
 
 from __future__ import annotations
 
@@ -18,79 +18,77 @@ ECE_BINS = 15
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How good a model is on one split."""
+    """How well a model reads one split."""
 
     n: int
     accuracy: float
-    loss: float  # mean negative log-likelihood of the right digit, nats
+    loss: float  # mean negative log-likelihood of the label, nats
     ece: float  # expected calibration error, 15 bins of equal width (Guo et al. 2017)
     refused: float  # share that is not_a_digit or ambiguous
-    confusion: list[list[int]]  # [right digit][answer] -> how many
+    confusion: list[list[int]]  # [label][predicted digit] -> how many
 
 
 def evaluate(model: DigitModel, split: Split, name: str) -> Evaluation:
-    """Classify a split and count.
+    """Classify a split and score the predictions.
 
     Args:
         model: loaded from disk.
-        split: raw digits; MNIST's are canonical already.
-        name: what the progress bar says.
+        split: canonical digits, as MNIST's are.
+        name: for the progress bar.
     """
     return score(predict(model, split.digits, name), split.labels)
 
 
 def score(predictions: Predictions, labels: NDArray[np.uint8]) -> Evaluation:
-    """Count how many answers are right, honest and trusted.
+    """Score predictions against labels.
 
     Args:
         predictions: of n digits.
-        labels: (n,) uint8, what they are.
+        labels: (n,) uint8, 0..9.
     """
-    best = np.sort(predictions.probabilities, axis=1)
-    answers = predictions.probabilities.argmax(axis=1)
-    right = answers == labels
+    probabilities = predictions.probabilities
+    predicted = probabilities.argmax(axis=1)
+    correct = predicted == labels
     confusion = np.zeros((10, 10), int)
-    np.add.at(confusion, (labels, answers), 1)
+    np.add.at(confusion, (labels, predicted), 1)
     return Evaluation(
         n=len(labels),
-        accuracy=float(right.mean()),
-        loss=float(-np.log(np.maximum(predictions.probabilities[np.arange(len(labels)), labels], 1e-12)).mean()),
-        ece=expected_calibration_error(best[:, -1], right),
+        accuracy=float(correct.mean()),
+        loss=float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-12)).mean()),
+        ece=expected_calibration_error(probabilities.max(axis=1), correct),
         refused=float(refused(predictions).mean()),
         confusion=confusion.tolist(),
     )
 
 
 def refused(predictions: Predictions) -> NDArray[np.bool_]:
-    """(n,): which answers should not be trusted, not_a_digit or ambiguous."""
-    rejection = predictions.model.contract.rejection
-    best = np.sort(predictions.probabilities, axis=1)
-    return (predictions.digit_score < rejection.min_digit_score) | (best[:, -1] - best[:, -2] < rejection.min_margin)
+    """Return (n,) bool: which answers are not accepted, by the rule of the service."""
+    reason = predictions.model.contract.rejection.reason
+    rows = zip(predictions.probabilities.tolist(), predictions.digit_score.tolist(), strict=True)
+    return np.array([reason(probabilities, score) is not None for probabilities, score in rows], bool)
 
 
 def predict(model: DigitModel, digits: NDArray[np.uint8], name: str) -> Predictions:
-    """Classify many digits in batches, with a progress bar."""
+    """Classify (n, 28, 28) uint8 digits in batches, with a progress bar of that name."""
     if not len(digits):
         return Predictions(np.zeros((0, 10), np.float32), np.zeros(0, np.float32), model)
-    parts = [
-        model.predict(digits[start : start + BATCH])
-        for start in progress.bar(range(0, len(digits), BATCH), desc=name, unit="batch")
-    ]
-    return Predictions.concatenate(parts)
+    starts = range(0, len(digits), BATCH)
+    return Predictions.concatenate(
+        [model.predict(digits[start : start + BATCH]) for start in progress.track(starts, name)]
+    )
 
 
-def expected_calibration_error(confidence: NDArray[np.float32], right: NDArray[np.bool_]) -> float:
-    """Mean distance of confidence from accuracy over bins of confidence, weighted by their size."""
+def expected_calibration_error(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> float:
+    """Return the mean distance between confidence and accuracy over bins of confidence, weighted by their size."""
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = [abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
+    gaps = [abs(confidence[bins == b].mean() - correct[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
     return float(sum(gaps))
 
 
 def disagreement(model: DigitModel, artifact: Path, digits: NDArray[np.uint8]) -> float:
-    """The largest difference of any probability between the service's engine and the saved Keras model."""
-    from model_training.export import (
-        artifact_files,  # here, so that whoever only evaluates need not wait for TensorFlow
-    )
+    """Return the largest difference of any probability between the engine and the artifact's Keras model."""
+    # imported here, so that evaluation alone does not wait for TensorFlow
+    from model_training.export import artifact_files
 
     served = predict(model, digits, "engine against Keras").probabilities
     return float(np.abs(served - artifact_files.keras_probabilities(artifact / "network.keras", digits)).max())

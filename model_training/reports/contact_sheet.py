@@ -1,4 +1,4 @@
-"""Pictures before and after canonicalization, side by side on one sheet."""
+"""Lay out images before and after canonicalization, side by side on one sheet."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.errors import BlankDrawing
 from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.mnist_geometry import SIZE
-from models.errors import BlankDrawing
 from models.preprocessing.polarity import find_ink
 
 TILE = 4 * SIZE
-"""Pixels of either picture's side."""
+"""Side of either image, pixels."""
 GAP = 6
 CAPTION = 18
-"""Pixels below the pictures, for the name."""
+"""Height of the name below the images, pixels."""
 LETTERS = 27
-"""Of a name that fit."""
+"""Characters of a name that fit."""
 ACROSS = 6
 """Pairs in a row."""
 PAPER, SHADE = 255, 200
@@ -28,17 +28,17 @@ Grey = NDArray[np.uint8]
 
 
 class Pair(NamedTuple):
-    """One picture, and what the model would get to see of it."""
+    """One image, and the canonical digit that the model reads."""
 
     name: str
     before: Grey
     """(h, w) uint8 grey levels."""
     after: Grey | None
-    """(28, 28) uint8, 255 ink; None: blank."""
+    """(28, 28) uint8, 255 ink; None if the image is blank."""
 
 
-def redraw(name: str, grey: Grey) -> Pair:
-    """Canonicalize one picture, (h, w) uint8 grey levels."""
+def pair(name: str, grey: Grey) -> Pair:
+    """Canonicalize one image of (h, w) uint8 grey levels."""
     try:
         return Pair(name, grey, canonicalize(find_ink(grey)))
     except BlankDrawing:
@@ -46,7 +46,7 @@ def redraw(name: str, grey: Grey) -> Pair:
 
 
 def draw(pairs: list[Pair]) -> Grey:
-    """Lay pairs out in rows, each as it came on the left and as it is read on the right; a blank stays grey.
+    """Lay out pairs in rows, the image on the left, the canonical digit on the right; a blank one stays grey.
 
     Args:
         pairs: at least one.
@@ -54,7 +54,7 @@ def draw(pairs: list[Pair]) -> Grey:
     Returns:
         (h, w) uint8 grey levels.
     """
-    cells = [_cell(pair) for pair in pairs]
+    cells = [_cell(each) for each in pairs]
     cells += [np.full_like(cells[0], PAPER)] * (-len(cells) % min(ACROSS, len(cells)))
     across = min(ACROSS, len(cells))
     return np.vstack([np.hstack(cells[start : start + across]) for start in range(0, len(cells), across)])

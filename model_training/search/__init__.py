@@ -1,1 +1,1 @@
-"""The search for better settings, on one machine or a Ray cluster."""
+"""Hyper-parameter search, on one machine or a Ray cluster."""

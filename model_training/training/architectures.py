@@ -1,7 +1,7 @@
-"""The networks, each one literal list of layers: standardized (28, 28) float32 in, probabilities out: ten, or
-eleven where the last is that of no digit.
+"""Define each network as a list of layers, from standardized (28, 28) float32 digits to probabilities.
 
-The layer before the softmax is named `logits`; calibration and export find it by that name.
+There are ten probabilities, or eleven if the last one is that of a non-digit. The layer before the softmax is named
+`logits`; calibration and export find it by that name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from keras.layers import (
 
 
 def build(architecture: str) -> keras.Sequential:
-    """Make the network of that name, with fresh weights."""
+    """Build the network of that name with fresh weights."""
     return keras.Sequential([keras.Input((28, 28)), *ARCHITECTURES[architecture]()], name=architecture)
 
 
@@ -56,8 +56,8 @@ def cnn() -> list[Layer]:
 def best() -> list[Layer]:
     """Deotte's network (2018, "25 Million Images! 0.99757 MNIST"): 15.2 million multiply-adds, 326,955 parameters.
 
-    Convolutions with a stride of two instead of poolings. The eleventh output is what is no digit. The normalization
-    comes before the activation, so that it folds into the convolution when exported.
+    It has convolutions with a stride of two instead of poolings. The eleventh output is for non-digits. Normalization
+    comes before the activation, so that the export can fold it into the convolution.
     """
     return [
         Reshape((28, 28, 1)),
@@ -87,7 +87,7 @@ def convolution(filters: int, kernel: int, *, strides: int = 1, padding: str = "
 
 
 def quick() -> list[Layer]:
-    """As little as reads 99 % after seconds: a stride of two early on, where most of the work would be."""
+    """A small network that reads 99 % after seconds; the early stride of two saves most of the work."""
     return [
         Reshape((28, 28, 1)),
         Conv2D(24, 5, strides=2, activation="relu"),
@@ -101,7 +101,7 @@ def quick() -> list[Layer]:
 
 
 def tiny() -> list[Layer]:
-    """The cnn's shape in miniature, for tests."""
+    """The `cnn` in miniature, for tests."""
     return [
         Reshape((28, 28, 1)),
         Conv2D(4, 5, strides=2, activation="relu"),

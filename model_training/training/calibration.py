@@ -1,4 +1,4 @@
-"""Honest probabilities and a threshold for trust, both fitted on the validation split."""
+"""Fit calibration and rejection on held-out digits: honest probabilities, and thresholds below which to refuse."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from models.inference.rejection import DIGITS, SCORES, Rejection, raw_score
 
 REFUSED_PER_TEST = 0.005
-"""Share of real digits that each of the two tests, score and margin, may refuse: 1 % together."""
+"""Share of real digits that each of the two tests, score and margin, refuses; together 1 %."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What makes raw logits honest."""
+    """What turns logits into probabilities and decisions."""
 
     temperature: float
     rejection: Rejection
@@ -26,7 +26,7 @@ def calibrate(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> Calibra
     """Fit temperature and thresholds.
 
     Args:
-        logits: (n, 10) float32 of real digits held out of training; (n, 11) of a network that was shown what is none.
+        logits: (n, 10) float32 of digits held out of training; (n, 11) of a network that was trained on non-digits.
         labels: (n,) uint8, 0..9.
     """
     temperature = fit_temperature(logits[:, :DIGITS], labels)
@@ -34,9 +34,9 @@ def calibrate(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> Calibra
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
-    """The temperature with the lowest negative log-likelihood (Guo et al. 2017, "On Calibration").
+    """Find the temperature with the lowest negative log-likelihood (Guo et al. 2017, "On Calibration").
 
-    The likelihood is convex in the inverse temperature, so Newton's method finds its one minimum.
+    The likelihood is convex in the inverse temperature, so Newton's method finds its only minimum.
     """
     scores = logits.astype(np.float64)
     chosen = scores[np.arange(len(labels)), labels]
@@ -53,9 +53,9 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> f
 
 
 def fit_rejection(logits: NDArray[np.float32], temperature: float) -> Rejection:
-    """Thresholds that refuse about one real digit in a hundred.
+    """Set the thresholds so that about one digit in a hundred is refused.
 
-    `digit_score` is 0.5 at the score below which REFUSED_PER_TEST of the digits lie, 0.99 at their median.
+    `digit_score` is 0.5 at the REFUSED_PER_TEST quantile of the score, and 0.99 at its median.
     """
     kind = SCORES[logits.shape[1] > DIGITS]
     score = raw_score(kind, logits.astype(np.float64))
@@ -71,6 +71,6 @@ def fit_rejection(logits: NDArray[np.float32], temperature: float) -> Rejection:
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(n, 10) logits -> (n, 10) probabilities."""
+    """Turn (n, 10) logits into (n, 10) probabilities."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""What happens during training so that a kill or a Ctrl-C costs nothing."""
+"""Keras callbacks with which an interrupted training loses nothing, and which show its progress."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 import keras
 
 from model_training import progress
-from model_training.training.run import History, Run
+from model_training.training.runs import History, Run
 
 
 class BestWeights(keras.callbacks.Callback):
-    """Keeps the weights of the epoch with the lowest validation loss: those that were validated, averaged or not.
+    """Save the weights with the lowest validation loss, as they were validated: averaged or not.
 
-    Comes before SwapEMAWeights in the list, which takes the average out again when the validation is over.
+    Must precede SwapEMAWeights in the list, which takes the averaged weights out when validation ends.
     """
 
     def __init__(self, run: Run, history: History) -> None:
@@ -34,32 +34,25 @@ class BestWeights(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """A bar over every step that is left, at most, with the time it will take; and a line an epoch."""
+    """Advance the bar each step, and print a line each epoch."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, bar: progress.Bar) -> None:
         super().__init__()
-        self._done = len(history)
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        steps, epochs = self.params["steps"], self.params["epochs"]
-        self._bar = progress.bar(total=epochs * steps, initial=self._done * steps, unit="step")
+        self._bar = bar
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._bar.set_description(f"epoch {epoch + 1} of {self.params['epochs']}")
+        self._bar.describe(f"epoch {epoch + 1} of {self.params['epochs']}")
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._bar.update()
+        self._bar.advance()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         values = ", ".join(f"{key} {value:.4f}" for key, value in (logs or {}).items())
         progress.say(f"epoch {epoch + 1} of at most {self.params['epochs']}: {values}")
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._bar.close()
 
-
-class Dropouts(keras.callbacks.Callback):
-    """Makes what each epoch drops out depend on seed and epoch alone; Keras does not save where the generators were."""
+class DropoutSeeds(keras.callbacks.Callback):
+    """Seed dropout by seed and epoch alone, because Keras does not save the state of its generators."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
@@ -72,7 +65,7 @@ class Dropouts(keras.callbacks.Callback):
 
 
 class Patience(keras.callbacks.EarlyStopping):
-    """EarlyStopping that remembers, after a resume, how long it has been waiting."""
+    """Stop early, counting the epochs without improvement from before a resume too."""
 
     def __init__(self, patience: int, history: History) -> None:
         super().__init__(monitor="val_loss", patience=patience)
@@ -87,9 +80,10 @@ class Patience(keras.callbacks.EarlyStopping):
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """After each epoch: the history, then the whole model, each replaced in one step.
+    """Save after each epoch the history, then the whole model, each by an atomic rename.
 
-    The model's step count says how many epochs are done; a history that is one line ahead of it is cut.
+    The step count in the model says how many epochs are complete. A kill between the two writes leaves one line too
+    many in the history, which a resume drops.
     """
 
     def __init__(self, run: Run, history: History) -> None:
@@ -108,9 +102,9 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 class Interrupt(keras.callbacks.Callback):
-    """Turns Ctrl-C into a KeyboardInterrupt between two steps, so that no file is cut short; a second is immediate.
+    """Delay Ctrl-C to the end of a step, so that no file is cut short; a second Ctrl-C interrupts at once.
 
-    The first of the callbacks: one that comes while another prepares itself waits for the first step too.
+    Must be the first callback, so that a Ctrl-C while the others start is delayed too.
     """
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run: curves, histograms, the graph, and its hyper-parameters beside those of others."""
+"""Log a run for TensorBoard: curves, histograms, the graph, and hyper-parameters beside those of other runs."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import keras
 import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
 
-from model_training.presets import Preset
+from model_training.training.runs import Run
 
 
-def callbacks(directory: Path, preset: Preset, seed: int) -> list[keras.callbacks.Callback]:
-    """What writes into a run's directory while it trains."""
+def callbacks(run: Run) -> list[keras.callbacks.Callback]:
+    """Return the callbacks that write a run's logs while it trains."""
     return [
-        keras.callbacks.TensorBoard(directory, histogram_freq=1, write_graph=False),
-        Graph(directory),
-        HyperParameters(directory, preset, seed),
+        keras.callbacks.TensorBoard(run.tensorboard, histogram_freq=1, write_graph=False),
+        Graph(run.tensorboard),
+        HyperParameters(run),
     ]
 
 
 class Graph(keras.callbacks.Callback):
-    """The network from digits to probabilities.
+    """Log the network's graph from digits to probabilities.
 
-    Keras' own callback writes its configuration in place of a graph, and TensorBoard cannot read Keras 3's.
+    Keras' own callback logs its configuration instead of a graph, and TensorBoard cannot read Keras 3's.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -37,7 +37,7 @@ class Graph(keras.callbacks.Callback):
 
         @tf.function
         def through_layers(values: tf.Tensor) -> tf.Tensor:
-            for layer in self.model.layers:  # not the model itself, which would be one box to open
+            for layer in self.model.layers:  # calling the model itself would show it as a single node
                 values = layer(values)
             return values
 
@@ -46,17 +46,17 @@ class Graph(keras.callbacks.Callback):
 
 
 class HyperParameters(keras.callbacks.Callback):
-    """The preset, the seed, and how well each epoch of them read the validation split."""
+    """Log the preset, the seed, and the validation loss and accuracy of each epoch."""
 
-    def __init__(self, directory: Path, preset: Preset, seed: int) -> None:
+    def __init__(self, run: Run) -> None:
         super().__init__()
-        self._directory = directory
-        self._values = dict(flat(asdict(preset))) | {"seed": seed}
+        self._run = run
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._writer = tf.summary.create_file_writer(str(self._directory / "hparams"))
+        self._writer = tf.summary.create_file_writer(str(self._run.tensorboard / "hparams"))
+        settings = dict(_flat(asdict(self._run.preset))) | {"seed": self._run.seed}
         with self._writer.as_default():
-            hparams.hparams(self._values, trial_id=self._directory.parent.name)
+            hparams.hparams(settings, trial_id=self._run.directory.name)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         with self._writer.as_default(step=epoch):
@@ -65,12 +65,12 @@ class HyperParameters(keras.callbacks.Callback):
         self._writer.flush()
 
 
-def flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Nested values side by side, `optimizer.learning_rate`; what is None is left out."""
+def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Flatten nested values to names like `optimizer.learning_rate`, without those that are None."""
     pairs = []
     for key, value in values.items():
         if isinstance(value, dict):
-            pairs += flat(value, f"{prefix}{key}.")
+            pairs += _flat(value, f"{prefix}{key}.")
         elif value is not None:
             pairs.append((prefix + key, value))
     return pairs

@@ -1,4 +1,4 @@
-"""Training: the batches and the loop."""
+"""Fit a network: the batches and the training loop."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from model_training import presets
+from model_training import presets, progress
 from model_training.data.dataset import Split
-from model_training.data.training_set import Corpus
+from model_training.data.training_set import TrainingData
 from model_training.training import augmentation, callbacks, tensorboard
-from model_training.training.run import History, Run
+from model_training.training.runs import History, Run
 from models.errors import DigitsError
 from models.inference.standardization import Standardization
 
@@ -24,44 +24,33 @@ log = logging.getLogger(__name__)
 
 
 class NothingLearned(DigitsError):
-    """Interrupted before the first epoch ended: there is no model to save."""
+    """The training was interrupted in its first epoch, so there is no model to save."""
 
 
 def make_repeatable(seed: int) -> None:
-    """Same seed, same machine, same weights, to the last bit."""
+    """Make training deterministic: the same seed on the same machine gives the same weights, to the last bit."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
 
-def fit(
-    network: keras.Sequential,
-    corpus: Corpus,
-    validation: Split,
-    standardization: Standardization,
-    preset: presets.Preset,
-    seed: int,
-    run: Run,
-) -> tuple[keras.Sequential, History]:
-    """Train until the validation loss no longer falls, and return the best weights.
+def fit(network: keras.Sequential, data: TrainingData, run: Run) -> tuple[keras.Sequential, History]:
+    """Train until the validation loss stops falling, then restore the best weights.
 
-    A resumed run takes the very steps that the interrupted one would have taken.
+    A resumed run takes exactly the steps that the interrupted one would have taken.
 
     Args:
-        network: with fresh weights; replaced by the checkpoint if the run is resumed.
-        corpus: what is trained on.
-        validation: real digits, by whose loss the best epoch is chosen.
-        standardization: fitted on the training split.
-        preset: optimizer, batch size, epochs, patience, augmentation.
-        seed: of the order of the digits and of their augmentation.
-        run: where checkpoints and logs go.
+        network: with fresh weights; a resumed run loads its checkpoint instead.
+        data: what it trains on and is validated on.
+        run: the preset, the seed, and where checkpoints and logs go.
 
     Returns:
-        The network with the weights of its best epoch, and the history of every epoch.
+        The network with the weights of its best epoch, and the history of all epochs.
 
     Raises:
         NothingLearned: interrupted in the first epoch.
     """
-    steps = math.ceil(corpus.per_epoch / preset.batch_size)
+    preset = run.preset
+    steps = math.ceil(data.training_set.per_epoch / preset.batch_size)
     classes = network.output_shape[-1]
     history: History = []
     if run.resumed:
@@ -75,25 +64,26 @@ def fit(
             metrics=["accuracy"],
         )
     try:
-        network.fit(
-            training_batches(corpus, standardization, preset, classes, seed, first_epoch=len(history)),
-            validation_data=validation_batches(validation, standardization, classes),
-            steps_per_epoch=steps,
-            initial_epoch=len(history),
-            epochs=preset.epochs,
-            shuffle=False,
-            verbose=0,
-            callbacks=[
-                callbacks.Interrupt(),
-                callbacks.Progress(history),
-                callbacks.Dropouts(seed),
-                callbacks.BestWeights(run, history),
-                *([keras.callbacks.SwapEMAWeights()] if network.optimizer.use_ema else []),
-                callbacks.Patience(preset.patience, history),
-                callbacks.Checkpoint(run, history),
-                *tensorboard.callbacks(run.tensorboard, preset, seed),
-            ],
-        )
+        with progress.bar("training", preset.epochs * steps, len(history) * steps) as bar:
+            network.fit(
+                training_batches(data, preset, classes, run.seed, first_epoch=len(history)),
+                validation_data=validation_batches(data.validation, data.standardization, classes),
+                steps_per_epoch=steps,
+                initial_epoch=len(history),
+                epochs=preset.epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=[
+                    callbacks.Interrupt(),
+                    callbacks.Progress(bar),
+                    callbacks.DropoutSeeds(run.seed),
+                    callbacks.BestWeights(run, history),
+                    *([keras.callbacks.SwapEMAWeights()] if network.optimizer.use_ema else []),
+                    callbacks.Patience(preset.patience, history),
+                    callbacks.Checkpoint(run, history),
+                    *tensorboard.callbacks(run),
+                ],
+            )
     except KeyboardInterrupt:
         if not history:
             raise NothingLearned("interrupted before the first epoch ended; nothing was saved") from None
@@ -103,7 +93,7 @@ def fit(
 
 
 def optimizer(settings: presets.Sgd | presets.Adam | presets.OneCycle, steps: int) -> keras.optimizers.Optimizer:
-    """The Keras optimizer of a preset, for a run of that many steps."""
+    """Build the Keras optimizer of a preset for a run of that many steps."""
     match settings:
         case presets.Sgd(learning_rate, momentum, decay):
             schedule = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
@@ -121,20 +111,20 @@ def optimizer(settings: presets.Sgd | presets.Adam | presets.OneCycle, steps: in
 
 
 def training_batches(
-    corpus: Corpus, standardization: Standardization, preset: presets.Preset, classes: int, seed: int, first_epoch: int
+    data: TrainingData, preset: presets.Preset, classes: int, seed: int, first_epoch: int
 ) -> tf.data.Dataset:
-    """Endless batches of ((b, 28, 28) float32, (b, classes) one-hot).
+    """Yield endless batches of ((b, 28, 28) float32, (b, classes) one-hot).
 
-    What an epoch takes of each part, its order and how it is augmented depend on seed and epoch alone.
+    Seed and epoch alone decide which digits an epoch takes of each part, their order and their augmentation.
     """
-    joined = corpus.joined()
+    parts, joined = data.training_set.parts, data.training_set.joined()
     digits, labels = tf.constant(joined.digits), tf.constant(joined.labels)
-    starts = np.cumsum([0, *(len(part.split) for part in corpus.parts)])
+    starts = np.cumsum([0, *(len(part.split) for part in parts)])
 
     def chosen(seed: tf.Tensor) -> tf.Tensor:
-        """Indices of the digits of one epoch."""
+        """Choose and shuffle the digits of one epoch; returns their indices."""
         taken = []
-        for part, start in zip(corpus.parts, starts, strict=False):
+        for part, start in zip(parts, starts, strict=False):
             indices = tf.range(start, start + len(part.split))
             if part.per_epoch < len(part.split):
                 indices = tf.random.experimental.stateless_shuffle(indices, seed)[: part.per_epoch]
@@ -152,18 +142,18 @@ def training_batches(
         grey = tf.cast(tf.gather(digits, indices), tf.float32)
         if preset.augmented:
             grey = 255 * augmentation.augment(grey / 255, preset.augmented, seed_of_batch)
-        return standardized(grey, standardization), tf.one_hot(tf.gather(labels, indices), classes)
+        return standardize(grey, data.standardization), tf.one_hot(tf.gather(labels, indices), classes)
 
     epochs = tf.data.Dataset.counter(start=first_epoch)
     return epochs.flat_map(batches).map(gather, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)
 
 
 def validation_batches(split: Split, standardization: Standardization, classes: int) -> tf.data.Dataset:
-    """The split once, in batches of ((b, 28, 28) float32, (b, classes) one-hot)."""
+    """Yield the split once, in batches of ((b, 28, 28) float32, (b, classes) one-hot)."""
     labels = tf.one_hot(split.labels, classes)
     return tf.data.Dataset.from_tensor_slices((standardization(split.digits), labels)).batch(VALIDATION_BATCH).cache()
 
 
-def standardized(grey: tf.Tensor, standardization: Standardization) -> tf.Tensor:
-    """Standardization in TensorFlow's graph."""
+def standardize(grey: tf.Tensor, standardization: Standardization) -> tf.Tensor:
+    """Standardize inside TensorFlow's graph."""
     return (grey - standardization.mean) / standardization.std

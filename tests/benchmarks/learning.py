@@ -14,10 +14,9 @@ import model_training  # noqa: F401  first, since it chooses the kernels of the 
 import keras
 from keras import layers
 
-from model_training.data import dataset, mnist, training_set
+from model_training.data import dataset, mnist, training_set, writers
 from model_training.presets import QUICK
-from model_training.training import architectures, run, trainer
-from models.inference.standardization import Standardization
+from model_training.training import architectures, runs, trainer
 
 SEEDS = (1, 2, 3, 4, 5)
 MOST_EPOCHS = 15
@@ -36,15 +35,14 @@ def main() -> None:
 def quick(splits: dataset.Splits, seed: int) -> tuple[float, float]:
     """Train the preset as `make train` does: seconds of training, accuracy on the test split."""
     keras.utils.set_random_seed(seed)
-    standardization = Standardization.fit(splits.train.digits)
     network = architectures.build(QUICK.architecture)
-    material = training_set.of_preset(QUICK, splits.train, [], seed)
+    data = training_set.prepare(QUICK, seed, splits, writers.split([]))
     with tempfile.TemporaryDirectory(prefix="digits-") as folder:
-        this = run.start(Path(folder), QUICK, seed)
+        run = runs.start(Path(folder), QUICK, seed)
         began = time.monotonic()
-        network, _ = trainer.fit(network, material, splits.validation, standardization, QUICK, seed, this)
+        network, _ = trainer.fit(network, data, run)
         seconds = time.monotonic() - began
-    return seconds, accuracy(network, standardization(splits.test.digits), splits.test)
+    return seconds, accuracy(network, data.standardization(splits.test.digits), splits.test)
 
 
 def example(splits: dataset.Splits, goal: float) -> tuple[int, float, float]:

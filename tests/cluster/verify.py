@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ray.cluster_utils import Cluster
 
-from model_training.search.search import JOURNAL
+from model_training.search.study import JOURNAL
 
 TRIALS = 4
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from models.registry.store import Store
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """A store with what `train --preset tiny` makes, as version 1; not to be changed."""
+    """A store whose version 1 comes from `train --preset tiny`; tests must not change it."""
     folder = tmp_path_factory.mktemp("tiny")
     arguments = ["train", "--preset", "tiny", "--seed", "3", "--quiet", "--json"]
     assert main([*arguments, "--runs", str(folder / "runs"), "--models", str(folder / "digits")]) == 0

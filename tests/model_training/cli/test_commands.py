@@ -1,4 +1,4 @@
-"""The commands that look at versions and choose between them, as typed, in this process."""
+"""The commands that list and choose versions and draw contact sheets, run in this process."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from models.registry.store import ARTIFACTS, Store
 
 @pytest.fixture
 def store(tmp_path):
-    """Two versions, the first of them stable."""
+    """Two versions, of which the first is stable."""
     shutil.copytree(ARTIFACTS / "digits" / "1", tmp_path / "digits" / "1")
     store = Store(tmp_path / "digits")
     store.publish(store.resolve(1))
@@ -25,27 +25,27 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def ask(store, capsys):
-    """Type a command; (exit status, what it printed)."""
+def run(store, capsys):
+    """Run a command; returns the exit status and stdout."""
 
-    def ask(*arguments):
+    def run(*arguments):
         status = main([*map(str, arguments), "--models", str(store.root)])
         return status, capsys.readouterr().out
 
-    return ask
+    return run
 
 
-def test_list_shows_each_version_its_labels_and_how_good_it_is(ask, store):
+def test_list_shows_each_version_with_its_labels_and_scores(run, store):
     (store.resolve(2) / "report.json").unlink()
     store.promote(2, "canary")
-    _, text = ask("list")
+    _, text = run("list")
     first, second = (line.split() for line in text.splitlines() if line.strip()[:1].isdecimal())
     assert first == ["1", "stable", "cnn", "1,111,946", "99.16%", "99.36%", "0.13%", "14.6", "MB", "2026-11-24"]
     assert second == ["2", "canary", "no", "report.json", "14.6", "MB"]
 
 
-def test_list_as_json_is_one_document(ask):
-    status, text = ask("list", "--json")
+def test_list_as_json_is_one_document(run):
+    status, text = run("list", "--json")
     versions = json.loads(text)["versions"]
     assert status == 0
     assert [(entry["version"], entry["labels"]) for entry in versions] == [(1, ["stable"]), (2, [])]
@@ -58,36 +58,36 @@ def test_an_empty_store_says_how_to_fill_it(tmp_path, capsys):
     assert "train one with `make train`" in capsys.readouterr().out
 
 
-def test_promote_moves_the_label_and_says_what_it_was(ask, store):
-    assert ask("promote", 2) == (0, "stable is version 2 now; it was version 1.\n")
-    assert ask("promote", "stable", "--label", "canary") == (0, "canary is version 2 now; it was nothing.\n")
+def test_promote_moves_the_label_and_names_the_version_before(run, store):
+    assert run("promote", 2) == (0, "stable is version 2 now; it was version 1.\n")
+    assert run("promote", "stable", "--label", "canary") == (0, "canary is version 2 now; it was nothing.\n")
     assert store.labels() == {"stable": 2, "canary": 2}
 
 
-def test_a_version_that_cannot_be_served_is_not_promoted(ask, store):
+def test_a_version_that_cannot_be_served_is_not_promoted(run, store):
     (store.resolve(2) / "network.tflite").write_bytes(b"cut short")
     with pytest.raises(ArtifactCorrupt, match=r"network\.tflite: 9 bytes where"):
-        ask("promote", 2)
+        run("promote", 2)
     assert store.labels()["stable"] == 1
 
 
-def test_rollback_returns_to_what_was_stable_before(ask, store):
-    ask("promote", 2)
-    assert json.loads(ask("rollback", "--json")[1]) == {"label": "stable", "version": 1, "before": 2}
+def test_rollback_returns_to_the_version_that_was_stable_before(run, store):
+    run("promote", 2)
+    assert json.loads(run("rollback", "--json")[1]) == {"label": "stable", "version": 1, "before": 2}
     with pytest.raises(ArtifactMissing, match="no version that is there was stable before 1"):
-        ask("rollback")
+        run("rollback")
     assert store.labels()["stable"] == 1
 
 
-def test_canonical_lays_out_a_folder_of_pictures(ask, tmp_path):
+def test_canonical_lays_out_a_folder_of_images(run, tmp_path):
     folder, sheet = tmp_path / "photos", tmp_path / "sheets" / "sheet.png"
     (folder / "anna").mkdir(parents=True)
     seven = np.full((60, 60), 255, np.uint8)
     cv2.polylines(seven, [np.array([[12, 10], [45, 10], [25, 52]])], False, 0, 4)
     cv2.imwrite(str(folder / "anna" / "seven.png"), seven)
     cv2.imwrite(str(folder / "blank.jpg"), np.full((40, 80), 200, np.uint8))
-    (folder / "broken.png").write_bytes(b"no picture")
-    status, text = ask("canonical", folder, "--to", sheet, "--json")
+    (folder / "broken.png").write_bytes(b"not an image")
+    status, text = run("canonical", folder, "--to", sheet, "--json")
     answer = json.loads(text)
     assert status == 0
     assert (answer["pictures"], answer["blank"], answer["left_out"]) == (2, ["blank.jpg"], 0)
@@ -98,7 +98,7 @@ def test_canonical_lays_out_a_folder_of_pictures(ask, tmp_path):
     assert np.array_equal(after[::4, ::4], 255 - canonicalize(find_ink(seven)))
 
 
-def test_canonical_says_what_is_wrong_with_a_folder(ask, tmp_path):
+def test_canonical_names_what_is_wrong_with_a_folder(run, tmp_path):
     for folder, reason in ((tmp_path / "nowhere", "not a folder"), (tmp_path, "it holds none")):
         with pytest.raises(DatasetError, match=reason):
-            ask("canonical", folder)
+            run("canonical", folder)

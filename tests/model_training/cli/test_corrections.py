@@ -1,4 +1,4 @@
-"""Corrections become training data that `--extra` reads."""
+"""Corrections are written as training data that `--extra` reads."""
 
 import json
 
@@ -12,7 +12,7 @@ from models.registry.corrections import Correction, Corrections
 STROKES = [[[0.2, 0.1], [0.8, 0.1], [0.4, 0.9]]]
 
 
-def test_drawings_and_pictures_are_read_back_as_they_were_meant(tmp_path, capsys):
+def test_drawings_and_images_are_read_back_with_their_labels(tmp_path, capsys):
     url = f"sqlite:///{tmp_path}/corrections.db"
     picture = np.zeros((40, 30), np.uint8)
     picture[5:35, 14:18] = 255
@@ -25,9 +25,9 @@ def test_drawings_and_pictures_are_read_back_as_they_were_meant(tmp_path, capsys
     assert json.loads(capsys.readouterr().out) == {
         "out": str(tmp_path / "out"), "drawings": 2, "pictures": 1, "left_out": 1,
     }  # fmt: skip
-    collected = handwriting.read([tmp_path / "out"])
-    assert collected.unreadable == []
-    read = {specimen.label: specimen for specimen in collected.specimens}
+    handwritten = handwriting.read([tmp_path / "out"])
+    assert handwritten.unreadable == []
+    read = {sample.label: sample for sample in handwritten.samples}
     assert read.keys() == {"7", "none", "1"}
     assert np.array_equal(read["7"].strokes[0], STROKES[0])
     assert read["none"].digit is None
@@ -35,7 +35,7 @@ def test_drawings_and_pictures_are_read_back_as_they_were_meant(tmp_path, capsys
     assert read["7"].writer.startswith("corrections/20")
 
 
-def test_nothing_to_export_is_no_error(tmp_path, capsys):
+def test_a_database_without_corrections_is_no_error(tmp_path, capsys):
     url = f"sqlite:///{tmp_path}/corrections.db"
     assert main(["corrections", "--out", str(tmp_path / "out"), "--database", url]) == 0
     assert (tmp_path / "out/corrections.jsonl").read_text() == ""

@@ -11,22 +11,22 @@ def digits(splits):
     return splits.validation.digits[:DIGITS]
 
 
-def test_there_are_the_fifteen_of_the_paper():
+def test_there_are_the_fifteen_corruptions_of_mnist_c():
     assert len(corruptions.CORRUPTIONS) == 15
 
 
 @pytest.mark.parametrize("name", corruptions.CORRUPTIONS)
-def test_each_spoils_every_digit_always_in_the_same_way(digits, name):
-    spoilt = corruptions.corrupt(digits, name)
-    assert (spoilt.shape, spoilt.dtype) == (digits.shape, np.uint8)
-    assert (np.abs(spoilt.astype(int) - digits).max(axis=(1, 2)) > 20).all()
-    assert np.array_equal(spoilt, corruptions.corrupt(digits, name))
+def test_each_corruption_changes_every_digit_and_is_repeatable(digits, name):
+    corrupted = corruptions.corrupt(digits, name)
+    assert (corrupted.shape, corrupted.dtype) == (digits.shape, np.uint8)
+    assert (np.abs(corrupted.astype(int) - digits).max(axis=(1, 2)) > 20).all()
+    assert np.array_equal(corrupted, corruptions.corrupt(digits, name))
 
 
 @pytest.mark.parametrize(
     "name", ["shot_noise", "impulse_noise", "glass_blur", "fog", "spatter", "dotted_line", "zigzag"]
 )
-def test_another_seed_spoils_otherwise(digits, name):
+def test_another_seed_gives_another_result(digits, name):
     assert not np.array_equal(corruptions.corrupt(digits, name), corruptions.corrupt(digits, name, seed=1))
 
 
@@ -40,10 +40,12 @@ def center(digits):
     return np.stack([(digits * x).sum(axis=(1, 2)), (digits * y).sum(axis=(1, 2))], axis=1) / mass(digits)[:, None]
 
 
-def test_severities_are_those_of_the_paper(digits):
+def test_the_severities_are_those_of_mnist_c(digits):
     assert not digits[:, 0, 0].any()
     moved = center(corruptions.corrupt(digits, "translate")) - center(digits)
-    assert np.median(np.abs(moved), axis=0) == pytest.approx([3, 3], abs=0.01), "some run over the edge"
+    assert np.median(np.abs(moved), axis=0) == pytest.approx([3, 3], abs=0.01), (
+        "the median, because some digits run over the edge"
+    )
     assert np.median(mass(corruptions.corrupt(digits, "scale")) / mass(digits)) == pytest.approx(0.49, abs=0.01)
     assert np.median(mass(corruptions.corrupt(digits, "rotate")) / mass(digits)) == pytest.approx(1, abs=0.01)
     assert (corruptions.corrupt(digits, "brightness")[:, 0, 0] == 128).all()
@@ -56,7 +58,7 @@ def test_severities_are_those_of_the_paper(digits):
     assert (photons == 0).mean() == pytest.approx(np.exp(-3), abs=0.005)
 
 
-def test_digits_themselves_are_left_alone(digits):
+def test_the_given_digits_are_not_modified(digits):
     before = digits.copy()
     for name in corruptions.CORRUPTIONS:
         corruptions.corrupt(digits[:2], name)

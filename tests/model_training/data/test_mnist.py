@@ -35,7 +35,7 @@ def npz(arrays):
 
 @pytest.fixture
 def mirror(monkeypatch):
-    """serve(body, length=None): a mirror on this machine, in Keras' place."""
+    """Replace Keras' mirror by a server on this machine; returns serve(body, length=None)."""
     servers = []
 
     def serve(body: bytes, length: int | None = None) -> None:
@@ -89,7 +89,7 @@ def test_idx_files_gzipped_files_and_keras_npz_are_the_same_mnist(arrays, folder
     assert same(mnist.load(tmp_path / "keras"), arrays)
 
 
-def test_pixels_are_kept_raw_and_the_split_is_always_the_same(arrays, splits):
+def test_pixels_are_unchanged_and_the_splits_are_always_the_same(arrays, splits):
     assert [len(split) for split in (splits.train, splits.validation, splits.test)] == [50_000, 10_000, 10_000]
     assert splits.train.digits.dtype == splits.train.labels.dtype == np.uint8
     again = dataset.split(arrays)
@@ -145,7 +145,7 @@ def test_a_download_is_kept_and_not_repeated(arrays, npz, mirror, tmp_path, monk
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.999])
-def test_half_a_download_leaves_nothing_behind(npz, mirror, npm, tmp_path, share):
+def test_an_incomplete_download_leaves_nothing_behind(npz, mirror, npm, tmp_path, share):
     mirror(npz[: int(len(npz) * share)], length=len(npz))
     npm("echo no network >&2; exit 1")
     cache = tmp_path / "cache"

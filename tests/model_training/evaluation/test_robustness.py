@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from model_training.data import corruptions
-from model_training.data.handwriting import Specimen
+from model_training.data.handwriting import Sample
 from model_training.evaluation import metrics, robustness
 from tests.load.strokes import DIGITS
 
@@ -10,22 +10,22 @@ CROSS = (np.array([[0.0, 0], [1, 1]]), np.array([[1.0, 0], [0, 1]]))
 
 
 @pytest.fixture(scope="module")
-def specimens():
-    """Ten digits in strokes by each of two writers, five crosses, and a letter that looks like a digit."""
+def samples():
+    """Ten digits in strokes by each of two writers, five crosses, and a letter that may pass for a digit."""
     digits = [
-        Specimen(str(digit), f"pen/{writer}", "pen", "pen", tuple(np.array(stroke) for stroke in strokes))
+        Sample(str(digit), f"pen/{writer}", "pen", "pen", tuple(np.array(stroke) for stroke in strokes))
         for writer in ("anna", "bert")
         for digit, strokes in DIGITS.items()
     ]
     return [
         *digits,
-        *[Specimen("x", "pen/anna", "pen", "letters", CROSS)] * 5,
-        Specimen("O", "pen/bert", "pen", "letters", CROSS),
+        *[Sample("x", "pen/anna", "pen", "letters", CROSS)] * 5,
+        Sample("O", "pen/bert", "pen", "letters", CROSS),
     ]
 
 
-def test_each_collection_is_measured_with_its_writers(model, specimens):
-    measured = robustness.people(model, specimens)
+def test_each_collection_is_measured_writer_by_writer(model, samples):
+    measured = robustness.unknown_writers(model, samples)
     assert list(measured) == ["pen"]
     assert (measured["pen"]["writers"], measured["pen"]["n"]) == (2, 20)
     assert measured["pen"]["accuracy"] >= 0.75
@@ -33,20 +33,20 @@ def test_each_collection_is_measured_with_its_writers(model, specimens):
     assert {writer: scores["n"] for writer, scores in by_writer.items()} == {"pen/anna": 10, "pen/bert": 10}
     assert sum(scores["mistakes"] for scores in by_writer.values()) == round(20 * (1 - measured["pen"]["accuracy"]))
     assert sum(scores["refused"] for scores in by_writer.values()) == round(20 * measured["pen"]["refused"])
-    assert measured == robustness.people(model, specimens), "the same pens every time"
+    assert measured == robustness.unknown_writers(model, samples), "the same renderings every time"
 
 
-def test_letters_are_told_from_digits_by_each_score(model, specimens):
-    measured = robustness.letters(model, specimens)
+def test_each_score_is_measured_on_digits_and_letters(model, samples):
+    measured = robustness.letters(model, samples)
     assert (measured["digits"], measured["letters"]) == (20, 5)
     assert set(measured["auroc"]) == {"digit_score", "energy", "max_logit", "top_probability"}
     assert all(0 <= value <= 1 for value in measured["auroc"].values())
-    assert robustness.letters(model, specimens[:20]) == {}
+    assert robustness.letters(model, samples[:20]) == {}
 
 
-def test_the_same_strokes_are_drawn_in_360_ways(model, specimens, monkeypatch):
+def test_the_same_strokes_are_rendered_in_360_ways(model, samples, monkeypatch):
     monkeypatch.setattr(robustness, "INVARIANCE_STROKES", 2)
-    measured = robustness.invariance(model, specimens)
+    measured = robustness.invariance(model, samples)
     assert (measured["strokes"], measured["drawings"]) == (2, 720)
     assert 0.5 < measured["same"] <= 1
     assert robustness.invariance(model, []) == {}
@@ -59,13 +59,13 @@ def test_the_area_under_the_curve_of_known_cases():
     assert robustness.auroc(np.array([2, 0]), np.array([1])) == 0.5
 
 
-def test_mnist_c_is_read_as_it_is_and_canonicalized(model, splits):
+def test_mnist_c_is_measured_as_it_is_and_canonicalized(model, splits):
     test = splits.validation.first(60)
     measured = robustness.mnist_c(model, test)
     assert list(measured) == list(corruptions.CORRUPTIONS)
     assert measured["translate"]["canonical"] >= measured["translate"]["as_it_is"], "centering undoes a shift"
-    right = metrics.evaluate(model, test, "clean").accuracy
-    assert measured["shot_noise"]["as_it_is"] == pytest.approx(right, abs=0.1)
+    clean = metrics.evaluate(model, test, "clean").accuracy
+    assert measured["shot_noise"]["as_it_is"] == pytest.approx(clean, abs=0.1)
 
 
 def test_the_disputed_digits_are_listed_with_label_and_answer(model, splits):

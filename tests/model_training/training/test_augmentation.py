@@ -15,18 +15,18 @@ def augment(ink, share, *seed):
     return augmentation.augment(ink, share, tf.constant(seed)).numpy()
 
 
-def test_a_seed_decides_everything(ink):
+def test_the_seed_alone_decides(ink):
     assert np.array_equal(augment(ink, 1.0, 1, 2), augment(ink, 1.0, 1, 2))
     assert not np.array_equal(augment(ink, 1.0, 1, 2), augment(ink, 1.0, 1, 3))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.75])
-def test_the_rest_of_the_batch_stays_clean_to_the_last_bit(ink, share):
+def test_the_rest_of_the_batch_is_unchanged_to_the_last_bit(ink, share):
     same = (augment(ink, share, 1, 2) == ink.numpy()).all(axis=(1, 2))
     assert same.mean() == pytest.approx(1 - share, abs=0.07)
 
 
-def test_ink_stays_between_paper_and_ink_and_every_digit_is_changed(ink):
+def test_every_digit_changes_and_stays_between_paper_and_ink(ink):
     changed = augment(ink, 1.0, 1, 2)
     assert changed.dtype == np.float32
     assert changed.min() >= 0
@@ -34,15 +34,15 @@ def test_ink_stays_between_paper_and_ink_and_every_digit_is_changed(ink):
     assert (np.abs(changed - ink.numpy()).max(axis=(1, 2)) > 0.1).all()
 
 
-def test_what_another_hand_drew_still_reads(ink, splits, model):
+def test_augmented_digits_are_still_read(ink, splits, model):
     digits = np.round(augment(ink, 1.0, 1, 2) * 255).astype(np.uint8)
     answers = model.predict(digits).probabilities.argmax(1)
     assert (answers == splits.validation.labels[:500]).mean() > 0.88
 
 
-def test_sampling_where_the_pixels_are_changes_nothing(ink):
+def test_sampling_at_the_pixels_changes_nothing(ink):
     y, x = (np.broadcast_to(axis, (500, 28, 28)).astype(np.float32) for axis in np.indices((28, 28)))
-    assert np.allclose(augmentation._sampled(ink, tf.constant(x), tf.constant(y)), ink, atol=1e-5)
-    moved = augmentation._sampled(ink, tf.constant(x - 3), tf.constant(y)).numpy()
+    assert np.allclose(augmentation._sample(ink, tf.constant(x), tf.constant(y)), ink, atol=1e-5)
+    moved = augmentation._sample(ink, tf.constant(x - 3), tf.constant(y)).numpy()
     assert np.allclose(moved[:, :, 3:], ink[:, :, :-3], atol=1e-5)
     assert not moved[:, :, :2].any()

@@ -7,7 +7,7 @@ from model_training.training.calibration import calibrate, fit_rejection, fit_te
 
 @pytest.fixture
 def honest():
-    """(50000, 10) logits, and labels drawn from just the probabilities they say."""
+    """(50000, 10) logits, and labels drawn from their probabilities."""
     generator = np.random.default_rng(1)
     logits = generator.normal(0, 2, (50_000, 10))
     cumulative = softmax(logits).cumsum(axis=1)
@@ -15,23 +15,23 @@ def honest():
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 4.0])
-def test_the_temperature_that_spoilt_honest_logits_is_found(honest, temperature):
+def test_the_temperature_that_honest_logits_were_multiplied_by_is_found(honest, temperature):
     logits, labels = honest
     assert fit_temperature(logits * temperature, labels) == pytest.approx(temperature, rel=0.03)
 
 
-def test_a_temperature_mends_the_calibration_error(honest):
+def test_the_fitted_temperature_removes_the_calibration_error(honest):
     logits, labels = honest
-    answers = logits.argmax(axis=1) == labels
-    spoilt, mended = (
-        expected_calibration_error(softmax(logits * 3 / temperature).max(axis=1), answers)
+    correct = logits.argmax(axis=1) == labels
+    uncalibrated, calibrated = (
+        expected_calibration_error(softmax(logits * 3 / temperature).max(axis=1), correct)
         for temperature in (1.0, fit_temperature(logits * 3, labels))
     )
-    assert spoilt > 0.1
-    assert mended < 0.01
+    assert uncalibrated > 0.1
+    assert calibrated < 0.01
 
 
-def test_the_thresholds_refuse_the_share_they_promise(honest):
+def test_the_thresholds_refuse_the_intended_share(honest):
     logits, _ = honest
     rejection = fit_rejection(logits, temperature=1.0)
     assert rejection.score == "energy"
@@ -55,5 +55,5 @@ def test_an_eleventh_output_is_the_score_and_leaves_the_temperature_alone(honest
 
 def test_the_calibration_error_of_a_known_case():
     confidence = np.array([0.99] * 100 + [0.61] * 100)
-    right = np.array([True] * 90 + [False] * 10 + [True] * 61 + [False] * 39)
-    assert expected_calibration_error(confidence, right) == pytest.approx(0.045)
+    correct = np.array([True] * 90 + [False] * 10 + [True] * 61 + [False] * 39)
+    assert expected_calibration_error(confidence, correct) == pytest.approx(0.045)

@@ -1,4 +1,4 @@
-"""The network drawn as LeCun et al. 1998 drew LeNet: a stack of maps for each shape, the layers between them."""
+"""Draw a network as LeCun et al. 1998 drew LeNet: a stack of maps for each shape, with the layers between them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import math
 from dataclasses import dataclass, field
 from html import escape
 
-from model_training.reports.anatomy import LayerFacts, Shape, text
-from model_training.reports.plots import palette
+from model_training.reports import palette
+from model_training.reports.layer_summary import LayerSummary, Shape, shape_text
 
 HEIGHT = 218  # all lengths in pixels
-MIDDLE = 96  # of the stacks
+MIDDLE = 96  # height at which the stacks are centered
 SIDE = 104  # of a 28x28 map
 DEPTH, MOST_SHEETS = 4.5, 9
 BAR = 11  # width of a vector
 ARROW = 112
 LINE = 15
 MARGIN = 14
-WIDEST = 1400  # then another row
+WIDEST = 1400  # a wider drawing gets another row
 
 STYLE = """
   text { font: 11px system-ui, sans-serif; fill: var(--quiet); text-anchor: middle }
@@ -33,29 +33,29 @@ class _Step:
     """A shape, and the layers that led to it."""
 
     shape: Shape
-    layers: list[LayerFacts] = field(default_factory=list)
+    layers: list[LayerSummary] = field(default_factory=list)
 
 
-def draw(layers: list[LayerFacts]) -> str:
-    """The whole network from left to right; layers that only rearrange or scale stand with the one before."""
+def draw(layers: list[LayerSummary]) -> str:
+    """Draw the network as SVG, left to right; layers that only reshape or rescale join the layer before."""
     parts, width, height = _lay_out(_steps(layers))
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-            f'viewBox="0 0 {width} {height}"><style>{palette()}{STYLE}</style>',
-            f"<title>The network: {escape(', '.join(text(step.shape) for step in _steps(layers)))}</title>",
+            f'viewBox="0 0 {width} {height}"><style>{palette.css()}{STYLE}</style>',
+            f"<title>The network: {escape(', '.join(shape_text(step.shape) for step in _steps(layers)))}</title>",
             *parts,
             "</svg>\n",
         ]
     )
 
 
-def width(layers: list[LayerFacts]) -> int:
-    """Of the drawing, in pixels."""
+def width(layers: list[LayerSummary]) -> int:
+    """Return the width of the drawing in pixels."""
     return _lay_out(_steps(layers))[1]
 
 
-def _steps(layers: list[LayerFacts]) -> list[_Step]:
+def _steps(layers: list[LayerSummary]) -> list[_Step]:
     steps = [_Step(layers[0].input)]
     for layer in layers:
         if layer.multiply_adds or _squeezed(layer.output) != _squeezed(steps[-1].shape):
@@ -65,7 +65,7 @@ def _steps(layers: list[LayerFacts]) -> list[_Step]:
 
 
 def _lay_out(steps: list[_Step]) -> tuple[list[str], int, int]:
-    """What is drawn, and how wide and high that is."""
+    """Return the SVG elements, the width and the height."""
     rows: list[list[str]] = [[]]
     x, width = float(MARGIN), 0.0
     for number, step in enumerate(steps):
@@ -80,7 +80,7 @@ def _lay_out(steps: list[_Step]) -> tuple[list[str], int, int]:
         x += arrow + room
         width = max(width, x + MARGIN)
         if not number:
-            rows[-1] += _words(x - room / 2, 2 * MIDDLE + LINE + 3, step.layers)
+            rows[-1] += _captions(x - room / 2, 2 * MIDDLE + LINE + 3, step.layers)
     parts = [
         line for n, row in enumerate(rows) for line in (f'<g transform="translate(0 {n * HEIGHT})">', *row, "</g>")
     ]
@@ -88,12 +88,12 @@ def _lay_out(steps: list[_Step]) -> tuple[list[str], int, int]:
 
 
 def _squeezed(shape: Shape) -> Shape:
-    """Without the single channel of a grey picture."""
+    """Drop the single channel of a grey image."""
     return shape[:2] if len(shape) == 3 and shape[2] == 1 and shape[0] > 1 else shape
 
 
 def _stack(x: float, shape: Shape) -> tuple[list[str], float]:
-    """Sheets for maps, a bar for a vector, with the shape beneath; and how wide that is."""
+    """Draw sheets for maps or a bar for a vector, with the shape beneath; returns the elements and the width."""
     if len(shape) == 1:
         height = min(24 + 12 * math.log2(shape[0]), 2 * MIDDLE - 40)
         width, offset, sheets, side = float(BAR), 0.0, 1, height
@@ -102,7 +102,7 @@ def _stack(x: float, shape: Shape) -> tuple[list[str], float]:
         side = 16 + (SIDE - 16) * min(shape[0], 28) / 28
         offset = DEPTH * (sheets - 1)
         width = height = side
-    label = text(shape)
+    label = shape_text(shape)
     room = max(width + offset, 6.6 * len(label))
     left, top = x + (room - width - offset) / 2, MIDDLE - (height + offset) / 2
     parts = [
@@ -114,25 +114,26 @@ def _stack(x: float, shape: Shape) -> tuple[list[str], float]:
     return parts, room
 
 
-def _arrow(x: float, layers: list[LayerFacts]) -> list[str]:
-    """An arrow with what happens on the way, and beneath it what happens without changing the shape."""
+def _arrow(x: float, layers: list[LayerSummary]) -> list[str]:
+    """Draw an arrow with the layer that changes the shape above it and the other layers beneath."""
     first, *others = layers
     middle = x + ARROW / 2
     lines = [f'<path d="M{x + 14:.1f} {MIDDLE}H{x + ARROW - 14:.1f}m-6 -4l6 4l-6 4"/>']
-    window, _, rest = first.detail.partition(", ")  # side by side they are wider than the arrow
+    window, _, rest = first.detail.partition(", ")  # on one line they would be wider than the arrow
     for above, (kind, words) in enumerate([("", rest), ("", window), (' class="kind"', first.kind)][not rest :]):
         y = MIDDLE - (above + 1) * LINE + 4
         lines.append(f'<text{kind} x="{middle:.1f}" y="{y}">{escape(words)}</text>')
-    return lines + _words(middle, MIDDLE + LINE + 4, others)
+    return lines + _captions(middle, MIDDLE + LINE + 4, others)
 
 
-def _words(x: float, y: float, layers: list[LayerFacts]) -> list[str]:
+def _captions(x: float, y: float, layers: list[LayerSummary]) -> list[str]:
     shown = [layer for layer in layers if layer.kind != "Reshape"]
     return [
-        f'<text x="{x:.1f}" y="{y + LINE * line:.1f}">{escape(_word(layer))}</text>' for line, layer in enumerate(shown)
+        f'<text x="{x:.1f}" y="{y + LINE * line:.1f}">{escape(_caption(layer))}</text>'
+        for line, layer in enumerate(shown)
     ]
 
 
-def _word(layer: LayerFacts) -> str:
+def _caption(layer: LayerSummary) -> str:
     known = {"BatchNormalization": "normalization", "Activation": layer.detail, "Softmax": "softmax"}
     return known.get(layer.kind, layer.name if layer.kind == "Rescaling" else f"{layer.kind} {layer.detail}".strip())

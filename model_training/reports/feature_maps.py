@@ -1,4 +1,4 @@
-"""What a network looks for, and what it sees: its kernels, and the activations that a digit leaves in each layer."""
+"""Collect a network's kernels and the activations that a digit causes, and lay them out on sheets."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 GAP = 1
-"""Pixels between two maps on a sheet."""
+"""Pixels between two images on a sheet."""
 
 
 def kernels(network: keras.Sequential) -> dict[str, NDArray[np.float32]]:
-    """(m, m, channels in, filters) of each convolution, by the layer's name."""
+    """Return the (m, m, channels in, filters) kernel of each convolution by its layer's name."""
     return {layer.name: np.asarray(layer.kernel) for layer in network.layers if isinstance(layer, keras.layers.Conv2D)}
 
 
 def maps(network: keras.Sequential, digits: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-    """What comes out of each layer that makes something new, by its name.
+    """Return the output of each layer that computes something new, by the layer's name.
 
     Args:
-        network: `network.keras`, raw grey levels in.
+        network: `network.keras`, which takes grey levels.
         digits: (n, 28, 28) uint8.
 
     Returns:
         (n, h, w, c), (n, h, w) or (n, units) float32 each.
     """
-    layers = [layer for layer in network.layers if not _passes_on(layer)]
+    layers = [layer for layer in network.layers if not _only_reshapes(layer)]
     outputs = keras.Model(network.inputs[0], [layer.output for layer in layers])(digits, training=False)
     return {layer.name: np.asarray(output) for layer, output in zip(layers, outputs, strict=True)}
 
 
 def kernel_sheet(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Every kernel of a layer on one sheet: a single channel in rows, several with a row for each channel."""
+    """Lay out the kernels of a layer: in rows if there is one channel, otherwise with a row for each channel."""
     m, _, channels, filters = kernel.shape
     if channels == 1:
         return tile(kernel[:, :, 0].transpose(2, 0, 1))
@@ -41,7 +41,7 @@ def kernel_sheet(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def map_sheet(activation: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(h, w, c), (h, w) or (units,) of one digit on one sheet."""
+    """Lay out the (h, w, c), (h, w) or (units,) activation of one digit."""
     if activation.ndim == 2:
         return activation
     if activation.ndim == 3 and activation.shape[:2] == (1, 1):
@@ -55,23 +55,29 @@ def map_sheet(activation: NDArray[np.float32]) -> NDArray[np.float32]:
     return tile(activation.transpose(2, 0, 1), between=_least(activation))
 
 
-def tile(pictures: NDArray[np.float32], columns: int | None = None, between: float = 0.0) -> NDArray[np.float32]:
-    """(n, h, w) -> one sheet, as near to twice as wide as high as it goes; `between` and after them one number."""
-    n, height, width = pictures.shape
+def tile(images: NDArray[np.float32], columns: int | None = None, between: float = 0.0) -> NDArray[np.float32]:
+    """Tile (n, h, w) images on one sheet.
+
+    Args:
+        images: at least one.
+        columns: None: as many as make the sheet about twice as wide as high.
+        between: fills the gaps and the places that are left.
+    """
+    n, height, width = images.shape
     columns = columns or min(n, math.ceil(math.sqrt(2 * n)))
     rows = math.ceil(n / columns)
-    padded = np.full((rows * columns, height + GAP, width + GAP), between, pictures.dtype)
-    padded[:n, :height, :width] = pictures
+    padded = np.full((rows * columns, height + GAP, width + GAP), between, images.dtype)
+    padded[:n, :height, :width] = images
     sheet = padded.reshape(rows, columns, height + GAP, width + GAP).transpose(0, 2, 1, 3)
     return sheet.reshape(rows * (height + GAP), columns * (width + GAP))[:-GAP, :-GAP]
 
 
 def _least(activation: NDArray[np.float32]) -> float:
-    """What is drawn as bare paper."""
+    """Return the value that is drawn as paper."""
     return min(float(activation.min()), 0.0)
 
 
-def _passes_on(layer: keras.layers.Layer) -> bool:
-    """Whether what comes out is what went in, in another shape or scale."""
+def _only_reshapes(layer: keras.layers.Layer) -> bool:
+    """Return whether a layer only reshapes or rescales its input, as far as its map shows."""
     same = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Dropout, keras.layers.BatchNormalization)
     return isinstance(layer, same) or (isinstance(layer, keras.layers.Rescaling) and layer.name != "standardization")

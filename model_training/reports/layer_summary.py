@@ -1,4 +1,4 @@
-"""A network taken apart: each layer's shape and where it comes from, its parameters, its multiply-adds."""
+"""Summarize a network layer by layer: shapes and their arithmetic, parameters, multiply-adds."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 import keras
 
 Shape = tuple[int, ...]
-"""Of one digit's activation: (height, width, channels) or (units,)."""
+"""Of the activation of one digit: (height, width, channels) or (units,)."""
 
 
 @dataclass(frozen=True)
-class LayerFacts:
-    """One layer.
+class LayerSummary:
+    """The facts of one layer.
 
     Attributes:
         name: in the network.
         kind: Keras' class.
-        detail: its kernel, activation, rate: whatever makes it this one.
-        input: shape of what goes in.
-        output: shape of what comes out.
+        detail: its settings: kernel, activation, rate.
+        input: shape.
+        output: shape.
         arithmetic: (n + 2p - m) / s + 1 for a layer that slides a window; otherwise empty.
-        parameters: trained or counted numbers that it holds.
-        multiply_adds: for one digit; only those of convolutions and dense layers, which are nearly all.
+        parameters: how many, trained or not.
+        multiply_adds: for one digit, in convolutions and dense layers; the other layers have hardly any.
     """
 
     name: str
@@ -37,10 +37,10 @@ class LayerFacts:
     multiply_adds: int
 
 
-def dissect(network: keras.Sequential) -> list[LayerFacts]:
-    """The facts of each layer, in order."""
+def summarize(network: keras.Sequential) -> list[LayerSummary]:
+    """Summarize each layer, in order."""
     return [
-        LayerFacts(
+        LayerSummary(
             name=layer.name,
             kind=type(layer).__name__,
             detail=_detail(layer),
@@ -54,13 +54,13 @@ def dissect(network: keras.Sequential) -> list[LayerFacts]:
     ]
 
 
-def text(shape: Shape) -> str:
-    """24 x 24 x 32, with the sign for it."""
+def shape_text(shape: Shape) -> str:
+    """Format a shape with multiplication signs, like 24 × 24 × 32."""
     return " × ".join(f"{side:,}" for side in shape)
 
 
 def _window(layer: keras.layers.Layer) -> tuple[int, int, str] | None:
-    """Side m of a layer's window, its stride s, its padding; None where there is no window."""
+    """Return the side m of a layer's window, its stride s and its padding; None for a layer without a window."""
     side = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     return None if side is None else (side[0], layer.strides[0], layer.padding)
 
@@ -71,7 +71,7 @@ def _arithmetic(layer: keras.layers.Layer) -> str:
         return ""
     m, s, padding = window
     n, o = layer.input.shape[1], layer.output.shape[1]
-    both = 0 if padding == "valid" else max((o - 1) * s + m - n, 0)  # 2p; TensorFlow pads one side more if it is odd
+    both = 0 if padding == "valid" else max((o - 1) * s + m - n, 0)  # 2p; if it is odd, TensorFlow pads one side more
     exact = (n + both - m) % s == 0
     quotient = f"({n} + {both} − {m}) / {s}"
     return f"{quotient if exact else f'⌊{quotient}⌋'} + 1 = {o}"

@@ -1,4 +1,4 @@
-"""What `report` writes: each file is opened."""
+"""`report` writes a page, images and tables."""
 
 import csv
 import json
@@ -10,13 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from model_training.reports import anatomy, diagram
-from model_training.training import architectures
-from model_training.evaluation import robustness
-from model_training.reports import html as pages
 from model_training.__main__ import main
 from model_training.cli.report import ReportError
-from model_training.data.handwriting import Specimen
+from model_training.data.handwriting import Sample
+from model_training.evaluation import robustness
+from model_training.reports import layer_summary, network_diagram, version_report
+from model_training.training import architectures
 from models.registry import artifact
 from models.registry.store import ARTIFACTS
 
@@ -36,11 +35,11 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def picture(path):
+def image(path):
     return cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
 
 
-def test_the_page_holds_all_it_shows_and_opens_offline(page, report):
+def test_the_page_holds_its_images_and_opens_offline(page, report):
     assert not re.search(r"""(src|href)=["'](?!data:|#)""", page)
     assert "http" not in re.sub(r"base64,[^\"]*", "", page)
     assert "<script" not in page
@@ -48,7 +47,7 @@ def test_the_page_holds_all_it_shows_and_opens_offline(page, report):
     assert embedded >= len(list(report.rglob("*.png"))) + len(list(report.glob("*.svg")))
 
 
-def test_every_mistake_is_there_with_its_three_best_answers(report, predictions, splits, page):
+def test_every_mistake_is_listed_with_its_three_best_answers(report, predictions, splits, page):
     wrong = np.flatnonzero(predictions.argmax(1) != splits.test.labels)
     listed = rows(report / "mistakes.csv")
     assert sorted(int(row["index"]) for row in listed) == wrong.tolist()
@@ -59,18 +58,18 @@ def test_every_mistake_is_there_with_its_three_best_answers(report, predictions,
         assert [int(row[f"answer {place}"]) for place in (1, 2, 3)] == best.tolist()
         assert float(row["probability 1"]) == pytest.approx(predictions[index].max(), abs=1e-4)
         assert int(row["label"]) == splits.test.labels[index] != best[0]
-        assert (picture(report / f"digits/{index:05}.png") == 255 - splits.test.digits[index]).all()
+        assert (image(report / f"digits/{index:05}.png") == 255 - splits.test.digits[index]).all()
         assert f"no. {index:,}<" in page
 
 
-def test_the_most_doubtful_come_first(report, predictions):
+def test_the_smallest_margins_come_first(report, predictions):
     best = np.sort(predictions, axis=1)
     margins = best[:, -1] - best[:, -2]
     listed = [int(row["index"]) for row in rows(report / "doubts.csv")]
     assert np.allclose(margins[listed], np.sort(margins)[:24])
 
 
-def test_confusion_precision_and_recall_are_those_of_the_answers(report, predictions, splits):
+def test_confusion_precision_and_recall_are_computed_from_the_answers(report, predictions, splits):
     answers, labels = predictions.argmax(1), splits.test.labels
     confusion = [[int(row[str(digit)]) for digit in range(10)] for row in rows(report / "confusion.csv")]
     assert confusion == [[int(((labels == i) & (answers == j)).sum()) for j in range(10)] for i in range(10)]
@@ -80,7 +79,7 @@ def test_confusion_precision_and_recall_are_those_of_the_answers(report, predict
         assert float(row["recall"]) == pytest.approx((answers[labels == digit] == digit).mean())
 
 
-def test_the_layers_are_those_of_the_textbook_with_their_arithmetic(report, page):
+def test_the_layers_of_the_textbook_are_listed_with_their_arithmetic(report, page):
     layers = {row["name"]: row for row in rows(report / "layers.csv")}
     assert layers["conv2d"]["arithmetic"] == "(28 + 0 − 5) / 1 + 1 = 24"
     assert layers["max_pooling2d_1"]["arithmetic"] == "(8 + 0 − 2) / 2 + 1 = 4"
@@ -94,22 +93,22 @@ def test_padding_and_strides_are_in_the_arithmetic():
     import keras
 
     network = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(2, 5, strides=2, padding="same")])
-    (facts,) = anatomy.dissect(network)
+    (facts,) = layer_summary.summarize(network)
     assert facts.output == (14, 14, 2)
     assert facts.arithmetic == "(28 + 3 − 5) / 2 + 1 = 14"
     stretched = keras.Sequential([keras.Input((24, 24, 4)), keras.layers.Conv2D(4, 5, strides=2)])
-    assert anatomy.dissect(stretched)[0].arithmetic == "⌊(24 + 0 − 5) / 2⌋ + 1 = 10"
+    assert layer_summary.summarize(stretched)[0].arithmetic == "⌊(24 + 0 − 5) / 2⌋ + 1 = 10"
 
 
-def test_every_network_can_be_taken_apart():
+def test_every_network_can_be_summarized():
     for name in architectures.ARCHITECTURES:
         network = architectures.build(name)
-        layers = anatomy.dissect(network)
+        layers = layer_summary.summarize(network)
         assert sum(layer.parameters for layer in layers) == network.count_params()
         assert [layer.output for layer in layers] == [layer.output.shape[1:] for layer in network.layers]
 
 
-def test_plots_and_the_drawing_are_valid_svg_and_say_what_they_show(report):
+def test_plots_and_the_diagram_are_valid_svg_with_labels(report):
     texts = {}
     for path in report.glob("*.svg"):
         root = xml.etree.ElementTree.parse(path).getroot()
@@ -122,37 +121,37 @@ def test_plots_and_the_drawing_are_valid_svg_and_say_what_they_show(report):
 
 
 def test_kernels_and_maps_are_drawn_for_each_layer_and_digit(report, splits):
-    assert {path.name: picture(path).shape for path in (report / "kernels").iterdir()} == {
+    assert {path.name: image(path).shape for path in (report / "kernels").iterdir()} == {
         "conv2d.png": (4 * 6 - 1, 8 * 6 - 1, 4),
         "conv2d_1.png": (32 * 6 - 1, 64 * 6 - 1, 4),
     }
     for digit in range(10):
-        shapes = {path.stem[2:]: picture(path).shape for path in (report / "maps").glob(f"{digit}-*.png")}
+        shapes = {path.stem[2:]: image(path).shape for path in (report / "maps").glob(f"{digit}-*.png")}
         assert shapes["conv2d"] == (4 * 25 - 1, 8 * 25 - 1)
         assert shapes["max_pooling2d_1"] == (6 * 5 - 1, 12 * 5 - 1)
         assert (shapes["dense"], shapes["logits"]) == ((32, 32), (1, 10))
-        assert picture(report / f"maps/{digit}-probabilities.png").argmin() == digit
+        assert image(report / f"maps/{digit}-probabilities.png").argmin() == digit
         first = splits.test.digits[np.flatnonzero(splits.test.labels == digit)[0]]
-        shown = picture(report / f"maps/{digit}-standardization.png").astype(int)
+        shown = image(report / f"maps/{digit}-standardization.png").astype(int)
         assert np.abs(shown - (255 - first)).max() <= 3  # drawn in 64 levels
 
 
-def test_the_origin_is_told(report, page):
+def test_the_page_shows_data_versions_and_hardware(report, page):
     record = json.loads((report / "report.json").read_text())
     assert record == json.loads((ARTIFACTS / "digits/1/report.json").read_text())
-    for told in (*record["data_sha256"].values(), record["versions"]["tensorflow"], record["hardware"]["processor"]):
-        assert told in page
+    for text in (*record["data_sha256"].values(), record["versions"]["tensorflow"], record["hardware"]["processor"]):
+        assert text in page
 
 
-def test_what_is_hard_is_shown_where_it_was_measured(tmp_path, model, splits):
+def test_robustness_is_shown_if_it_was_measured(tmp_path, model, splits):
     digits = zip(splits.test.labels[:40].tolist(), 255 - splits.test.digits[:40], strict=True)
-    specimens = [Specimen(str(label), "mnist/anna", "mnist", "mnist", grey=grey) for label, grey in digits]
-    people, spoilt = robustness.people(model, specimens), robustness.mnist_c(model, splits.test.first(40))
+    samples = [Sample(str(label), "mnist/anna", "mnist", "mnist", grey=grey) for label, grey in digits]
+    people, mnist_c = robustness.unknown_writers(model, samples), robustness.mnist_c(model, splits.test.first(40))
     disputed = robustness.disputed(model, splits.test)
-    hard = {"people": people, "mnist_c": spoilt, "disputed": disputed}
+    measured = {"people": people, "mnist_c": mnist_c, "disputed": disputed}
     shutil.copytree(ARTIFACTS / "digits" / "1", tmp_path / "digits" / "1")
     path = tmp_path / "digits" / "1" / "report.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | hard))
+    path.write_text(json.dumps(json.loads(path.read_text()) | measured))
     assert main(["report", "1", "--models", str(tmp_path / "digits"), "--to", str(tmp_path / "r"), "--quiet"]) == 0
     shown = (tmp_path / "r" / "index.html").read_text()
     accuracy = f"{100 * people['mnist']['accuracy']:.2f} %"
@@ -163,30 +162,30 @@ def test_what_is_hard_is_shown_where_it_was_measured(tmp_path, model, splits):
     assert [(row["writer"], row["n"]) for row in listed] == [("mnist/anna", "40")]
     misread = people["mnist"]["by_writer"]["mnist/anna"]["mistakes"]
     assert f"{min(misread, 1)} of the 1 writers have a digit that is misread." in shown
-    for name, scores in spoilt.items():
+    for name, scores in mnist_c.items():
         row = f">{name.replace('_', ' ')}</th><td class=.number.>{100 * scores['as_it_is']:.2f} %</td>"
         assert re.search(row + f"<td class=.number.>{100 * scores['canonical']:.2f} %", shown)
     for digit in disputed:
         assert f"{digit['index']} is {digit['label']}, read {digit['answer']}" in shown
 
 
-def test_a_long_network_is_drawn_in_rows_that_hold_all_of_it():
+def test_a_long_network_is_drawn_in_several_rows():
     import keras
 
     layers = [keras.layers.Conv2D(8, 3, strides=2, padding="same") for _ in range(9)]
-    drawn = diagram.draw(anatomy.dissect(keras.Sequential([keras.Input((28, 28, 1)), *layers])))
+    drawn = network_diagram.draw(layer_summary.summarize(keras.Sequential([keras.Input((28, 28, 1)), *layers])))
     root = xml.etree.ElementTree.fromstring(drawn)
     width, height = int(root.get("width")), int(root.get("height"))
     places = [(float(rect.get("x")), float(rect.get("width"))) for rect in root.findall(".//{*}rect")]
-    assert width <= diagram.WIDEST
+    assert width <= network_diagram.WIDEST
     assert min(x for x, _ in places) > 0
     assert max(x + w for x, w in places) < width
-    assert height == 2 * diagram.HEIGHT
+    assert height == 2 * network_diagram.HEIGHT
     assert [text.text for text in root.findall(".//{*}text")].count("stride 2, same") == 9
 
 
 @pytest.mark.parametrize("committed", sorted(ARTIFACTS.glob("digits/*/report")), ids=lambda path: path.parent.name)
-def test_a_committed_report_is_of_the_version_that_it_lies_beside(committed):
+def test_a_committed_report_belongs_to_its_version(committed):
     record = json.loads((committed.parent / "report.json").read_text())
     assert json.loads((committed / "report.json").read_text()) == record
     confusion = [[int(row[str(digit)]) for digit in range(10)] for row in rows(committed / "confusion.csv")]
@@ -200,12 +199,12 @@ def test_a_committed_report_is_of_the_version_that_it_lies_beside(committed):
     shown = (committed / "index.html").read_text()
     assert f"{sum(scores['mistakes'] > 0 for scores in by_writer)} of the {len(by_writer)} writers" in shown
     assert sum(path.stat().st_size for path in committed.rglob("*")) < 2_200_000
-    assert pages.stranger(committed) is None
+    assert version_report.foreign_file(committed) is None
 
 
 @pytest.fixture(scope="module")
 def unrecorded(tmp_path_factory):
-    """The committed version without its report.json, reported: the command's words, less where to; where to."""
+    """Report a version without its report.json; returns the command line and the directory."""
     folder = tmp_path_factory.mktemp("unrecorded")
     shutil.copytree(ARTIFACTS / "digits" / "1", folder / "digits" / "1")
     (folder / "digits" / "1" / "report.json").unlink()
@@ -214,7 +213,7 @@ def unrecorded(tmp_path_factory):
     return arguments, folder / "r"
 
 
-def test_a_version_without_a_record_is_reported_all_the_same(unrecorded):
+def test_a_version_without_a_record_is_reported_too(unrecorded):
     _, to = unrecorded
     assert "it has no report.json" in (to / "index.html").read_text()
     assert not (to / "curves.svg").exists()
@@ -222,11 +221,11 @@ def test_a_version_without_a_record_is_reported_all_the_same(unrecorded):
 
 def test_a_report_replaces_a_report_and_nothing_else(unrecorded):
     arguments, to = unrecorded
-    (to / "layers.csv").write_text("spoilt")
+    (to / "layers.csv").write_text("damaged")
     assert main(arguments) == 0
     assert len(rows(to / "layers.csv")) == 12
     (to / "diary.txt").write_text("dear diary")
-    with pytest.raises(ReportError, match=r"diary\.txt is no report's; name another directory with --to"):
+    with pytest.raises(ReportError, match=r"diary\.txt is not a report's; name another directory with --to"):
         main(arguments)
     assert (to / "diary.txt").read_text() == "dear diary"
     assert sorted(path.name for path in to.parent.iterdir()) == ["digits", "r"]

@@ -1,4 +1,4 @@
-"""Pen strokes -> what a canvas or a camera would hold: any pen, any size, any place, either polarity."""
+"""Render pen strokes as a canvas or a camera shows them: any pen, size, place and polarity."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 280
-"""Pixels of the canvas, a square."""
+"""Side of the square canvas, pixels."""
 PEN = (0.03, 0.12)
-"""Width of the pen, share of the canvas."""
+"""Narrowest and widest pen, share of the canvas."""
 EXTENT = (0.3, 0.9)
-"""Longest side of the drawing with its pen, share of the canvas."""
+"""Smallest and largest longest side of the drawing with its pen, share of the canvas."""
 SUBPIXEL_BITS = 4
 
 
-def draw(
+def render(
     strokes: Sequence[NDArray[np.float64]],
     *,
     pen: float,
@@ -25,14 +25,14 @@ def draw(
     place: tuple[float, float],
     dark_ink: bool,
 ) -> NDArray[np.uint8]:
-    """Draw strokes on a canvas.
+    """Render strokes on a canvas.
 
     Args:
         strokes: each (n, 2) points (x, y), y down; at least one point in all.
-        pen: share of the canvas.
+        pen: width, share of the canvas.
         extent: longest side of the drawing, share of the canvas.
-        place: (x, y) in 0..1: at the left and top edge, to the right and bottom edge.
-        dark_ink: on white; else white ink on black.
+        place: (x, y) in 0..1; 0 is the left or top edge, 1 the right or bottom edge.
+        dark_ink: dark ink on white; otherwise white ink on black.
 
     Returns:
         (SIDE, SIDE) uint8 grey levels.
@@ -50,9 +50,9 @@ def draw(
     return 255 - canvas if dark_ink else canvas
 
 
-def draw_freely(strokes: Sequence[NDArray[np.float64]], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """Draw strokes with a random pen, size, place and polarity."""
-    return draw(
+def render_randomly(strokes: Sequence[NDArray[np.float64]], generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Render strokes with a random pen, size, place and polarity; returns (SIDE, SIDE) uint8 grey levels."""
+    return render(
         strokes,
         pen=generator.uniform(*PEN),
         extent=generator.uniform(*EXTENT),

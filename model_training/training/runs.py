@@ -1,4 +1,4 @@
-"""One training run's directory: what a kill must not lose."""
+"""The directory of a training run, with all that a kill must not lose."""
 
 from __future__ import annotations
 
@@ -15,21 +15,30 @@ History = list[dict[str, float]]
 """One entry an epoch: loss, accuracy, val_loss, val_accuracy."""
 
 
+def best_epoch(history: History) -> int:
+    """Return the index of the epoch with the lowest validation loss, the first of several."""
+    return min(range(len(history)), key=lambda epoch: history[epoch]["val_loss"])
+
+
 class RunError(DigitsError):
-    """There is no run to resume, or it is another preset's."""
+    """No run can be resumed."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """`runs/<time>-<preset>/`, in which everything but the published version lies.
+    """One training run; its directory `runs/<time>-<preset>/` holds everything but the published version.
 
     Attributes:
         directory: of this run.
-        resumed: whether it continues an interrupted one.
+        preset: what it trains.
+        seed: of weights, dropout, order and augmentation.
+        resumed: whether it continues an interrupted run.
     """
 
     directory: Path
-    resumed: bool
+    preset: Preset
+    seed: int
+    resumed: bool = False
 
     @property
     def checkpoint(self) -> Path:
@@ -38,12 +47,12 @@ class Run:
 
     @property
     def best_weights(self) -> Path:
-        """The weights alone, of the epoch with the lowest validation loss."""
+        """The weights of the epoch with the lowest validation loss."""
         return self.directory / "best.weights.h5"
 
     @property
     def history(self) -> Path:
-        """One JSON line an epoch: loss and accuracy of training and validation."""
+        """One JSON line an epoch, as in History."""
         return self.directory / "history.jsonl"
 
     @property
@@ -52,12 +61,12 @@ class Run:
 
     @property
     def artifact(self) -> Path:
-        """What is published; a run that has it is over."""
+        """The artifact to publish; it exists once the run has ended."""
         return self.directory / "artifact"
 
 
 def start(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> Run:
-    """Make a directory for a new run of a preset with a seed, on MNIST and the extra data named."""
+    """Create the directory of a new run; `extra` names handwriting to train on beside MNIST."""
     stamp = time.strftime("%Y-%m-%dT%H-%M-%S")
     directory = next(
         path
@@ -66,7 +75,7 @@ def start(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> 
     )  # fmt: skip
     directory.mkdir(parents=True)
     (directory / "run.json").write_text(json.dumps(_settings(preset, seed, extra), indent=2) + "\n")
-    return Run(directory, resumed=False)
+    return Run(directory, preset, seed)
 
 
 def resume(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> Run:
@@ -76,14 +85,13 @@ def resume(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) ->
         RunError: there is none.
     """
     for settings in sorted(root.glob("*/run.json"), reverse=True):
-        run = Run(settings.parent, resumed=True)
+        run = Run(settings.parent, preset, seed, resumed=True)
         unfinished = run.checkpoint.exists() and not run.artifact.exists()
         if unfinished and json.loads(settings.read_bytes()) == _settings(preset, seed, extra):
             return run
     raise RunError(
-        f"{root}: no unfinished run of preset {preset.name} with seed {seed}, the same extra data and an epoch "
-        "behind it; "
-        "leave out --resume to start one"
+        f"{root}: no unfinished run of preset {preset.name} with seed {seed}, the same extra data and at least one "
+        "complete epoch; leave out --resume to start one"
     )
 
 

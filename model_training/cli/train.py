@@ -1,0 +1,53 @@
+"""Train a network on MNIST, save it with its mean and std, and serve it if it is the best so far.
+
+example:
+  python -m model_training train --preset quick
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from model_training.cli import training_arguments
+from model_training.cli.output import CommandOutput, Table
+from model_training.reports.training_record import RECORD_FILE, TrainingRecord
+from models.registry.store import Store
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what to train, and which run to resume."""
+    training_arguments.configure(parser)
+    parser.add_argument(
+        "--resume", action="store_true", help="continue the newest interrupted run of this preset and seed"
+    )
+    parser.add_argument("--runs", type=Path, metavar="DIR", default=Path("runs"), help="folder of checkpoints and logs")
+
+
+def publish(artifact: Path, store: Store) -> CommandOutput:
+    """Publish a recorded artifact as the next version, and promote it to `stable` if it beats the stable version."""
+    ours = TrainingRecord.read(artifact)
+    assert ours is not None, "the record is written before"
+    stable = store.labels()["stable"]
+    version = store.publish(artifact)
+    theirs = TrainingRecord.read(store.resolve(stable)) if stable in store.versions() else None
+    if stable not in store.versions() or (theirs is not None and ours.beats(theirs)):
+        store.promote(version)
+        line = f"Version {version} is saved and is stable now; a running service takes it over."
+    elif theirs is None:
+        line = (
+            f"Version {version} is saved; version {stable} has no {RECORD_FILE} to compare it with and stays stable: "
+            f"`python -m model_training promote {version}` makes it stable."
+        )
+    else:
+        line = f"Version {version} is saved; version {stable} reads the validation split better and stays stable."
+    scores = {split: ours.document[split] for split in ("validation", "test", "int8_test")}
+    rows = [
+        (split, f"{s['accuracy']:.2%}", f"{s['loss']:.4f}", f"{s['ece']:.2%}", f"{s['refused']:.2%}")
+        for split, s in scores.items()
+    ]
+    return CommandOutput(
+        {"version": version, "stable": store.labels()["stable"], **scores},
+        tables=(Table(("split", "accuracy", "loss", "ECE", "refused"), rows),),
+        lines=(line,),
+    )
