@@ -30,7 +30,7 @@ class Config:
     )
     models: Path = ARTIFACTS / "digits"  # directory with the model's versions
     version: str = "stable"  # version to serve: stable, canary or a number
-    precision: str = field(default="float32", metadata={"choices": tuple(ENGINE_FILES)})  # arithmetic of the engine
+    precision: str = field(default="int8", metadata={"choices": tuple(ENGINE_FILES)})  # arithmetic of the engine
     max_bytes: int = field(default=16 << 20, metadata={"least": 1024})  # bytes of a request's body
     max_pixels: int = field(default=12 << 20, metadata={"least": 784})  # pixels of an image
     max_items: int = field(default=256, metadata={"least": 1})  # images in one request

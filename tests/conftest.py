@@ -31,7 +31,7 @@ def splits() -> dataset.Splits:
 @pytest.fixture(scope="session")
 def model() -> DigitModel:
     """The textbook CNN, which every later model leaves as it is."""
-    return artifact.load(Store(ARTIFACTS / "digits").resolve(1))
+    return artifact.load(Store(ARTIFACTS / "digits").resolve(1), Config().precision)
 
 
 @pytest.fixture(scope="session")

@@ -36,12 +36,15 @@ def parse_json(body: bytes) -> Any:
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """Parse a body that must be a JSON object.
+    """Parse a body that must be a JSON object; errors are worded as those of TensorFlow Serving and Triton.
 
     Raises:
         MalformedRequest, RequestTooLarge: as `parse_json`, or it is no object.
     """
-    document = parse_json(body)
+    try:
+        document = parse_json(body)
+    except MalformedRequest as error:
+        raise MalformedRequest(error.code, f"JSON Parse error: {error.__cause__}") from error
     if not isinstance(document, dict):
         raise MalformedRequest("bad_document", "The JSON must be an object.")
     return document
@@ -55,7 +58,7 @@ def check_count(count: int, max_items: int) -> None:
         RequestTooLarge: there are too many.
     """
     if not count:
-        raise UnusableInput("bad_pixels", "The request holds no image; send at least one.")
+        raise UnusableInput("bad_pixels", "Send at least one image.")
     if count > max_items:
         raise RequestTooLarge(
             "too_many_items", f"The request holds {count:,} images; send at most {max_items} at a time."
@@ -69,7 +72,7 @@ def decode_base64(value: Any) -> bytes:
         MalformedRequest: it is neither.
     """
     if not isinstance(value, str):
-        raise MalformedRequest("bad_base64", "An encoded image must be a string: base64, or a data URL.")
+        raise MalformedRequest("bad_document", "An encoded image must be a base64 string, or a data URL.")
     if value.startswith("data:"):
         header, _, value = value.partition(",")
         if not header.endswith(";base64"):
@@ -122,9 +125,18 @@ def numbers(value: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
         if not all(type(part) is list and size in (-1, len(part)) for part in level):
             raise _wrong_shape(value, shape)
         level = list(chain.from_iterable(level))
-    if not level or not set(map(type, level)) <= {int, float}:
+    if not set(map(type, level)) <= {int, float}:
         raise _wrong_shape(value, shape)
-    return np.array(level, np.float64).reshape(shape)
+    return np.array(level, np.float64).reshape(len(value), *shape[1:])
+
+
+def outline(value: Any) -> list[int]:
+    """Measure nested lists by the first element of each."""
+    sizes = []
+    while type(value) is list:
+        sizes.append(len(value))
+        value = value[0] if value else None
+    return sizes
 
 
 def strokes(value: Any) -> list[NDArray[np.float64]]:
@@ -158,9 +170,5 @@ def _bad_strokes() -> UnusableInput:
 
 def _wrong_shape(value: Any, shape: tuple[int, ...]) -> UnusableInput:
     expected = " x ".join("n" if size == -1 else str(size) for size in shape)
-    found = []
-    while type(value) is list:
-        found.append(len(value))
-        value = value[0] if value else None
-    given = " x ".join(map(str, found)) or "one value"
+    given = " x ".join(map(str, outline(value))) or "one value"
     return UnusableInput("bad_pixels", f"The pixels must be {expected} numbers from 0 to 255, not {given}.")

@@ -151,7 +151,9 @@ def _options(document: dict[str, Any]) -> Options:
         parameters = _parameters(output)
         classes = parameters.get("classification", 0)
         if type(classes) is not int or classes < 0 or (classes and name != "probabilities"):
-            raise _unusable(f"'classification' of output '{name}' must be a number of classes, of 'probabilities' only")
+            raise _unusable(
+                f"'classification' of output '{name}' must be a number of classes, of 'probabilities' alone"
+            )
         outputs.append(Output(name, parameters.get("binary_data", binary) is True, min(classes, 10)))
     return Options(identity, outputs)
 

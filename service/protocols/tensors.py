@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.errors import UnusableInput
+from models.preprocessing.mnist_geometry import SIZE
 from service.config import Config
 from service.images.canonical_digits import Images
 from service.images.image import encoded
@@ -32,6 +34,19 @@ def of_pixels(values: NDArray[Any], options: Any, config: Config) -> ParsedReque
     return ParsedRequest(RawPixels(drawings), batch=True, strict=True, options=options)
 
 
+def of_lists(values: list[Any], options: Any, config: Config) -> ParsedRequest:
+    """Take nested lists of grey levels; the other arguments are those of `of_pixels`.
+
+    Raises:
+        RequestError: as `of_pixels`, or the lists are not n x 28 x 28 numbers.
+    """
+    try:
+        numbers = json_fields.numbers(values, (-1, SIZE, SIZE))
+    except UnusableInput:
+        raise UnusableInput("bad_pixels", _complaint(values)) from None
+    return of_pixels(numbers, options, config)
+
+
 def of_files(files: Sequence[bytes], options: Any, config: Config) -> ParsedRequest:
     """Take encoded images, each PNG, JPEG, WebP, GIF, BMP or TIFF; the other arguments are those of `of_pixels`.
 
@@ -41,3 +56,11 @@ def of_files(files: Sequence[bytes], options: Any, config: Config) -> ParsedRequ
     json_fields.check_count(len(files), config.max_items)
     images = Images([encoded(file, config.max_pixels) for file in files])
     return ParsedRequest(images, batch=True, strict=True, options=options)
+
+
+def _complaint(values: list[Any]) -> str:
+    """Say in TensorFlow Serving's words why lists are not n x 28 x 28 numbers."""
+    outlines = {tuple(json_fields.outline(value)) for value in values}
+    if len(outlines) > 1 or outlines == {(SIZE, SIZE)}:
+        return "the lists are ragged, or hold other values than numbers; send [n, 28, 28] numbers"
+    return f"expected shape [-1,28,28], got {json_fields.outline(values)}"

@@ -1,9 +1,9 @@
-/** A file that the page makes, saved where the browser saves files. */
+/** Save a file that the page made, as a download. */
 
 /**
  * @param {string} name of the file.
  * @param {string} type its media type.
- * @param {string} text what is in it.
+ * @param {string} text content of the file.
  */
 export function download(name, type, text) {
   const link = document.createElement("a");

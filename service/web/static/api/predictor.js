@@ -1,17 +1,17 @@
-/** Asks the service: one question at a time, always the newest, until it answers. */
+/** Send one request at a time to the service, always the newest, and retry until it answers. */
 
-import { post } from "./service.js";
+import { post } from "./post.js";
 
-const FIRST_RETRY = 500; // ms; doubled by each failure in a row
+const FIRST_RETRY = 500; // ms; doubled by each consecutive failure
 const LAST_RETRY = 8_000; // ms
 
 /**
- * @typedef {object} Prediction what the service answers.
- * @property {?number} digit null: blank.
- * @property {number[]} probabilities ten, of 0 to 9.
+ * @typedef {object} Prediction a response of the service.
+ * @property {?number} digit null if the image is blank.
+ * @property {number[]} probabilities of the digits 0 to 9.
  * @property {number} confidence the largest of them.
- * @property {?("blank"|"not_a_digit"|"ambiguous")} reason why not to trust the digit; null: trust it.
- * @property {?string} canonical data URL of the 28x28 that the model saw.
+ * @property {?("blank"|"not_a_digit"|"ambiguous")} reason why the digit is not accepted; null if it is.
+ * @property {?string} canonical data URL of the 28x28 image that the model read.
  * @property {{name: string, version: number}} model
  */
 
@@ -20,15 +20,15 @@ export class Predictor {
   #pace;
   #answered;
   #failed;
-  #question = null;
-  #conversation = null;
+  #next = null;
+  #sending = null;
 
   /**
-   * @param {string} address asked.
-   * @param {number} pace ms from one question to the next, at least; easy on the service.
+   * @param {string} address to post to.
+   * @param {number} pace least ms between requests.
    * @param {object} listeners
    * @param {(prediction: Prediction, milliseconds: number) => void} listeners.answered
-   * @param {(words: string) => void} listeners.failed told why there is no answer.
+   * @param {(words: string) => void} listeners.failed called with the reason when there is no answer.
    */
   constructor(address, pace, { answered, failed }) {
     this.#address = address;
@@ -38,40 +38,40 @@ export class Predictor {
   }
 
   /**
-   * Asks as soon as the question before is answered; an older question still waiting is dropped.
+   * Send a request once the current one is answered; an older one that still waits is dropped.
    *
-   * @param {() => Blob|FormData} question makes the body, when its turn comes.
+   * @param {() => Blob|FormData} makeBody called when the request is sent.
    */
-  ask(question) {
-    this.#question = question;
-    if (!this.#conversation) this.#converse();
+  ask(makeBody) {
+    this.#next = makeBody;
+    if (!this.#sending) this.#send();
   }
 
-  /** Asks nothing more, and no listener hears of what was asked. */
+  /** Drop all requests; listeners are not called for them. */
   forget() {
-    this.#question = null;
-    this.#conversation?.abort();
-    this.#conversation = null;
+    this.#next = null;
+    this.#sending?.abort();
+    this.#sending = null;
   }
 
-  async #converse() {
-    const conversation = new AbortController();
-    this.#conversation = conversation;
+  async #send() {
+    const sending = new AbortController();
+    this.#sending = sending;
     let retry = FIRST_RETRY;
-    while (this.#question) {
-      const question = this.#question;
-      this.#question = null;
-      const asked = performance.now();
-      const outcome = await post(this.#address, question(), conversation.signal);
-      if (conversation.signal.aborted) return;
+    while (this.#next) {
+      const makeBody = this.#next;
+      this.#next = null;
+      const sent = performance.now();
+      const outcome = await post(this.#address, makeBody(), sending.signal);
+      if (sending.signal.aborted) return;
       if (outcome.answer) this.#answered(outcome.answer, outcome.milliseconds);
       else this.#failed(outcome.words);
-      if (outcome.again) this.#question ??= question;
-      await pause(outcome.again ? Math.max(retry, outcome.retryAfter) : asked + this.#pace - performance.now());
-      if (conversation.signal.aborted) return;
+      if (outcome.again) this.#next ??= makeBody;
+      await pause(outcome.again ? Math.max(retry, outcome.retryAfter) : sent + this.#pace - performance.now());
+      if (sending.signal.aborted) return;
       retry = outcome.again ? Math.min(2 * retry, LAST_RETRY) : FIRST_RETRY;
     }
-    this.#conversation = null;
+    this.#sending = null;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Files that a person chooses, photographs, drops or pastes. */
+/** Files that the user chooses, photographs, drops or pastes. */
 
 /**
  * @param {HTMLInputElement[]} inputs of type "file".
@@ -30,7 +30,7 @@ export function listenForFiles(inputs, chosen) {
 
 /**
  * @param {File} file
- * @returns {FormData} to be posted; a form, because then the service goes by the bytes and not by the file's name.
+ * @returns {FormData} a form to post; the service detects the format from the bytes of a form's file.
  */
 export function toForm(file) {
   const form = new FormData();

@@ -1,6 +1,6 @@
-/** What a screen reader says. */
+/** Texts for screen readers. */
 
-const SETTLED = 200; // ms without change until a text is said: nobody can follow every point of a stroke
+const SETTLED = 200; // ms without change before a text is announced, since a stroke changes the answer at every point
 
 export class Announcer {
   #status;
@@ -11,7 +11,7 @@ export class Announcer {
     this.#status = status;
   }
 
-  /** @param {string} text said once it has settled; one that is the same as before is not said again. */
+  /** @param {string} text announced once it has settled, unless it is the same as before. */
   say(text) {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {

@@ -1,4 +1,4 @@
-/** The answer: the digit, words on whether to trust it, ten bars, and what the model saw. */
+/** Show a prediction: the digit, its confidence or the reason to reject it, ten bars, and the image that the model read. */
 
 /** @import { Announcer } from "./announcer.js" */
 /** @import { Prediction } from "../api/predictor.js" */
@@ -10,7 +10,7 @@ export class Answer {
   #announcer;
 
   /**
-   * @param {HTMLElement} root the section with all the parts.
+   * @param {HTMLElement} root the section of the answer.
    * @param {Announcer} announcer
    */
   constructor(root, announcer) {
@@ -20,7 +20,7 @@ export class Answer {
 
   /**
    * @param {Prediction} prediction
-   * @param {number} milliseconds that it took.
+   * @param {number} milliseconds from the request to the response.
    */
   show(prediction, milliseconds) {
     const { probabilities, reason, canonical, model } = prediction;
@@ -34,7 +34,7 @@ export class Answer {
     this.#announcer.say(reason ? words : `${prediction.digit}, ${words}`);
   }
 
-  /** @param {string} words shown in place of an answer. */
+  /** @param {string} words shown instead of an answer. */
   say(words) {
     this.#verdict("", words, null);
     this.#bars([], []);

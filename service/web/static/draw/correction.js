@@ -1,43 +1,43 @@
-/** What a digit really was: asked, sent to the service, and taken back again. */
+/** Ask for the right label, send it to the service, and delete it again if the user takes it back. */
 
-import { post } from "../api/service.js";
+import { post } from "../api/post.js";
 import { format, texts } from "../texts.js";
 
 const ADDRESS = "corrections";
 
 /**
  * @typedef {object} Mistake
- * @property {Blob} image that was asked about.
- * @property {Stroke[]} strokes of it; none: it was no drawing.
- * @property {Prediction} prediction what was answered.
+ * @property {Blob} image that was sent.
+ * @property {Stroke[]} strokes of the drawing; none for an uploaded picture.
+ * @property {Prediction} prediction for the image.
  */
 
 export class Correction {
   #root;
-  #said;
+  #message;
   #takeBack;
   #mistake;
   #id = null;
 
   /**
-   * @param {HTMLElement} root a popover with a button for each digit, `data-label`, and one for none.
-   * @param {() => Mistake} mistake what is to be corrected, when it is.
+   * @param {HTMLElement} root a popover with a button for each digit, marked by `data-label`, and one for non-digits.
+   * @param {() => Mistake} mistake called for the prediction to correct when a label is chosen.
    */
   constructor(root, mistake) {
     this.#root = root;
-    this.#said = root.querySelector(".said");
+    this.#message = root.querySelector(".message");
     this.#takeBack = root.querySelector(".take-back");
     this.#mistake = mistake;
     root.addEventListener("beforetoggle", () => this.#show("", null));
     root.addEventListener("keydown", ({ key }) => root.querySelector(`[data-label="${CSS.escape(key)}"]`)?.click());
-    this.#takeBack.addEventListener("click", () => this.#forget());
+    this.#takeBack.addEventListener("click", () => this.#delete());
     for (const button of root.querySelectorAll("[data-label]")) {
       button.addEventListener("click", () => this.#send(button.dataset.label, button.getAttribute("aria-label")));
     }
   }
 
   async #send(label, name) {
-    this.#enable(false); // or a second press would send it twice
+    this.#enable(false); // otherwise a second press would send it twice
     const { image, strokes, prediction } = this.#mistake();
     const correction = {
       label: label === "" ? null : Number(label),
@@ -52,16 +52,16 @@ export class Correction {
     else this.#show(again ? texts.correct_failed : words, null);
   }
 
-  async #forget() {
+  async #delete() {
     const response = await fetch(`${ADDRESS}/${this.#id}`, { method: "DELETE" }).catch(() => null);
     if (response?.ok) this.#show(texts.correct_taken_back, null);
-    else this.#said.textContent = texts.correct_failed;
+    else this.#message.textContent = texts.correct_failed;
   }
 
-  /** @param {?string} id of what may be taken back. */
+  /** @param {?string} id of the correction that can be taken back. */
   #show(words, id) {
     this.#id = id;
-    this.#said.textContent = words;
+    this.#message.textContent = words;
     this.#takeBack.hidden = id === null;
     this.#enable(id === null);
   }

@@ -1,4 +1,4 @@
-/** Arrow keys -> strokes: a cursor on a grid that draws while its pen is down. */
+/** Draw with the arrow keys: a cursor on a grid that draws while its pen is down. */
 
 /** @import { Drawing } from "./drawing.js" */
 /** @import { Pad } from "./pad.js" */
@@ -19,23 +19,23 @@ export class Cursor {
   #mark;
   #drawing;
   #pad;
-  #told;
+  #changed;
   #x = 0.5;
   #y = 0.5;
   #isDown = false;
 
   /**
-   * @param {HTMLElement} element that hears the keys while it has the focus.
-   * @param {HTMLElement} mark shows where the cursor is.
+   * @param {HTMLElement} element receives the keys while it has the focus.
+   * @param {HTMLElement} mark shows the place of the cursor.
    * @param {Drawing} drawing
-   * @param {Pad} pad says how wide the pen is, and whether it erases.
-   * @param {(isDown: boolean) => void} told whenever the pen goes down or up.
+   * @param {Pad} pad has the width of the pen, and whether it erases.
+   * @param {(isDown: boolean) => void} changed called whenever the pen goes down or up.
    */
-  constructor(element, mark, drawing, pad, told) {
+  constructor(element, mark, drawing, pad, changed) {
     this.#mark = mark;
     this.#drawing = drawing;
     this.#pad = pad;
-    this.#told = told;
+    this.#changed = changed;
     element.addEventListener("keydown", (event) => this.#press(event));
     element.addEventListener("blur", () => this.#hide());
     element.addEventListener("pointerdown", () => this.#hide());
@@ -47,21 +47,21 @@ export class Cursor {
     if (direction) this.#move(direction);
     else if (event.key === " " || event.key === "Enter") this.#toggle();
     else return;
-    event.preventDefault(); // or the page scrolls
+    event.preventDefault(); // otherwise the page scrolls
     this.#show();
   }
 
   #move([right, down]) {
     this.#x = within(this.#x + right * STEP);
     this.#y = within(this.#y + down * STEP);
-    if (this.#isDown && this.#drawing.isUnderWay) this.#drawing.extend([[this.#x, this.#y, 1]]);
+    if (this.#isDown && this.#drawing.isActive) this.#drawing.extend([[this.#x, this.#y, 1]]);
     else if (this.#isDown) this.#begin();
   }
 
   #toggle() {
     this.#isDown = !this.#isDown;
     if (this.#isDown) this.#begin();
-    this.#told(this.#isDown);
+    this.#changed(this.#isDown);
   }
 
   #begin() {

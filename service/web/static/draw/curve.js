@@ -1,4 +1,4 @@
-/** The smooth line through a pen's points: it bends at them and passes through the middles between them. */
+/** The smooth line of a pen: quadratic curves between the midpoints, with the points as controls. */
 
 /** @import { Point } from "./drawing.js" */
 
@@ -20,7 +20,7 @@ export function* curves(points) {
 /**
  * @param {Point[]} points
  * @param {number} step
- * @returns {Point[]} points on the line, no two neighbours further apart than a step.
+ * @returns {Point[]} points on the line, neighbours at most a step apart.
  */
 export function pointsOnCurve(points, step) {
   const found = [points[0]];

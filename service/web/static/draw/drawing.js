@@ -1,23 +1,23 @@
-/** What is on the pad: strokes, and how they came to be, so that every change can be taken back. */
+/** The strokes on the pad, with undo and redo. */
 
 import { pointsOnCurve } from "./curve.js";
 import { erased } from "./eraser.js";
 
-/** @typedef {[number, number, number]} Point x to the right, y down, 0..1 across the pad; the pen's pressure, 1: plain. */
+/** @typedef {[number, number, number]} Point x to the right, y down, 0..1 across the pad; and the pen's pressure, 1 without one. */
 
 /**
  * @typedef {object} Stroke
  * @property {number} width of the pen, of the pad's side.
- * @property {Point[]} points at least one: a dot.
+ * @property {Point[]} points at least one; a single point is a dot.
  */
 
 export class Drawing {
-  /** @type {Stroke[]} In the order drawn. */
+  /** @type {Stroke[]} In the order of drawing. */
   strokes = [];
 
   #past = [];
   #future = [];
-  #underWay = null;
+  #extendActive = null;
   #changed;
 
   /** @param {() => void} changed called after every change to `strokes`. */
@@ -29,21 +29,21 @@ export class Drawing {
     return this.strokes.length === 0;
   }
 
-  /** Whether a stroke goes on, or erasing does: neither was undone, nor cleared, since it began. */
-  get isUnderWay() {
-    return this.#underWay !== null;
+  /** Whether a stroke or an erasure has begun and was not undone or cleared since. */
+  get isActive() {
+    return this.#extendActive !== null;
   }
 
-  /** Starts a stroke. */
+  /** Begin a stroke. */
   begin(point, width) {
     const stroke = { width, points: [point] };
-    this.#become([...this.strokes, stroke], (points) => stroke.points.push(...points));
+    this.#change([...this.strokes, stroke], (points) => stroke.points.push(...points));
   }
 
   /**
-   * Starts to erase; all that goes until the next change comes back at once.
+   * Begin to erase; one undo restores everything erased until the next change.
    *
-   * @param {number} radius around each point within which the ink goes.
+   * @param {number} radius around each point within which ink is erased.
    */
   beginErasing(point, radius) {
     let last = point;
@@ -53,23 +53,23 @@ export class Drawing {
         last = next;
       }
     };
-    this.#become(erased(this.strokes, point, radius), eraseAlong);
+    this.#change(erased(this.strokes, point, radius), eraseAlong);
   }
 
-  /** Goes on with what was begun; nothing happens once it is undone or cleared. */
+  /** Continue the stroke or erasure; does nothing once it is undone or cleared. */
   extend(points) {
-    if (!this.isUnderWay) return;
-    this.#underWay(points);
+    if (!this.isActive) return;
+    this.#extendActive(points);
     this.#changed();
   }
 
-  /** Puts other strokes in place of these. */
+  /** Replace all strokes. */
   replace(strokes) {
-    this.#become(strokes);
+    this.#change(strokes);
   }
 
   clear() {
-    if (!this.isEmpty) this.#become([]);
+    if (!this.isEmpty) this.#change([]);
   }
 
   undo() {
@@ -80,18 +80,18 @@ export class Drawing {
     this.#step(this.#future, this.#past);
   }
 
-  /** Takes back the stroke under way as if it had never been. */
+  /** Undo the stroke or erasure that has begun, without a redo. */
   cancel() {
-    if (!this.isUnderWay) return;
+    if (!this.isActive) return;
     this.undo();
     this.#future.pop();
     this.#changed();
   }
 
-  #become(strokes, underWay = null) {
+  #change(strokes, extendActive = null) {
     this.#past.push(this.strokes);
     this.#future = [];
-    this.#underWay = underWay;
+    this.#extendActive = extendActive;
     this.strokes = strokes;
     this.#changed();
   }
@@ -99,7 +99,7 @@ export class Drawing {
   #step(from, to) {
     if (!from.length) return;
     to.push(this.strokes);
-    this.#underWay = null;
+    this.#extendActive = null;
     this.strokes = from.pop();
     this.#changed();
   }

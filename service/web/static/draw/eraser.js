@@ -1,14 +1,14 @@
-/** Strokes less what an eraser touched. */
+/** Erase parts of strokes. */
 
 /** @import { Point, Stroke } from "./drawing.js" */
 
 import { pointsOnCurve } from "./curve.js";
 
 /**
- * @param {Stroke[]} strokes left as they are.
- * @param {Point} point where the eraser is.
- * @param {number} radius of it, of the pad's side.
- * @returns {Stroke[]} those that it missed, and the pieces of those that it touched.
+ * @param {Stroke[]} strokes not modified.
+ * @param {Point} point center of the eraser.
+ * @param {number} radius of the eraser, of the pad's side.
+ * @returns {Stroke[]} the strokes that it missed, and the remaining pieces of the others.
  */
 export function erased(strokes, [x, y], radius) {
   return strokes.flatMap((stroke) => {

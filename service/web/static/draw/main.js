@@ -1,29 +1,29 @@
-/** The page: what is drawn or uploaded goes to the service, and its answer comes back here. */
+/** The page: send each drawing or upload to the service, and show its answers. */
 
 import { Announcer } from "./announcer.js";
 import { Answer } from "./answer.js";
 import { Correction } from "./correction.js";
 import { Cursor } from "./cursor.js";
 import { Drawing } from "./drawing.js";
-import { carryStrokes, carriedStrokes } from "./crossing.js";
-import { Inside } from "../inspect/inside.js";
+import { saveStrokes, takeSavedStrokes } from "./saved_strokes.js";
+import { NetworkPanel } from "../inspect/network_panel.js";
 import { Ink, toPng } from "./ink.js";
-import { listenToKeys } from "./keyboard.js";
-import { Listing } from "../api/listing.js";
+import { listenToShortcuts } from "./shortcuts.js";
+import { CodeExample } from "../api/code_example.js";
 import { Pad } from "./pad.js";
 import { Panel } from "./panel.js";
-import { Picture } from "../api/picture.js";
-import { Pictures } from "../api/pictures.js";
+import { UploadedPicture } from "../api/uploaded_picture.js";
+import { PictureTable } from "../api/picture_table.js";
 import { Predictor } from "../api/predictor.js";
-import { toCode } from "../api/request.js";
-import { offerSamples } from "./samples.js";
+import { toCode } from "../api/request_code.js";
+import { showSampleDigits } from "./sample_digits.js";
 import { format, texts } from "../texts.js";
 import { listenForFiles, toForm } from "../api/upload.js";
 
 const PREDICT = "predict?canonical=1";
 const EXPLAIN = "predict?explain=1";
-const PACE = 25; // ms from one question to the next, so that an answer is less than 50 ms behind the pen
-const EXPLAIN_PACE = 150; // ms; an explanation is a hundred times the work
+const PACE = 25; // ms between requests, so that an answer is less than 50 ms behind the pen
+const EXPLAIN_PACE = 150; // ms between requests for explanations, which take a hundred times as long
 const PENS = [0.04, 0.07, 0.11]; // widths, of the side
 const MEDIUM = 1;
 
@@ -33,7 +33,7 @@ const announcer = new Announcer(document.querySelector("[role=status]"));
 const drawing = new Drawing(drawn);
 const pad = new Pad(byId("pad"), drawing);
 const ink = new Ink(byId("pad"));
-const picture = new Picture(byId("picture"));
+const picture = new UploadedPicture(byId("picture"));
 const answer = new Answer(byId("answer"), announcer);
 const predictor = new Predictor(PREDICT, PACE, {
   answered: (prediction, milliseconds) => {
@@ -45,23 +45,23 @@ const predictor = new Predictor(PREDICT, PACE, {
     remember(null);
   },
 });
-const pictures = new Pictures(byId("pictures"));
+const pictureTable = new PictureTable(byId("pictures"));
 const picturesPanel = new Panel(byId("pictures"));
 const requestPanel = new Panel(byId("request"), showRequest);
-const inside = new Inside(byId("inside"));
+const networkPanel = new NetworkPanel(byId("inside"));
 const insidePanel = new Panel(byId("inside"), () => {
-  if (question) inside.expect();
+  if (question) networkPanel.expect();
   explain();
 });
 const explainer = new Predictor(EXPLAIN, EXPLAIN_PACE, {
-  answered: (prediction) => inside.show(prediction),
-  failed: (words) => inside.say(words),
+  answered: (prediction) => networkPanel.show(prediction),
+  failed: (words) => networkPanel.say(words),
 });
-const listings = [...document.querySelectorAll(".code")].map((figure) => new Listing(figure));
+const codeExamples = [...document.querySelectorAll(".code")].map((figure) => new CodeExample(figure));
 
-/** Makes the body of the question that is before the service. */
+/** Makes the body of the latest request; null while there is none. */
 let question = null;
-/** The answer to it. */
+/** The prediction for it. */
 let latest = null;
 
 new Cursor(byId("pad"), byId("cursor"), drawing, pad, (isDown) => {
@@ -77,14 +77,14 @@ new Correction(byId("correction"), () => ({
   strokes: drawing.strokes,
   prediction: latest,
 }));
-listenToKeys({ undo: () => drawing.undo(), redo: () => drawing.redo(), clear, erase: toggleEraser });
+listenToShortcuts({ undo: () => drawing.undo(), redo: () => drawing.redo(), clear, erase: toggleEraser });
 listenForFiles([byId("file"), byId("camera")], uploaded);
-offerSamples(byId("samples"), (strokes) => drawing.replace(strokes));
-byId("language").addEventListener("click", () => carryStrokes(drawing.strokes));
+showSampleDigits(byId("samples"), (strokes) => drawing.replace(strokes));
+byId("language").addEventListener("click", () => saveStrokes(drawing.strokes));
 
 takePen(MEDIUM);
-const carried = carriedStrokes();
-if (carried.length) drawing.replace(carried);
+const saved = takeSavedStrokes();
+if (saved.length) drawing.replace(saved);
 
 function drawn() {
   if (drawing.isEmpty || picture.isShown) startAfresh();
@@ -95,13 +95,13 @@ function drawn() {
 
 function uploaded(files) {
   if (files.length > 1) {
-    pictures.read(files, PREDICT);
+    pictureTable.read(files, PREDICT);
     picturesPanel.open();
     return;
   }
   const [file] = files;
   drawing.clear();
-  startAfresh(); // or the answer to the picture before would stand beside this one
+  startAfresh(); // otherwise the previous answer would stay beside this picture
   picture.show(file);
   byId("hint").hidden = true;
   ask(() => toForm(file));
@@ -121,7 +121,7 @@ function explain() {
 async function showRequest() {
   if (!question || !requestPanel.isOpen) return;
   const code = await toCode(PREDICT, question());
-  listings.forEach((listing, i) => listing.show(code[i]));
+  codeExamples.forEach((example, i) => example.show(code[i]));
 }
 
 function clear() {
@@ -135,7 +135,7 @@ function startAfresh() {
   remember(null);
   predictor.forget();
   explainer.forget();
-  inside.say(texts.inside_wait);
+  networkPanel.say(texts.inside_wait);
   picture.remove();
   answer.say(texts.draw);
 }

@@ -1,4 +1,4 @@
-/** Pointer events -> strokes. */
+/** Turn pointer events into strokes. */
 
 /** @import { Drawing, Point } from "./drawing.js" */
 
@@ -15,7 +15,7 @@ export class Pad {
   #pointer = null;
 
   /**
-   * @param {Element} element drawn on; square.
+   * @param {Element} element square; receives the pointer events.
    * @param {Drawing} drawing
    */
   constructor(element, drawing) {
@@ -29,7 +29,7 @@ export class Pad {
 
   #press(event) {
     if (event.button !== MAIN_BUTTON && event.button !== ERASER_BUTTON) return;
-    // One pointer draws at a time; a second finger is ignored. A pen tells that the finger before it was a palm.
+    // One pointer draws at a time; a second finger is ignored. When a pen arrives, the touch before it was a palm.
     if (this.#pointer !== null) {
       if (event.pointerType !== PEN || this.#pointer.type === PEN) return;
       this.#drawing.cancel();
@@ -43,7 +43,7 @@ export class Pad {
 
   #move(event) {
     if (event.pointerId !== this.#pointer?.id) return;
-    // The browser merges moves between two frames; a fast curve needs those in between. Not every browser tells them.
+    // The browser merges the moves between two frames; a fast curve needs all of them. Not every browser provides them.
     const merged = event.getCoalescedEvents?.() ?? [];
     this.#drawing.extend(this.#points(merged.length ? merged : [event]));
   }
@@ -52,7 +52,7 @@ export class Pad {
     if (event.pointerId === this.#pointer?.id) this.#pointer = null;
   }
 
-  /** The browser or the system took the pointer, as for a palm. */
+  /** Undo the stroke when the browser or the system takes the pointer, as for a palm. */
   #cancel(event) {
     if (event.pointerId !== this.#pointer?.id) return;
     this.#pointer = null;
@@ -63,7 +63,7 @@ export class Pad {
   #points(events) {
     const { left, top, width, height } = this.#element.getBoundingClientRect();
     return events.map(({ clientX, clientY, pointerType, pressure }) => {
-      const force = pointerType === PEN ? 0.5 + pressure : 1; // a mouse and most fingers know none
+      const force = pointerType === PEN ? 0.5 + pressure : 1; // a mouse and most touch screens report no pressure
       return [(clientX - left) / width, (clientY - top) / height, force];
     });
   }

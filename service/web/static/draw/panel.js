@@ -1,4 +1,4 @@
-/** A part of the page that opens below the rest when asked for. */
+/** A section below the rest of the page that a button opens and closes. */
 
 export class Panel {
   #section;
@@ -7,7 +7,7 @@ export class Panel {
 
   /**
    * @param {HTMLElement} section hidden until it is opened.
-   * @param {() => (void|Promise<void>)} [opened] called each time; what it shows is waited for.
+   * @param {() => (void|Promise<void>)} [opened] called each time it opens; the panel scrolls into view once the promise resolves.
    */
   constructor(section, opened = () => {}) {
     this.#section = section;
@@ -22,7 +22,7 @@ export class Panel {
 
   async open() {
     this.#show(true);
-    await this.#opened(); // or there would be nothing yet to scroll to
+    await this.#opened(); // an empty section cannot be scrolled to
     this.#section.scrollIntoView({ block: "start" });
     this.#section.focus({ preventScroll: true });
   }

@@ -1,4 +1,4 @@
-/** The filters of a network's convolutions, each layer's asked for when it is first needed: all of them are megabytes. */
+/** The filters of a network's convolutions. Each layer's are fetched when first needed, since all of them are megabytes. */
 
 /** @typedef {{weights: number[][][][], bias: number[]}} LayerFilters [maps][maps read][height][width]. */
 
@@ -9,7 +9,7 @@ export class Filters {
 
   /**
    * @param {{name: string, version: number}} model
-   * @param {(layer: number) => void} arrived told which layer's are there now.
+   * @param {(layer: number) => void} arrived called when the filters of a layer have arrived.
    */
   constructor(model, arrived) {
     this.#model = model;
@@ -17,8 +17,8 @@ export class Filters {
   }
 
   /**
-   * @param {number} layer its index; of a convolution.
-   * @returns {?LayerFilters} null: they are on their way, or another version serves by now.
+   * @param {number} layer index of a convolution.
+   * @returns {?LayerFilters} null while they load, or if another version is served now.
    */
   of(layer) {
     if (!this.#known.has(layer)) this.#fetch(layer);
@@ -34,7 +34,7 @@ export class Filters {
       this.#known.set(layer, filters);
       this.#arrived(layer);
     } catch {
-      this.#known.delete(layer); // asked for again at the next need
+      this.#known.delete(layer); // fetch them again when next needed
     }
   }
 }

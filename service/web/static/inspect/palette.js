@@ -1,15 +1,15 @@
-/** Numbers -> colors of the page's theme: the accent for what is above 0, the ink for what is below. */
+/** Map numbers to colors of the theme: the accent above 0, the ink below. */
 
 const STEPS = 257; // shades from -1 to 1
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** @param {() => void} changed called when the theme has. */
+/** @param {() => void} changed called when the theme changes. */
 export function onThemeChange(changed) {
   dark.addEventListener("change", changed);
 }
 
 /**
- * @param {Element} element whose theme it is.
+ * @param {Element} element that has the theme's colors.
  * @returns {(share: number) => number[]} -1..1 -> red, green and blue, 0..255.
  */
 export function toPalette(element) {
@@ -23,8 +23,8 @@ export function toPalette(element) {
 }
 
 /**
- * @param {Element} element whose theme it is.
- * @returns {Uint32Array} the palette as pixels of an ImageData: at 0 the color of -1, in the middle that of 0.
+ * @param {Element} element that has the theme's colors.
+ * @returns {Uint32Array} the palette as pixels of an ImageData: the first is the color of -1, the middle one that of 0.
  */
 export function toPixels(element) {
   const palette = toPalette(element);
@@ -33,7 +33,7 @@ export function toPixels(element) {
   return new Uint32Array(colors.buffer);
 }
 
-/** `light-dark(#rrggbb, #rrggbb)` -> the channels that hold now. */
+/** Read the channels of `light-dark(#rrggbb, #rrggbb)` in the current theme. */
 function toChannels(style, name) {
   const [light, night = light] = style.getPropertyValue(name).match(/#[0-9a-f]{6}/gi);
   const color = dark.matches ? night : light;

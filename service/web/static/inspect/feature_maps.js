@@ -1,17 +1,17 @@
-/** Maps of numbers, side by side on a canvas; one of their cells may be pointed at. */
+/** Feature maps side by side on a canvas; a cell of them can be selected. */
 
 import { onThemeChange, toPixels } from "./palette.js";
 
-const ROWS = [16, 8, 4]; // maps in a row: as many as can be told apart
-const SMALLEST = 44; // CSS pixels of a map's side; less for a few large cells, which would drown the others
+const ROWS = [16, 8, 4]; // maps in a row; the first that leaves them large enough is taken
+const SMALLEST = 44; // least CSS pixels of a map's side; less for maps of a few cells
 const SMALLEST_CELL = 7;
 const FINEST = 2; // device pixels of a cell
-const GAP = 2; // CSS pixels, at least: what whole pixels leave over goes to the gaps, so that all layers are as wide
+const GAP = 2; // least CSS pixels; the remainder of whole pixels goes to the gaps, so that all layers have the same width
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** @typedef {{map: number, row: number, column: number}} Cell */
 
-export class Maps {
+export class FeatureMaps {
   #canvas;
   #pointed;
   #maps = [];
@@ -23,13 +23,13 @@ export class Maps {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {(cell: ?Cell) => void} [pointed] told which cell the pointer or the keyboard is at; null: at none.
+   * @param {(cell: ?Cell) => void} [pointed] called with the selected cell; null for none.
    */
   constructor(canvas, pointed) {
     this.#canvas = canvas;
     this.#pointed = pointed;
     new ResizeObserver(([{ contentRect }]) => {
-      this.#room = contentRect.width; // asking the layout for it while painting would cost more than the painting
+      this.#room = contentRect.width; // reading the layout while painting would take longer than the painting
       this.#paint();
     }).observe(canvas.parentElement);
     onThemeChange(() => this.#paint());
@@ -46,7 +46,7 @@ export class Maps {
 
   /**
    * @param {number[][][]} maps (maps, height, width), all shown on one scale.
-   * @param {number} [most] the value with the strongest color; absent: the largest of them.
+   * @param {number} [most] the value with the strongest color; by default the largest.
    */
   show(maps, most = largest(maps)) {
     this.#maps = maps;
@@ -75,7 +75,7 @@ export class Maps {
     }
   }
 
-  /** Whole device pixels a cell. */
+  /** Choose the layout with whole device pixels for each cell. */
   #fit() {
     const [height, width] = [this.#maps[0].length, this.#maps[0][0].length];
     const room = this.#room;
@@ -136,7 +136,7 @@ export class Maps {
   }
 }
 
-/** @returns {number} the largest of them, whatever its sign, and never 0. */
+/** @returns {number} the largest absolute value, never 0. */
 export function largest(maps) {
   let most = 1e-9;
   for (const map of maps) for (const row of map) for (const value of row) most = Math.max(most, Math.abs(value));

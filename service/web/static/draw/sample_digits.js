@@ -1,10 +1,10 @@
-/** Ten digits to begin with, as a hand might have drawn them. */
+/** Ten sample digits to choose from, drawn with strokes. */
 
 /** @import { Stroke } from "./drawing.js" */
 
 import { drawInto } from "./ink.js";
 
-/** Where the pen bends, hundredths of the side: x, y, x, y and so on. */
+/** The points where the pen bends, in hundredths of the side: x, y, x, y and so on. */
 const BENDS = [
   [[60, 14, 40, 15, 27, 33, 25, 58, 34, 80, 52, 86, 68, 74, 75, 52, 72, 28, 60, 15, 54, 14]],
   [[55, 12, 53, 36, 50, 62, 47, 88]],
@@ -17,13 +17,13 @@ const BENDS = [
   [[66, 20, 52, 12, 37, 20, 38, 36, 52, 48, 65, 62, 66, 79, 51, 88, 35, 80, 35, 64, 50, 48, 64, 35, 67, 22]],
   [[66, 24, 51, 14, 36, 22, 34, 38, 46, 47, 61, 39, 67, 24, 66, 50, 62, 70, 57, 88]],
 ];
-const PEN = 0.07; // the pen's width, of the side
+const PEN = 0.07; // width of the pen, of the side
 
 /**
  * @param {HTMLElement} root a popover with ten buttons, a canvas in each.
  * @param {(strokes: Stroke[]) => void} chosen
  */
-export function offerSamples(root, chosen) {
+export function showSampleDigits(root, chosen) {
   const canvases = root.querySelectorAll("canvas");
   root.addEventListener("toggle", () => {
     for (const [digit, canvas] of canvases.entries()) drawInto(canvas, toStrokes(digit));

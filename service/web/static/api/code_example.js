@@ -1,10 +1,10 @@
-/** Code to be read and copied. */
+/** A code example with a button that copies it. */
 
 import { texts } from "../texts.js";
 
-const THANKED = 1500; // ms for which the button says that it did
+const COPIED_SHOWN = 1500; // ms that the button shows "Copied"
 
-export class Listing {
+export class CodeExample {
   #code;
 
   /** @param {HTMLElement} figure with a `code` and a button. */
@@ -14,7 +14,7 @@ export class Listing {
     button.addEventListener("click", async () => {
       await this.#copy();
       button.textContent = texts.copied;
-      setTimeout(() => (button.textContent = texts.copy_code), THANKED);
+      setTimeout(() => (button.textContent = texts.copy_code), COPIED_SHOWN);
     });
   }
 
@@ -24,7 +24,7 @@ export class Listing {
   }
 
   async #copy() {
-    getSelection().selectAllChildren(this.#code); // which the keyboard can copy, where the page may not
+    getSelection().selectAllChildren(this.#code); // so that the keyboard can copy it where the page may not
     await navigator.clipboard?.writeText(this.#code.textContent);
   }
 }

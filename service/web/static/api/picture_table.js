@@ -1,15 +1,15 @@
-/** Several pictures at once: a table of what each was read as, to be looked over and saved. */
+/** A table of several pictures with their predictions, which can be saved as CSV or JSON. */
 
 import { download } from "./download.js";
-import { post } from "./service.js";
+import { post } from "./post.js";
 import { texts, toPercent } from "../texts.js";
 import { toForm } from "./upload.js";
 
-const AT_ONCE = 2; // questions under way
-const BYTE_ORDER_MARK = "\ufeff"; // without which a spreadsheet takes UTF-8 for something else
+const AT_ONCE = 2; // requests in progress
+const BYTE_ORDER_MARK = "\ufeff"; // so that spreadsheets read the file as UTF-8
 const COLUMNS = ["file", "digit", "confidence", "digit_score", "accepted", "reason", "error"];
 
-export class Pictures {
+export class PictureTable {
   #body;
   #results = [];
 
@@ -25,10 +25,10 @@ export class Pictures {
   }
 
   /**
-   * Reads pictures in place of those before.
+   * Show and predict pictures in place of the previous ones.
    *
    * @param {File[]} files
-   * @param {string} address asked about each.
+   * @param {string} address to post each picture to.
    */
   async read(files, address) {
     const results = files.map((file) => ({ file: file.name }));
@@ -58,7 +58,7 @@ function toRow(file) {
   const image = document.createElement("img");
   image.alt = "";
   image.src = URL.createObjectURL(file);
-  image.addEventListener("error", () => (image.style.visibility = "hidden")); // its place stays, or names would not align
+  image.addEventListener("error", () => (image.style.visibility = "hidden")); // keep its place, so that names stay aligned
   const name = document.createElement("th");
   name.scope = "row";
   name.append(image, file.name);
@@ -73,7 +73,7 @@ function fill({ cells }, { digit, confidence, reason, error }) {
   cells[3].textContent = error ?? (reason ? texts[`remark_${reason}`] : "");
 }
 
-/** As RFC 4180 has it. */
+/** Write CSV by RFC 4180. */
 function toCsv(results) {
   const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
   const lines = results.map((result) => COLUMNS.map((column) => quoted(result[column])).join(","));

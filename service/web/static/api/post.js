@@ -1,17 +1,17 @@
-/** One question to the service, and what comes of it. */
+/** Post one request to the service. */
 
 import { format, texts } from "../texts.js";
 
-const PATIENCE = 10_000; // ms for one answer
+const TIMEOUT = 10_000; // ms
 const BUSY = [429, 503];
 
 /**
  * @typedef {object} Outcome
- * @property {object} [answer] of the service; absent: there is none.
- * @property {number} milliseconds that it took.
+ * @property {object} [answer] the response, if it succeeded.
+ * @property {number} [milliseconds] from the request to the response.
  * @property {string} [words] why there is no answer.
- * @property {boolean} [again] whether it is worth asking again.
- * @property {number} [retryAfter] ms that the service wants to be left alone for.
+ * @property {boolean} [again] whether to retry.
+ * @property {number} [retryAfter] ms to wait before a retry, as the service asks.
  */
 
 /**
@@ -26,7 +26,7 @@ export async function post(address, body, signal = new AbortController().signal)
     const response = await fetch(address, {
       method: "POST",
       body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
     });
     if (!response.ok) return await refusal(response);
     return { answer: await response.json(), milliseconds: performance.now() - started };
@@ -35,7 +35,7 @@ export async function post(address, body, signal = new AbortController().signal)
   }
 }
 
-/** @param {{code: string, detail: string}} problem as the service describes it. */
+/** @param {{code: string, detail: string}} problem document of the service. */
 export function toWords(problem) {
   return texts.problems[problem.code] ?? problem.detail;
 }
@@ -44,6 +44,6 @@ async function refusal(response) {
   const retryAfter = 1000 * (Number(response.headers.get("Retry-After")) || 0);
   if (BUSY.includes(response.status)) return { words: texts.busy, again: true, retryAfter };
   if (response.status >= 500) return { words: texts.failed, again: true, retryAfter };
-  const problem = await response.json().catch(() => ({})); // a proxy's own page is not JSON
+  const problem = await response.json().catch(() => ({})); // a proxy's error page is not JSON
   return { words: toWords(problem) ?? format(texts.refused, response), again: false };
 }

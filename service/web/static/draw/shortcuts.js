@@ -1,9 +1,9 @@
-/** Keys -> commands. */
+/** Keyboard shortcuts. */
 
 const CLEAR = ["Escape", "Delete", "Backspace"];
 
 /** @param {{undo: () => void, redo: () => void, clear: () => void, erase: () => void}} commands */
-export function listenToKeys(commands) {
+export function listenToShortcuts(commands) {
   document.addEventListener("keydown", (event) => {
     const command = toCommand(event);
     if (!command || document.querySelector(":popover-open")) return;

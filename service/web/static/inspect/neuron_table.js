@@ -1,8 +1,8 @@
-/** The strongest neurons before the answer, and what each says for and against the ten digits. */
+/** A table of the strongest neurons before the output, with their weights for and against each digit. */
 
 import { texts } from "../texts.js";
 
-export class Neurons {
+export class NeuronTable {
   #body;
   #head;
 
@@ -15,7 +15,7 @@ export class Neurons {
   /**
    * @param {{index: number, value: number, weights: number[]}[]} neurons
    * @param {number[]} logits
-   * @param {number} digit the answer.
+   * @param {number} digit predicted.
    */
   show(neurons, logits, digit) {
     const most = Math.max(1e-9, ...neurons.flatMap(({ weights }) => weights.map(Math.abs)));
@@ -26,7 +26,7 @@ export class Neurons {
     [...this.#head.cells].forEach((head, column) => head.classList.toggle("candidate", column === digit + 2));
   }
 
-  /** Some networks have an eleventh output, for what is none. */
+  /** Add a column for the eleventh output of some networks: non-digits. */
   #addNoDigit() {
     const head = this.#head.appendChild(document.createElement("th"));
     head.scope = "col";

@@ -1,55 +1,55 @@
-/** The digit as the network reads it, with the part that matters now: for the answer, or for the cell pointed at. */
+/** The digit as the network reads it, with its saliency, or with the receptive field of the selected cell. */
 
-/** @import { Field, Layer } from "./field.js" */
+/** @import { Field, Layer } from "./receptive_field.js" */
 
-import { largest, Maps } from "./maps.js";
+import { largest, FeatureMaps } from "./feature_maps.js";
 import { onThemeChange, toPalette } from "./palette.js";
 import { format, texts } from "../texts.js";
 
 const SIDE = 28;
-const MOST_PLANES = 1; // of a window that are drawn; the others are only counted
+const MOST_PLANES = 1; // of a window that are drawn; with more, only the sum is shown
 
-export class Watch {
+export class DigitView {
   #canvas;
-  #words;
+  #message;
   #factors;
   #seen;
   #weights;
   #explanation = null;
   #field = null;
 
-  /** @param {HTMLElement} root with a canvas, words, and the two factors of a sum. */
+  /** @param {HTMLElement} root with a canvas, a message, and the two factors of a sum. */
   constructor(root) {
     this.#canvas = root.querySelector(".field");
-    this.#words = root.querySelector(".said");
+    this.#message = root.querySelector(".message");
     this.#factors = root.querySelector(".factors");
     const [seen, weights] = this.#factors.querySelectorAll("canvas");
-    this.#seen = new Maps(seen);
-    this.#weights = new Maps(weights);
+    this.#seen = new FeatureMaps(seen);
+    this.#weights = new FeatureMaps(weights);
     onThemeChange(() => this.#paint());
   }
 
   show(explanation) {
     this.#explanation = explanation;
-    if (!this.#field) this.rest();
+    if (!this.#field) this.showSaliency();
     else this.#paint();
   }
 
-  /** Nothing is pointed at: where the answer comes from. */
-  rest() {
+  /** Show how much each pixel matters for the answer. */
+  showSaliency() {
     this.#field = null;
     this.#factors.hidden = true;
-    this.#words.textContent = texts.saliency;
+    this.#message.textContent = texts.saliency;
     this.#paint();
   }
 
   /**
-   * @param {Field} field what the cell has seen.
-   * @param {Layer} layer that it is in.
+   * @param {Field} field receptive field of the cell.
+   * @param {Layer} layer of the cell.
    * @param {number} value of the cell.
-   * @param {?object} sum as `toSum` makes it; absent: there is none.
+   * @param {?object} sum from `toSum`; absent if the layer has none.
    */
-  point(field, layer, value, sum) {
+  showCell(field, layer, value, sum) {
     this.#field = field;
     this.#factors.hidden = !sum || sum.seen.length > MOST_PLANES;
     if (!this.#factors.hidden) {
@@ -64,7 +64,7 @@ export class Watch {
     };
     const then = layer.operators.slice(1).filter((name) => name !== "Add" && name !== "Identity");
     const steps = [toText(value), ...then].reverse().join(" \u2192 ");
-    this.#words.textContent = sum
+    this.#message.textContent = sum
       ? format(then.length ? texts.sum_then : texts.sum, { ...numbers, then: then.join(", "), value: toText(value) })
       : format(texts.value, { value: toText(value), steps });
     this.#paint();
@@ -74,12 +74,12 @@ export class Watch {
     if (!this.#explanation) return;
     const { standardized, saliency } = this.#explanation;
     const palette = toPalette(this.#canvas);
-    const [paper, inked] = [Math.min(...standardized.flat()), Math.max(...standardized.flat())];
+    const [background, inked] = [Math.min(...standardized.flat()), Math.max(...standardized.flat())];
     const most = largest([saliency]);
     const pixels = new ImageData(SIDE, SIDE);
     for (let i = 0; i < SIDE * SIDE; i++) {
       const [row, column] = [Math.floor(i / SIDE), i % SIDE];
-      const ink = (standardized[row][column] - paper) / (inked - paper);
+      const ink = (standardized[row][column] - background) / (inked - background);
       const share = saliency[row][column] / most;
       const color = this.#field ? palette(-ink) : mix(palette(-0.35 * ink), palette(Math.max(share, 0)), share * ink);
       pixels.data.set([...color, 255], 4 * i);

@@ -1,11 +1,11 @@
-/** Which part of the digit a cell of a layer has seen, and the sum that made it. */
+/** The receptive field of a cell of a layer, and the sum that made its value. */
 
 /**
  * @typedef {object} Layer as `predict?explain=1` describes it.
  * @property {"convolution"|"pooling"|"dense"} kind
  * @property {string[]} operators
- * @property {?number} source index of the layer that it reads; null: the digit.
- * @property {?[number, number]} kernel height and width; [0, 0]: the whole map.
+ * @property {?number} source index of the layer that it reads; null for the digit.
+ * @property {?[number, number]} kernel height and width; [0, 0] for the whole map.
  * @property {[number, number]} strides
  * @property {number[]} pads top, left, bottom, right.
  * @property {number} groups
@@ -22,7 +22,7 @@ const SIDE = 28;
  * @param {number} index of the layer.
  * @param {number} row of the cell.
  * @param {number} column of the cell.
- * @returns {Field} on the digit.
+ * @returns {Field} pixels of the digit that the cell depends on.
  */
 export function receptiveField(layers, index, row, column) {
   let field = { top: row, left: column, bottom: row, right: column };
@@ -40,13 +40,13 @@ export function receptiveField(layers, index, row, column) {
 
 /**
  * @param {Layer} layer a convolution.
- * @param {number[][][]} maps that it reads.
- * @param {{weights: number[][][][], bias: number[]}} filters of it.
+ * @param {number[][][]} maps that the layer reads.
+ * @param {{weights: number[][][][], bias: number[]}} filters of the layer.
  * @param {number} map of the cell.
  * @param {number} row of the cell.
  * @param {number} column of the cell.
- * @returns {{products: number, total: number, bias: number, seen: number[][][], weights: number[][][]}} how many products
- *   there are, what they add up to without the bias, and both of their factors.
+ * @returns {{products: number, total: number, bias: number, seen: number[][][], weights: number[][][]}} number of
+ *   products, their sum without the bias, and both factors.
  */
 export function toSum(layer, maps, filters, map, row, column) {
   const weights = filters.weights[map];

@@ -1,20 +1,20 @@
-/** What goes on inside of the network, for the digit that was just read. */
+/** The panel "Look inside": the layers of the network with their values for the current digit. */
 
-/** @import { Layer } from "./field.js" */
+/** @import { Layer } from "./receptive_field.js" */
 
-import { receptiveField, toSum } from "./field.js";
+import { receptiveField, toSum } from "./receptive_field.js";
 import { Filters } from "./filters.js";
-import { Maps } from "./maps.js";
-import { Neurons } from "./neurons.js";
-import { Steps } from "./steps.js";
+import { FeatureMaps } from "./feature_maps.js";
+import { NeuronTable } from "./neuron_table.js";
+import { PreprocessingSteps } from "./preprocessing_steps.js";
 import { format, texts } from "../texts.js";
-import { Watch } from "./watch.js";
+import { DigitView } from "./digit_view.js";
 
-const WIDEST = 64; // units of a dense layer in a row
+const WIDEST = 64; // units of a dense layer shown in one row
 
-export class Inside {
+export class NetworkPanel {
   #root;
-  #watch;
+  #digitView;
   #neurons;
   #steps;
   #explanation = null;
@@ -22,14 +22,14 @@ export class Inside {
   #filters = null;
   #patterns = null;
   #shown = [];
-  #pointed = null;
+  #selected = null;
 
   /** @param {HTMLElement} root the panel. */
   constructor(root) {
     this.#root = root;
-    this.#watch = new Watch(root.querySelector(".watch"));
-    this.#steps = new Steps(root.querySelector(".steps"));
-    this.#neurons = new Neurons(root.querySelector(".neurons"));
+    this.#digitView = new DigitView(root.querySelector(".digit-view"));
+    this.#steps = new PreprocessingSteps(root.querySelector(".steps"));
+    this.#neurons = new NeuronTable(root.querySelector(".neurons"));
   }
 
   /** @param {Prediction} prediction with its explanation. */
@@ -37,37 +37,37 @@ export class Inside {
     if (!explanation) return this.say(texts.inside_wait);
     this.#explanation = explanation;
     this.expect();
-    this.#meet(model);
+    this.#prepare(model);
     const { layers, neurons, steps } = explanation;
     const paintings = [
       () => this.#steps.show(steps),
-      () => this.#watch.show(explanation),
+      () => this.#digitView.show(explanation),
       ...this.#shown.map((maps, i) => () => maps.show(toMaps(layers[i]))),
       () => this.#neurons.show(neurons, layers.at(-1).values, digit),
     ];
     for (const paint of paintings) {
-      await nextFrame(); // so that the pen never waits for all of them
+      await nextFrame(); // so that drawing stays responsive
       if (this.#explanation !== explanation) return;
       paint();
     }
   }
 
-  /** Makes room: an explanation is on its way, or here. */
+  /** Make room for an explanation that is loading or has arrived. */
   expect() {
     if (!this.#root.classList.contains("empty")) return;
     this.#root.classList.remove("empty");
     this.#root.querySelector(".lead").textContent = texts.inside_more;
   }
 
-  /** @param {string} words why there is nothing to show. */
+  /** @param {string} words shown instead of an explanation. */
   say(words) {
     this.#explanation = null;
     this.#root.classList.add("empty");
     this.#root.querySelector(".lead").textContent = words;
   }
 
-  /** Builds the layers of a model that is new here. */
-  #meet(model) {
+  /** Build the layers if the model has changed. */
+  #prepare(model) {
     const name = `${model.name} ${model.version}`;
     if (this.#model === name) return;
     this.#model = name;
@@ -92,17 +92,17 @@ export class Inside {
     const canvas = addCanvas(section, format(texts.maps_label, { layer: heading.textContent }));
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
-    return new Maps(canvas, (cell) => this.#point(index, cell));
+    return new FeatureMaps(canvas, (cell) => this.#point(index, cell));
   }
 
-  /** Of the first layer, whose filters are pictures. */
+  /** Add the filters of the first layer, which can be shown as pictures. */
   #addPatterns(section) {
     const canvas = addCanvas(section, texts.filters);
     canvas.setAttribute("role", "img");
     const caption = canvas.parentElement.appendChild(document.createElement("figcaption"));
     caption.textContent = texts.filters;
-    canvas.parentElement.hidden = true; // until they are there
-    this.#patterns = { maps: new Maps(canvas), figure: canvas.parentElement };
+    canvas.parentElement.hidden = true; // until they have loaded
+    this.#patterns = { maps: new FeatureMaps(canvas), figure: canvas.parentElement };
     this.#filters.of(0);
   }
 
@@ -112,22 +112,22 @@ export class Inside {
       this.#patterns.figure.hidden = false;
       this.#patterns.maps.show(filters.weights.map(([plane]) => plane));
     }
-    if (this.#pointed?.index === layer) this.#point(layer, this.#pointed.cell);
+    if (this.#selected?.index === layer) this.#point(layer, this.#selected.cell);
   }
 
   #point(index, cell) {
-    this.#pointed = cell && { index, cell };
-    if (!cell) return this.#watch.rest();
+    this.#selected = cell && { index, cell };
+    if (!cell) return this.#digitView.showSaliency();
     const { layers, standardized } = this.#explanation;
     const layer = layers[index];
     const { map, row, column } = isOfUnits(layer) ? { map: cell.row * WIDEST + cell.column, row: 0, column: 0 } : cell;
     const value = [layer.values[map]].flat(2)[row * (layer.shape[2] ?? 1) + column];
-    if (value === undefined) return this.#watch.rest();
+    if (value === undefined) return this.#digitView.showSaliency();
     const field = receptiveField(layers, index, row, column);
     const maps = layer.source === null ? [standardized] : layers[layer.source].values;
     const filters = layer.kind === "convolution" && this.#filters.of(index);
     const sum = filters && toSum(layer, maps, filters, map, row, column);
-    this.#watch.point(field, layer, value, sum);
+    this.#digitView.showCell(field, layer, value, sum);
   }
 }
 
@@ -150,12 +150,12 @@ function toSentence({ kind, operators, kernel, shape }) {
   return format(operators[0] === "MaxPool" ? texts.pooling_largest : texts.pooling_mean, values);
 }
 
-/** Whether each of its maps is but one number. */
+/** Whether each map is a single number. */
 function isOfUnits({ shape: [, height = 1, width = 1] }) {
   return height * width === 1;
 }
 
-/** Units in rows; maps as they are. */
+/** Arrange units in rows; return maps unchanged. */
 function toMaps(layer) {
   if (!isOfUnits(layer)) return layer.values;
   const units = layer.values.flat(2);

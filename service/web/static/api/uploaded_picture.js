@@ -1,6 +1,6 @@
-/** The uploaded picture, shown in place of a drawing. */
+/** The uploaded picture, shown instead of a drawing. */
 
-export class Picture {
+export class UploadedPicture {
   #figure;
   #image;
   #caption;
@@ -17,7 +17,7 @@ export class Picture {
     return !this.#figure.hidden;
   }
 
-  /** @param {File} file one that the browser cannot show is named instead. */
+  /** @param {File} file shown by its name if the browser cannot display it. */
   show(file) {
     this.remove();
     this.#image.alt = this.#caption.textContent = file.name;

@@ -1,4 +1,4 @@
-/** The question just asked, as a program would ask it. */
+/** Write the latest request as code. */
 
 const CODE = {
   drawing: (address, png) => [
@@ -20,9 +20,9 @@ const CODE = {
 };
 
 /**
- * @param {string} address asked.
- * @param {Blob|FormData} body of the question.
- * @returns {Promise<string[]>} in curl, Python and JavaScript.
+ * @param {string} address of the request.
+ * @param {Blob|FormData} body of the request.
+ * @returns {Promise<string[]>} code for curl, Python and JavaScript.
  */
 export async function toCode(address, body) {
   const absolute = new URL(address, document.baseURI).href;

@@ -1,8 +1,8 @@
-/** What was made of the drawing on its way to the network. */
+/** The images of the preprocessing steps. */
 
 import { texts } from "../texts.js";
 
-export class Steps {
+export class PreprocessingSteps {
   #list;
 
   /** @param {HTMLOListElement} list */
