@@ -80,6 +80,7 @@ def parse(request: Request, config: Config) -> ParsedRequest:
         raise _unusable(f"input '{INPUT}' has datatype {datatype}; send UINT8, FP32 or BYTES")
     if len(shape) != 3 or shape[1:] != [SIZE, SIZE]:
         raise _unusable(f"unexpected shape for input '{INPUT}' for model 'digits'. Expected [-1,28,28], got {shape}")
+    json_fields.check_count(shape[0], config.max_items)
     return tensors.of_pixels(_pixels(tensor, data, DTYPES[datatype], shape), options, config)
 
 
@@ -200,8 +201,7 @@ def _pixels(tensor: dict[str, Any], data: bytes | None, dtype: np.dtype[Any], sh
         if data is not None:
             return np.frombuffer(data, dtype).reshape(shape)
         values = _data(tensor)
-        nested = bool(values) and isinstance(values[0], list)
-        return json_fields.numbers(values, (-1, SIZE, SIZE) if nested else (-1,)).reshape(shape)
+        return json_fields.numbers(values, tuple(shape[-_depth(values) :])).reshape(shape)
     except (ValueError, UnusableInput) as error:
         raise _unusable(f"the data of input '{INPUT}' is not of shape {shape}: {error}") from None
 
