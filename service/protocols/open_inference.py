@@ -201,7 +201,7 @@ def _pixels(tensor: dict[str, Any], data: bytes | None, dtype: np.dtype[Any], sh
         if data is not None:
             return np.frombuffer(data, dtype).reshape(shape)
         values = _data(tensor)
-        return json_fields.numbers(values, tuple(shape[-_depth(values) :])).reshape(shape)
+        return json_fields.numbers(values, tuple(json_fields.outline(values))).reshape(shape)
     except (ValueError, UnusableInput) as error:
         raise _unusable(f"the data of input '{INPUT}' is not of shape {shape}: {error}") from None
 
