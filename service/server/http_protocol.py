@@ -170,9 +170,10 @@ class HttpProtocol(asyncio.Protocol):
         """Parse what came. The parser calls the methods below, which answer what is whole."""
         if self._closing:
             return
+        headers = self._headers
         try:
             self._feed(data)
-            if self._in_head:
+            if self._in_head and self._headers is headers:  # the head began before these bytes and goes on after them
                 self._head_size += len(data)
                 if self._head_size > MAX_HEAD:
                     raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -377,7 +378,6 @@ class HttpProtocol(asyncio.Protocol):
         self._body = []
         self._held = 0
         self._receiving = False
-        self._in_head = True
         self._closing = last
         if self._task or self._queue or self._unread:
             self._queue.append(received)
