@@ -111,8 +111,9 @@ def _decode_grey(rows: NDArray[np.uint8]) -> Grey | None:
     pixels = np.ascontiguousarray(rows[1:, 4 * left : 4 * right])
     red = pixels.view("<u4").astype(np.uint8)
     opaque = cv2.cvtColor(red, cv2.COLOR_GRAY2RGBA).reshape(pixels.shape)
+    # Alpha must not change, and green and blue must change as red does: then pixels differ by 255 of alpha alone.
     if columns[3::4].any() or cv2.norm(pixels, opaque, cv2.NORM_L1) != 255 * red.size:
-        return None  # alpha changes, or green and blue change otherwise than red: each pixel differs by more than alpha
+        return None
     red[0] += np.uint8(paper)
     grey[1:, left:right] = undo_up(red)
     return grey

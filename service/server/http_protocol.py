@@ -43,6 +43,8 @@ MAX_DROPPED = 64 << 20
 """Bytes of a refused body that are read and dropped, so that its sender gets to see the response."""
 KEEP_ALIVE = 5.0
 """Seconds that a connection may idle, and that a head may take."""
+LINGER = 2.0
+"""Seconds that a client may take to close after the last response."""
 GRACE = 30.0
 """Seconds that a body may take however slow it is, and that a client may leave responses unread."""
 MIN_RATE = 1000.0
@@ -126,6 +128,7 @@ class HttpProtocol(asyncio.Protocol):
         self._ended = False  # the client sends no more
         self._unread = False  # the client does not read its responses
         self._paused = False
+        self._lingering = False  # nothing more is sent
         self._receiving = False
         self._since = monotonic()  # when the connection began to idle, to receive a request, or to be unread
         self._resuming = False  # the parser is fed the head of `_resume_body`
@@ -217,6 +220,9 @@ class HttpProtocol(asyncio.Protocol):
                 self._transport.abort()
         elif self._task or self._queue:
             return
+        elif self._lingering:
+            if seconds > LINGER:
+                self._transport.abort()
         elif not self._receiving:
             if seconds > KEEP_ALIVE:
                 self._transport.close()
@@ -265,6 +271,8 @@ class HttpProtocol(asyncio.Protocol):
         if self._resuming:
             return
         self._in_head = False
+        if self._parser.get_method() == b"CONNECT":
+            raise BadRequest(HTTPStatus.METHOD_NOT_ALLOWED)
         headers = self._headers
         host = headers.get(b"host")
         if host is None and self._parser.get_http_version() != "1.0":
@@ -308,8 +316,6 @@ class HttpProtocol(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            if self._parser.get_method() == b"CONNECT":
-                raise BadRequest(HTTPStatus.METHOD_NOT_ALLOWED) from None
             self._parser = httptools.HttpRequestParser(self)
             if self._upgrading:
                 self._resume_body()
@@ -501,6 +507,19 @@ class HttpProtocol(asyncio.Protocol):
         if last:
             self._closing = True
             self._queue.clear()
-            self._transport.close()
+            self._linger()
         else:
             self._since = monotonic()
+
+    def _linger(self) -> None:
+        """Send no more, and drop what comes until the client closes: an immediate close would reset the connection, and
+        a client that is still sending would lose the response (RFC 9112, section 9.6)."""
+        self._lingering = True
+        self._since = monotonic()
+        if self._ended:
+            self._transport.close()
+        elif not self._transport.is_closing():
+            self._transport.write_eof()
+            if self._paused:
+                self._paused = False
+                self._transport.resume_reading()

@@ -1,9 +1,9 @@
-"""The fast lane under load: whose answer is whose, what waits for what, and what is refused."""
+"""Many requests at once: each gets its own answer, light ones do not wait for heavy ones, and limits hold."""
 
 from __future__ import annotations
 
-import asyncio
 import http.client
+import json
 import signal
 import socket
 import threading
@@ -14,35 +14,21 @@ import numpy as np
 import pytest
 import requests
 
-from models.inference.digit_model import Predictions
 from service import create_app
 from service.config import Config
-from service.inference.predictor import Predictor
-from service.protocols.opening import open_call
-from service.protocols.request import Call
+from service.images.raw_pixels import RawPixels
+from service.protocols.registry import find
+from service.protocols.request import Request
+from service.services import Services
 from tests import serving
+from tests.textbook import STORE
 
 PNG = {"Content-Type": "image/png"}
 
 
-class Counting:
-    """A model that remembers the size of each batch it ran."""
-
-    def __init__(self, model):
-        self._model = model
-        self.batches = []
-
-    def predict(self, digits):
-        self.batches.append(len(digits))
-        return self._model.predict(digits)
-
-
 @pytest.fixture
-def counting(model):
-    counting = Counting(model)
-    predictor = Predictor(counting)
-    counting.batches.clear()
-    return predictor, counting
+def services():
+    return Services(Config(models=STORE, max_queue=2))
 
 
 @pytest.fixture(scope="module")
@@ -60,65 +46,52 @@ def send_later(url, data, content_type):
     return future
 
 
-def test_what_arrives_together_runs_together_and_each_gets_its_own(counting, splits):
-    predictor, model = counting
-    digits = list(splits.test.digits[:20])
-
-    async def ask():
-        return await asyncio.gather(*(predictor.join(digit) for digit in digits))
-
-    answers = asyncio.run(ask())
-    assert model.batches == [16, 4]
-    expected = predictor.predict(digits)
-    for n, answer in enumerate(answers):
-        assert isinstance(answer, Predictions)
-        assert np.abs(answer.probabilities - expected.probabilities[n]).max() < 1e-6
-        assert abs(answer.digit_score - expected.digit_score[n]) < 1e-6
-
-
-def test_many_raw_drawings_keep_the_loop_only_if_they_are_canonical(splits):
+def test_only_few_or_canonical_raw_drawings_are_light(splits):
     ruled = splits.test.digits[:32].copy()
     ruled[:, 14] = 255
-    for drawings, light in ((splits.test.digits[:32], True), (ruled[:4], True), (ruled[:5], False), (splits.test.digits[:33], False)):  # fmt: skip
-        opened = open_call(Call("application/octet-stream", {}, drawings.tobytes(), "id"), Config())
-        assert opened.light == light
+    for drawings, light in (
+        (splits.test.digits[:32], True), (ruled[:4], True), (ruled[:5], False), (splits.test.digits[:33], False),
+    ):  # fmt: skip
+        assert RawPixels(drawings).light == light
 
 
-def test_one_digit_alone_does_not_wait(counting, splits):
-    predictor, model = counting
-
-    async def ask():
-        return await predictor.join(splits.test.digits[0])
-
-    asyncio.run(ask())
-    assert model.batches == [1]
-
-
-def test_a_client_that_hangs_up_costs_no_inference(counting, splits):
-    predictor, model = counting
-
-    async def ask():
-        answers = [predictor.join(digit) for digit in splits.test.digits[:3]]
-        answers[1].cancel()
-        return await asyncio.gather(*answers, return_exceptions=True)
-
-    _, cancelled, _ = asyncio.run(ask())
-    assert isinstance(cancelled, asyncio.CancelledError)
-    assert model.batches == [2]
+@pytest.mark.parametrize(
+    ("content_type", "light"), [("image/png", True), ("image/jpeg", False), ("application/json", True)]
+)
+def test_only_what_reads_fast_is_light(services, encode, splits, content_type, light):
+    digit = splits.test.digits[0]
+    body = {
+        "image/png": encode(digit),
+        "image/jpeg": encode(digit, "JPEG"),
+        "application/json": json.dumps({"strokes": [[[0, 0], [10, 0], [3, 20]]]}).encode(),
+    }[content_type]
+    for path, expected in (("/predict", light), ("/predict?explain=1", False)):
+        target, _, query = path.partition("?")
+        headers = {b"content-type": content_type.encode()}
+        request = Request(method="POST", path=target, query_string=query.encode(), headers=headers, body=body)
+        prepared = services.pipeline.prepare(request, find(target))
+        services.pipeline.cancel()
+        assert prepared.light == expected
 
 
-def test_a_model_that_fails_fails_its_batch_and_not_the_next(counting, splits):
-    predictor, model = counting
+def test_a_model_that_fails_is_a_500_with_the_request_id_and_gives_its_place_back(services, encode, splits, caplog):
+    request = Request(
+        method="POST", path="/predict", headers={b"content-type": b"image/png", b"x-request-id": b"me"},
+        body=encode(splits.test.digits[0]),
+    )  # fmt: skip
+    for _ in range(services.config.max_queue + 1):
+        prepared = services.pipeline.prepare(request, find("/predict"))
+        prepared.predictor = None
+        response = services.pipeline.complete(prepared)
+        assert (response.status, json.loads(response.body)["request_id"]) == (500, "me")
+    assert "request me failed" in caplog.text
+    assert services.pipeline.complete(services.pipeline.prepare(request, find("/predict"))).status == 200
 
-    async def ask():
-        works, model.predict = model.predict, None
-        failed = await asyncio.gather(predictor.join(splits.test.digits[0]), return_exceptions=True)
-        model.predict = works
-        return failed, await predictor.join(splits.test.digits[0])
 
-    (failed,), answer = asyncio.run(ask())
-    assert isinstance(failed, TypeError)
-    assert answer.probabilities.argmax() == 7
+def test_an_unknown_version_is_refused_before_anything_is_read(services):
+    request = Request(method="POST", path="/predict", query_string=b"version=9", headers={}, body=b"broken")
+    response = services.pipeline.prepare(request, find("/predict"))
+    assert (response.status, json.loads(response.body)["code"]) == (404, "no_such_version")
 
 
 def test_two_thousand_different_digits_64_at_once_each_get_their_own_answer(url, encode, splits, model):
@@ -224,10 +197,9 @@ def test_a_worker_told_to_stop_answers_what_it_has_and_is_ready_for_no_more():
         assert process.returncode == 0
 
 
-def test_a_draining_worker_is_live_and_not_ready():
-    app = create_app(Config())
-    app.extensions["predictor"].draining = True
-    client = app.test_client()
+def test_a_draining_worker_is_live_and_not_ready(services):
+    services.health.draining = True
+    client = create_app(services).test_client()
     assert client.get("/health/ready").status_code == 503
     assert client.get("/health/ready").json["detail"] == "The service is about to stop; ask another."
     assert client.get("/health/live").status_code == 200
