@@ -1,50 +1,61 @@
-"""Strokes of any pen -> strokes as wide as MNIST's writers'."""
+"""Bring the strokes of any pen to the width that they have in MNIST."""
 
 from __future__ import annotations
 
 import math
 
 import cv2
-import numpy as np
 
-from models.arrays import Drawing
+from models.arrays import Drawing, Mask
 
 WIDTH = (1.3, 2.0)
-"""Pixels of MNIST's 20x20 box: a pen thinner or wider than most of MNIST's is brought to the nearer end."""
+"""Narrowest and widest stroke, in pixels of MNIST's 20x20 box. Strokes outside are brought to the nearer limit; most
+strokes of MNIST lie between."""
 LEAST_GROWTH = 0.25
-"""Pixels at either side of a stroke that are not worth mending."""
-DISTANCE = 5
-"""Pixels of the mask by which distances are measured, within 2 %."""
-
-_SQUARE = np.ones((3, 3), np.uint8)
+"""Pixels on each side of a stroke below which a change is not worth making."""
+DISTANCE_MASK = 5
+"""Size of the mask with which OpenCV measures distances, within 2 %."""
 
 
 def mend_strokes(ink: Drawing, scale: float) -> Drawing:
-    """Thicken a thin pen, thin a thick one, until the stroke's width is within WIDTH.
+    """Thicken strokes that are too thin and thin strokes that are too thick, until their width is within WIDTH.
 
-    Of a stroke of length l and width w, whose area is l w, an erosion by one pixel takes 2 l. Its edges are moved by
-    distance, and so by parts of a pixel too.
+    The width follows from an erosion: a stroke of length l and width w has the area l w, of which an erosion by one
+    pixel takes 2 l. Edges are moved by distance, and so by fractions of a pixel too.
 
     Args:
         ink: (h, w) uint8; 0 paper, 255 ink.
-        scale: its pixels in one of the 20x20 box.
+        scale: pixels of `ink` per pixel of the 20x20 box.
 
     Returns:
-        (h', w') uint8, with room for what has grown; not blank if `ink` has a stroke.
+        (h', w') uint8, larger than `ink` where strokes grew; not blank if `ink` has a stroke.
     """
     _, mask = cv2.threshold(ink, 127, 255, cv2.THRESH_BINARY)
     mask = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     area = cv2.countNonZero(mask)
-    width = 2 * area / max(area - cv2.countNonZero(cv2.erode(mask, _SQUARE)), 1)
+    width = 2 * area / max(area - _eroded_area(mask), 1)
     growth = (min(max(width, WIDTH[0] * scale), WIDTH[1] * scale) - width) / 2
     if abs(growth) < LEAST_GROWTH:
         return ink
     if growth < 0:
-        depth = cv2.distanceTransform(mask, cv2.DIST_L2, DISTANCE)
+        depth = cv2.distanceTransform(mask, cv2.DIST_L2, DISTANCE_MASK)
         thinned: Drawing = cv2.addWeighted(depth, 255, depth, 0, 255 * growth, dtype=cv2.CV_8U)
         return thinned
     margin = math.ceil(growth)
     around = cv2.copyMakeBorder(~mask, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=255)
-    distance = cv2.distanceTransform(around, cv2.DIST_L2, DISTANCE)
+    distance = cv2.distanceTransform(around, cv2.DIST_L2, DISTANCE_MASK)
     thickened: Drawing = cv2.addWeighted(distance, -255, distance, 0, 255 * (growth + 1), dtype=cv2.CV_8U)
     return thickened
+
+
+def _eroded_area(mask: Mask) -> int:
+    """Count the pixels that an erosion by 3x3 leaves, in half the time of `cv2.erode`.
+
+    Args:
+        mask: (h, w) uint8 with a blank border, which keeps the rows of the flattened mask apart.
+    """
+    width = mask.shape[1]
+    flat = mask.ravel()
+    across = flat[:-2] & flat[1:-1] & flat[2:]
+    eroded = across[: -2 * width] & across[width:-width] & across[2 * width :]
+    return int(cv2.countNonZero(eroded))
