@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests import serving
 from tests.browser import chromium, digits
-from tests.browser.hands import Mouse
+from tests.browser.pointers import Mouse
 from tests.browser.screen import Screen
 
 ROUNDS = 5
@@ -63,7 +63,7 @@ def latencies(screen: Screen) -> list[float]:
     for digit in list(range(10)) * ROUNDS:
         screen.page.keyboard.press("Escape")
         for stroke in digits.strokes(digit):
-            screen.hand.draw([screen.on_pad(x, y) for x, y in stroke])
+            screen.pointer.draw([screen.on_pad(x, y) for x, y in stroke])
         behind.append(screen.page.evaluate("still => behind(still)", STILL))
     return behind
 

@@ -1,4 +1,4 @@
-"""The system's Chromium. `python -m tests.browser.chromium` makes sure that there is one."""
+"""The system's Chromium; `python -m tests.browser.chromium` installs it on Debian."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-"""So that it asks nobody but the service for anything."""
+"""Keep Chromium from connecting to any other host than the service."""
 
 
 def find() -> str | None:
-    """Path of the executable."""
+    """Find the path of the executable."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def arguments() -> list[str]:
-    """What to start it with; root cannot have a sandbox."""
+    """The command-line arguments; root cannot use the sandbox."""
     return [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else [*QUIET]
 
 

@@ -8,11 +8,11 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, ViewportSize, sync_playwright
 
 from tests.browser import chromium, digits
-from tests.browser.hands import Fingers, Hand, Mouse
+from tests.browser.pointers import Fingers, Mouse, Pointer
 from tests.browser.screen import Screen
 
 
-@pytest.fixture(scope="package")  # not longer: Playwright's event loop runs as long, and other tests have their own
+@pytest.fixture(scope="package")  # not longer: Playwright's event loop runs as long, and other tests run their own
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.arguments())
@@ -32,10 +32,10 @@ def phone_context(browser: Browser) -> BrowserContext:
 
 
 @contextmanager
-def opened(context: BrowserContext, url: str, hand: Callable[[Page], Hand]) -> Iterator[Screen]:
-    """The page in a tab of its own; nothing may have been complained of at the end."""
+def opened(context: BrowserContext, url: str, pointer: Callable[[Page], Pointer]) -> Iterator[Screen]:
+    """Open the page in its own tab; it must not complain until the end."""
     page = context.new_page()
-    screen = Screen(page, hand(page), url)
+    screen = Screen(page, pointer(page), url)
     yield screen
     page.close()
     assert screen.complaints == []
@@ -55,14 +55,14 @@ def phone(phone_context: BrowserContext, url: str) -> Iterator[Screen]:
 
 @pytest.fixture(params=["desktop", "phone"])
 def screen(request: pytest.FixtureRequest) -> Screen:
-    """Either of them in turn."""
+    """Each of the two in turn."""
     return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")
 def two(encode: Callable[..., bytes]) -> FilePayload:
-    """A 2 in blue ballpoint on cream paper."""
-    paper = Image.new("RGB", (640, 480), (240, 234, 216))
+    """A photo-like picture: a blue 2 on a cream background."""
+    background = Image.new("RGB", (640, 480), (240, 234, 216))
     (stroke,) = digits.strokes(2)
-    ImageDraw.Draw(paper).line([(200 + 240 * x, 80 + 320 * y) for x, y in stroke], (36, 48, 120), 20, "curve")
-    return {"name": "two.png", "mimeType": "image/png", "buffer": encode(paper)}
+    ImageDraw.Draw(background).line([(200 + 240 * x, 80 + 320 * y) for x, y in stroke], (36, 48, 120), 20, "curve")
+    return {"name": "two.png", "mimeType": "image/png", "buffer": encode(background)}

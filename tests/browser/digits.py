@@ -1,4 +1,4 @@
-"""Ten digits as a person writes them: strokes in a unit square, x to the right, y down."""
+"""The strokes of ten digits in a unit square, x to the right, y down."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ BENDS: dict[int, list[Stroke]] = {
 }  # fmt: skip
 
 STEPS = 3
-"""Points that a pen reports from one bend to the next."""
+"""Points from one bend to the next."""
 
 
 def strokes(digit: int) -> list[Stroke]:
-    """The digit as a pen would report it."""
+    """The strokes of a digit, with as many points as a pen reports."""
     return [_curve(bends) for bends in BENDS[digit]]
 
 
 def _curve(bends: Stroke) -> Stroke:
-    """A smooth line through all the bends (a Catmull-Rom spline)."""
+    """Compute a Catmull-Rom spline through all bends."""
     ends = [bends[0], *bends, bends[-1]]
     curve = [
         (_between(xs, step / STEPS), _between(ys, step / STEPS))
@@ -48,6 +48,6 @@ def _curve(bends: Stroke) -> Stroke:
 
 
 def _between(values: tuple[float, ...], t: float) -> float:
-    """On the way from the second value to the third, `t` in 0..1."""
+    """Interpolate from the second value to the third, `t` in 0..1."""
     a, b, c, d = values
     return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))

@@ -1,4 +1,4 @@
-"""The page on one screen, and the person before it."""
+"""The page on one screen, with the pointer that draws on it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, Route
 
 from tests.browser import digits
 from tests.browser.digits import Point, Stroke
-from tests.browser.hands import Hand
+from tests.browser.pointers import Pointer
 
 PREDICT = "**/predict?*"
 
@@ -17,12 +17,12 @@ class Screen:
     """
     Attributes:
         page: open at the service's page.
-        hand: that draws on it.
-        complaints: what the browser's console said, and whatever was asked of another host. Must end empty.
+        pointer: draws on it.
+        complaints: messages of the browser's console, and requests to other hosts. Must be empty at the end.
     """
 
-    def __init__(self, page: Page, hand: Hand, url: str) -> None:
-        self.page, self.hand = page, hand
+    def __init__(self, page: Page, pointer: Pointer, url: str) -> None:
+        self.page, self.pointer = page, pointer
         self.complaints: list[str] = []
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -31,10 +31,10 @@ class Screen:
 
     def _check(self, asked: str, url: str) -> None:
         if not asked.startswith((f"{url}/", "data:", "blob:")):
-            self.complaints.append(f"asked another host: {asked}")
+            self.complaints.append(f"request to another host: {asked}")
 
     def forgive_failed_requests(self) -> None:
-        """Take back the browser's complaints about failures that a test provokes."""
+        """Drop the browser's messages about failures that a test provokes."""
         self.complaints = [text for text in self.complaints if "Failed to load resource" not in text]
 
     @property
@@ -44,26 +44,26 @@ class Screen:
 
     @property
     def words(self) -> Locator:
-        """What is said beside the digit."""
+        """The text beside the digit."""
         return self.page.locator(".words")
 
     def draw(self, strokes: list[Stroke], left: float = 0, top: float = 0, size: float = 1) -> None:
         """Draw strokes of a unit square into a square of the pad, whose own side is 1."""
         self.page.locator("#pad").scroll_into_view_if_needed()
         for stroke in strokes:
-            self.hand.draw([self.on_pad(left + size * x, top + size * y) for x, y in stroke])
+            self.pointer.draw([self.on_pad(left + size * x, top + size * y) for x, y in stroke])
 
     def write(self, digit: int, left: float = 0, top: float = 0, size: float = 1) -> None:
         self.draw(digits.strokes(digit), left, top, size)
 
     def on_pad(self, x: float, y: float) -> Point:
-        """A point of the pad, 0..1 -> CSS pixels of the page."""
+        """Turn a point of the pad, 0..1, into CSS pixels of the page."""
         box = self.page.locator("#pad").bounding_box()
         assert box
         return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
     def ink_at(self, x: float, y: float) -> list[int]:
-        """Red, green, blue and alpha at a point of the pad; alpha 0: paper."""
+        """Read red, green, blue and alpha at a point of the pad; alpha is 0 without ink."""
         return self.page.locator("#pad").evaluate(
             """(canvas, [x, y]) => {
                 const point = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -74,7 +74,7 @@ class Screen:
         )
 
     def answer_with(self, **parts: Any) -> None:
-        """Have every question answered by the same prediction, a sure 7 but for these parts."""
+        """Answer every request with one prediction: a confident 7, except for these parts."""
         prediction = {
             "digit": 7,
             "probabilities": [0, 0, 0.001, 0, 0, 0, 0, 0.997, 0, 0.002],
@@ -88,8 +88,8 @@ class Screen:
         } | parts
         self.page.route(PREDICT, lambda route: route.fulfill(json=prediction))
 
-    def hold_first_question(self) -> list[Route]:
-        """Keep the first question from the service; it will be in the list. Every later one passes."""
+    def hold_first_request(self) -> list[Route]:
+        """Hold the first request back, in the list that is returned; later ones pass."""
         held: list[Route] = []
         self.page.route(PREDICT, lambda route: held.append(route), times=1)
         return held

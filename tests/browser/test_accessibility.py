@@ -1,4 +1,4 @@
-"""WCAG 2.2 AA, as far as axe-core can tell."""
+"""WCAG 2.2 AA, as far as axe-core can check it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DOT = [[(0.5, 0.5)]]
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @pytest.mark.parametrize(("screen", "language"), [("desktop", "en"), ("phone", "ko")], indirect=["screen"])
-def test_axe_finds_nothing_to_complain_of(screen: Screen, url: str, language: str, color_scheme: str):
+def test_axe_finds_no_violation(screen: Screen, url: str, language: str, color_scheme: str):
     screen.page.emulate_media(color_scheme=color_scheme)
     screen.page.goto(f"{url}/?lang={language}")
     screen.write(7)
@@ -26,12 +26,12 @@ def test_axe_finds_nothing_to_complain_of(screen: Screen, url: str, language: st
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_state(phone: Screen, two: FilePayload, color_scheme: str):
+def test_axe_finds_no_violation_in_any_state(phone: Screen, two: FilePayload, color_scheme: str):
     phone.page.emulate_media(color_scheme=color_scheme)
     upload = phone.page.get_by_label("Upload pictures")
     check(phone, "Draw a digit")
     upload.set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"})
-    check(phone, "This is no PNG")
+    check(phone, "This is not a PNG")
     upload.set_input_files([two, two])
     expect(phone.page.locator("#pictures tbody")).not_to_contain_text("Waiting")
     phone.page.get_by_role("button", name="Clear").click()
@@ -51,12 +51,12 @@ def test_axe_finds_nothing_in_any_state(phone: Screen, two: FilePayload, color_s
     phone.draw(DOT)
     check(phone, "The service cannot be reached")
     phone.page.unroute(PREDICT)
-    expect(phone.words).to_contain_text("%")  # or a question under way would be complained of later
+    expect(phone.words).to_contain_text("%")  # otherwise an active request would fail later
     phone.forgive_failed_requests()
 
 
 def check(screen: Screen, words: str) -> None:
-    """Once these words are said."""
+    """Check with axe once these words are shown."""
     expect(screen.words).to_contain_text(words)
     found = Axe().run(screen.page, options=RULES)
     assert found.violations_count == 0, found.generate_report()

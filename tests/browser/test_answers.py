@@ -12,7 +12,7 @@ SEVEN = re.compile(r"^7, \d+\.\d\s%$")
 
 
 def shares(**named: float) -> list[float]:
-    """Ten probabilities, 0 but for those named: _4=0.5 is that of 4."""
+    """Ten probabilities, 0 except for those named: _4=0.5 is that of 4."""
     return [named.get(f"_{digit}", 0.0) for digit in range(10)]
 
 
@@ -25,7 +25,7 @@ def shares(**named: float) -> list[float]:
         ({"digit": None, "reason": "blank", "probabilities": [0.1] * 10}, "", "Draw a digit"),
     ],
 )
-def test_a_doubtful_answer_says_why(desktop: Screen, answer: dict[str, object], digit: str, words: str):
+def test_a_rejected_answer_gives_the_reason(desktop: Screen, answer: dict[str, object], digit: str, words: str):
     desktop.answer_with(**answer)
     desktop.draw(DOT)
     expect(desktop.words).to_have_text(words)
@@ -33,7 +33,7 @@ def test_a_doubtful_answer_says_why(desktop: Screen, answer: dict[str, object], 
     expect(desktop.status).to_have_text(words)
 
 
-def test_a_sure_answer_is_the_digit_and_how_sure(desktop: Screen):
+def test_an_accepted_answer_is_the_digit_and_its_confidence(desktop: Screen):
     desktop.answer_with(digit=7, confidence=0.9974)
     desktop.draw(DOT)
     expect(desktop.page.locator(".digit")).to_have_text("7")
@@ -41,20 +41,20 @@ def test_a_sure_answer_is_the_digit_and_how_sure(desktop: Screen):
     expect(desktop.status).to_have_text("7, 99.7 %")
 
 
-def test_no_answer_claims_to_be_certain(desktop: Screen):
+def test_no_answer_is_shown_as_100_percent(desktop: Screen):
     desktop.answer_with(confidence=0.99999)
     desktop.draw(DOT)
     expect(desktop.status).to_have_text("7, 99.9 %")
 
 
-def test_a_press_is_asked_about_before_the_browser_does_anything_else(desktop: Screen):
+def test_the_request_is_sent_at_once_when_the_pen_goes_down(desktop: Screen):
     desktop.page.evaluate("""() => {
         const { fetch } = window;
-        window.fetch = (...question) => (window.asked = true, fetch(...question));
-        document.addEventListener("pointerdown", () => window.askedAtOnce = window.asked);
+        window.fetch = (...question) => (window.sent = true, fetch(...question));
+        document.addEventListener("pointerdown", () => window.sentAtOnce = window.sent);
     }""")
     desktop.draw(DOT)
-    assert desktop.page.evaluate("askedAtOnce")
+    assert desktop.page.evaluate("sentAtOnce")
 
 
 def test_ten_bars_show_the_ten_probabilities(desktop: Screen):
@@ -65,7 +65,7 @@ def test_ten_bars_show_the_ten_probabilities(desktop: Screen):
     expect(desktop.page.locator(".candidate .label")).to_have_text(["7"])
 
 
-def test_what_the_model_sees_is_shown_pixel_by_pixel(desktop: Screen):
+def test_the_image_that_the_model_reads_is_shown_pixel_by_pixel(desktop: Screen):
     desktop.write(7)
     image = desktop.page.get_by_alt_text("The drawing as 28 by 28 pixels")
     expect(image).to_be_visible()
@@ -73,7 +73,7 @@ def test_what_the_model_sees_is_shown_pixel_by_pixel(desktop: Screen):
     assert image.evaluate("image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])") == [28, 28]
 
 
-def test_model_and_time_are_told(screen: Screen):
+def test_the_model_and_the_time_are_shown(screen: Screen):
     screen.write(7)
     expect(screen.page.locator(".origin")).to_have_text(re.compile(r"^digits \d+, \d+\sms$"))
 
@@ -87,26 +87,26 @@ def test_nothing_moves_when_an_answer_arrives(screen: Screen):
     assert parts.evaluate_all(places) == before
 
 
-def test_an_unchanged_answer_is_said_once(desktop: Screen):
+def test_an_unchanged_answer_is_announced_once(desktop: Screen):
     desktop.answer_with(confidence=0.9)
     desktop.page.clock.install()
     desktop.page.evaluate("""() => {
-        window.said = [];
+        window.announced = [];
         const status = document.querySelector("[role=status]");
-        new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true });
+        new MutationObserver(() => announced.push(status.textContent)).observe(status, { childList: true });
     }""")
     for _ in range(2):
         with desktop.page.expect_response(PREDICT):
             desktop.draw(DOT)
         expect(desktop.words).to_have_text("90.0 %")
         desktop.page.clock.run_for(1000)
-    assert desktop.page.evaluate("said") == ["7, 90.0\xa0%"]
+    assert desktop.page.evaluate("announced") == ["7, 90.0\xa0%"]
 
 
 def test_a_slow_answer_is_never_shown_after_a_newer_one(desktop: Screen):
     asked: list[str] = []
     desktop.page.on("request", lambda request: "/predict?" in request.url and asked.append(request.url))
-    held = desktop.hold_first_question()
+    held = desktop.hold_first_request()
     desktop.write(7)
     expect(desktop.words).to_have_text("Draw a digit")
     assert len(held) == len(asked) == 1
@@ -114,8 +114,8 @@ def test_a_slow_answer_is_never_shown_after_a_newer_one(desktop: Screen):
     expect(desktop.status).to_have_text(SEVEN)
 
 
-def test_clear_calls_off_the_question_under_way(desktop: Screen):
-    held = desktop.hold_first_question()
+def test_clear_cancels_the_active_request(desktop: Screen):
+    held = desktop.hold_first_request()
     desktop.write(7)
     with desktop.page.expect_event("requestfailed", timeout=5000) as failed:
         desktop.page.keyboard.press("Escape")
@@ -124,11 +124,11 @@ def test_clear_calls_off_the_question_under_way(desktop: Screen):
     expect(desktop.status).to_have_text(re.compile("^3, "))
 
 
-def test_a_service_that_is_gone_is_said_and_found_again(desktop: Screen):
+def test_an_unreachable_service_is_reported_and_retried(desktop: Screen):
     desktop.page.route(PREDICT, lambda route: route.abort())
     desktop.draw(DOT)
     expect(desktop.status).to_have_text("The service cannot be reached. Trying again.")
-    desktop.page.wait_for_event("requestfailed")  # the whole dot has been asked about; what follows is a retry
+    desktop.page.wait_for_event("requestfailed")  # the request for the whole dot; the next one is a retry
     assert desktop.ink_at(0.5, 0.5)[3] == 255
     desktop.page.unroute(PREDICT)
     desktop.answer_with(confidence=0.9)
@@ -140,7 +140,7 @@ def test_a_service_that_is_gone_is_said_and_found_again(desktop: Screen):
     ("status", "words"),
     [(429, "The service is busy. Trying again."), (500, "The service failed. Trying again.")],
 )
-def test_a_service_in_trouble_is_asked_again(desktop: Screen, status: int, words: str):
+def test_a_failed_request_is_retried(desktop: Screen, status: int, words: str):
     desktop.page.route(PREDICT, lambda route: route.fulfill(status=status))
     desktop.write(7)
     expect(desktop.status).to_have_text(words)
@@ -149,17 +149,17 @@ def test_a_service_in_trouble_is_asked_again(desktop: Screen, status: int, words
     desktop.forgive_failed_requests()
 
 
-def test_a_busy_service_is_left_alone_for_as_long_as_it_says(desktop: Screen):
+def test_a_busy_service_is_retried_after_its_retry_after(desktop: Screen):
     desktop.page.evaluate("""() => {
-        window.asked = [];
+        window.sent = [];
         const { fetch } = window;
-        window.fetch = (...question) => (asked.push(performance.now()), fetch(...question));
+        window.fetch = (...question) => (sent.push(performance.now()), fetch(...question));
     }""")
     desktop.page.route(PREDICT, lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}), times=1)
     desktop.draw(DOT)
     expect(desktop.words).to_have_text("The service is busy. Trying again.")
     desktop.answer_with(confidence=0.9)
     expect(desktop.words).to_have_text("90.0 %")
-    first, second, *_ = desktop.page.evaluate("asked")
+    first, second, *_ = desktop.page.evaluate("sent")
     assert second - first >= 1000
     desktop.forgive_failed_requests()

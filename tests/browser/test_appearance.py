@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.screen import Screen
 
 READABLE = 4.5
-"""WCAG AA: the least contrast of text."""
+"""The least contrast of text by WCAG AA."""
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (640, 400), (844, 390), (820, 1180), (3840, 2160)])
@@ -18,7 +18,7 @@ def test_the_page_is_never_wider_than_the_screen(desktop: Screen, width: int, he
     assert desktop.page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_a_phone_shows_everything_at_once(phone: Screen):
+def test_a_phone_shows_everything_without_scrolling(phone: Screen):
     phone.write(7)
     expect(phone.words).to_have_text(re.compile("%"))
     assert phone.page.evaluate("document.documentElement.scrollHeight") == 844
@@ -33,7 +33,7 @@ def test_every_target_is_large_enough_for_a_finger(phone: Screen):
         assert min(box["width"], box["height"]) >= 44
 
 
-def test_the_keyboard_reaches_every_control_and_shows_where_it_is(desktop: Screen):
+def test_the_keyboard_reaches_every_control_with_a_visible_focus(desktop: Screen):
     rings = ["#language", "#pad", "#undo", "#redo", "#pen", "#eraser", "#clear", ".button:has(#file)",
              "[popovertarget=samples]", "nav [aria-controls=inside]", "nav [aria-controls=request]", "nav a"]  # fmt: skip
     for ring in rings:
@@ -42,24 +42,24 @@ def test_the_keyboard_reaches_every_control_and_shows_where_it_is(desktop: Scree
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_all_text_can_be_read(desktop: Screen, color_scheme: str):
+def test_all_text_has_enough_contrast(desktop: Screen, color_scheme: str):
     desktop.page.emulate_media(color_scheme=color_scheme)
     texts = {"h1": "body", "#hint": ".sheet", "#undo": "#undo", ".label": "body", ".share": "body", "nav a": "body"}
     for text, ground in texts.items():
         ink = luminance(desktop.page.locator(text).first, "color")
-        paper = luminance(desktop.page.locator(ground), "backgroundColor")
-        assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) >= READABLE
+        background = luminance(desktop.page.locator(ground), "backgroundColor")
+        assert (max(ink, background) + 0.05) / (min(ink, background) + 0.05) >= READABLE
 
 
 def luminance(element: Locator, css: str) -> float:
-    """Relative luminance of a color, 0..1, as WCAG defines it."""
+    """Compute the relative luminance of a color, 0..1, as WCAG defines it."""
     color = element.evaluate("(element, css) => getComputedStyle(element)[css]", css)
     channels = [int(channel) / 255 for channel in re.findall(r"\d+", color)[:3]]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_whoever_minds_motion_sees_none(desktop: Screen):
+def test_nothing_moves_when_reduced_motion_is_set(desktop: Screen):
     desktop.page.emulate_media(reduced_motion="reduce")
     expect(desktop.page.locator(".bar").first).to_have_css("transition-duration", "0s")
 

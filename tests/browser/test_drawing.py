@@ -20,7 +20,7 @@ def is_read(digit: int) -> re.Pattern[str]:
     [*[("desktop", digit) for digit in range(10)], *[("phone", digit) for digit in (2, 4, 7)]],
     indirect=["screen"],
 )
-def test_a_digit_is_read_as_it_was_meant(screen: Screen, digit: int):
+def test_each_digit_is_read(screen: Screen, digit: int):
     screen.write(digit)
     expect(screen.status).to_have_text(is_read(digit))
 
@@ -45,44 +45,44 @@ def test_a_tap_leaves_a_dot(phone: Screen):
     assert phone.ink_at(0.6, 0.5)[3] == 0
 
 
-def test_a_stroke_may_leave_the_sheet_and_return(desktop: Screen):
+def test_a_stroke_may_leave_the_pad_and_return(desktop: Screen):
     desktop.draw([[(0.5, 0.5), (1.3, 0.5), (1.3, 0.8), (0.5, 0.8)]])
     assert desktop.ink_at(0.6, 0.5)[3] == desktop.ink_at(0.6, 0.8)[3] == 255
 
 
-def test_a_second_finger_is_ignored_while_one_draws(phone: Screen):
+def test_a_second_finger_is_ignored_while_the_first_draws(phone: Screen):
     first, second = phone.on_pad(0.2, 0.2), phone.on_pad(0.8, 0.2)
-    phone.hand.touch("touchStart", first)
-    phone.hand.touch("touchStart", first, second)
-    phone.hand.touch("touchMove", phone.on_pad(0.2, 0.8), phone.on_pad(0.8, 0.8))
-    phone.hand.touch("touchEnd")
+    phone.pointer.touch("touchStart", first)
+    phone.pointer.touch("touchStart", first, second)
+    phone.pointer.touch("touchMove", phone.on_pad(0.2, 0.8), phone.on_pad(0.8, 0.8))
+    phone.pointer.touch("touchEnd")
     assert phone.ink_at(0.2, 0.5)[3] == 255
     assert phone.ink_at(0.8, 0.5)[3] == phone.ink_at(0.5, 0.5)[3] == 0
 
 
-def test_a_phone_does_not_scroll_while_one_draws(phone: Screen):
+def test_drawing_does_not_scroll_a_phone(phone: Screen):
     phone.page.set_viewport_size({"width": 320, "height": 480})
     upward = [(0.5, 0.9), (0.5, 0.7), (0.5, 0.5), (0.5, 0.3), (0.5, 0.1)]
     phone.draw([upward])
     assert phone.page.evaluate("scrollY") == 0
-    phone.draw([upward], top=1.1)  # below the sheet the same stroke does scroll
+    phone.draw([upward], top=1.1)  # below the pad the same stroke scrolls
     phone.page.wait_for_function("scrollY > 0")
 
 
-def test_a_phone_does_not_zoom_where_one_draws(phone: Screen):
+def test_drawing_does_not_zoom_a_phone(phone: Screen):
     phone.draw([[(0.5, 0.5)], [(0.5, 0.5)]])
     expect(phone.words).not_to_have_text("Draw a digit")
     assert phone.page.evaluate("visualViewport.scale") == 1
 
 
-def test_undo_takes_back_the_last_stroke(screen: Screen):
+def test_undo_removes_the_last_stroke(screen: Screen):
     screen.draw([DOWN, ACROSS])
     screen.page.get_by_role("button", name="Undo").click()
     assert screen.ink_at(0.3, 0.3)[3] == 255
     assert screen.ink_at(0.6, 0.5)[3] == 0
 
 
-def test_clear_empties_the_sheet_and_says_so(screen: Screen):
+def test_clear_empties_the_pad_and_announces_it(screen: Screen):
     screen.write(7)
     expect(screen.status).to_have_text(is_read(7))
     screen.page.get_by_role("button", name="Clear").click()
@@ -92,7 +92,7 @@ def test_clear_empties_the_sheet_and_says_so(screen: Screen):
 
 
 @pytest.mark.parametrize("key", ["Control+z", "Meta+z"])
-def test_the_undo_key_takes_back_the_last_stroke(desktop: Screen, key: str):
+def test_the_undo_key_removes_the_last_stroke(desktop: Screen, key: str):
     desktop.draw([DOWN, ACROSS])
     desktop.page.keyboard.press(key)
     assert desktop.ink_at(0.3, 0.3)[3] == 255
@@ -100,7 +100,7 @@ def test_the_undo_key_takes_back_the_last_stroke(desktop: Screen, key: str):
 
 
 @pytest.mark.parametrize("key", ["Escape", "Delete", "Backspace"])
-def test_a_key_clears_the_sheet(desktop: Screen, key: str):
+def test_a_key_clears_the_pad(desktop: Screen, key: str):
     desktop.draw([DOWN, ACROSS])
     desktop.page.keyboard.press(key)
     expect(desktop.status).to_have_text("Draw a digit")
@@ -125,11 +125,11 @@ def test_the_drawing_survives_a_phone_s_rotation(phone: Screen):
         phone.page.wait_for_function("before => document.querySelector('#pad').width !== before", arg=before)
         assert phone.ink_at(0.5, 0.16)[3] == 255
         assert phone.page.evaluate("document.documentElement.scrollWidth") == width
-    phone.draw([[(0.35, 0.5), (0.65, 0.5)]])  # where the finger is, not where it would have been
+    phone.draw([[(0.35, 0.5), (0.65, 0.5)]])  # at the finger, not where the pad was before
     assert phone.ink_at(0.4, 0.5)[3] == 255
 
 
-def test_points_that_the_browser_merged_are_drawn_too(desktop: Screen):
+def test_points_that_the_browser_merged_are_drawn(desktop: Screen):
     desktop.page.evaluate("document.addEventListener('pointerdown', ({ pointerId }) => (window.held = pointerId))")
     desktop.page.mouse.move(*desktop.on_pad(0.2, 0.2))
     desktop.page.mouse.down()
@@ -146,7 +146,7 @@ def test_points_that_the_browser_merged_are_drawn_too(desktop: Screen):
     assert desktop.ink_at(0.5, 0.5)[3] == 0
 
 
-def test_nothing_is_remembered(desktop: Screen):
+def test_a_reload_forgets_the_drawing(desktop: Screen):
     desktop.write(7)
     expect(desktop.status).to_have_text(is_read(7))
     desktop.page.reload()
@@ -154,12 +154,12 @@ def test_nothing_is_remembered(desktop: Screen):
     assert desktop.page.evaluate("[document.cookie, sessionStorage.length + localStorage.length]") == ["", 0]
 
 
-def test_the_ink_is_as_sharp_as_the_screen(phone: Screen):
+def test_ink_has_the_screen_s_resolution(phone: Screen):
     pixels, css_pixels = phone.page.locator("#pad").evaluate("canvas => [canvas.width, canvas.clientWidth]")
     assert pixels == 3 * css_pixels
 
 
-def test_the_ink_turns_light_on_a_dark_page(desktop: Screen):
+def test_ink_is_light_on_a_dark_page(desktop: Screen):
     desktop.draw([DOWN])
     assert max(desktop.ink_at(0.3, 0.5)[:3]) < 64
     desktop.page.evaluate("""() => {

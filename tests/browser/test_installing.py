@@ -1,4 +1,4 @@
-"""The page as an app, and without its service."""
+"""The page as an app, and offline."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from playwright.sync_api import expect
 from tests.browser.screen import PREDICT, Screen
 
 
-def test_the_browser_would_install_it(phone: Screen):
+def test_the_browser_offers_to_install_the_page(phone: Screen):
     session = phone.page.context.new_cdp_session(phone.page)
     manifest = session.send("Page.getAppManifest")
     assert manifest["errors"] == []
     assert manifest["manifest"]["startUrl"] == phone.page.url
     (error,) = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    assert error["errorId"] == "in-incognito"  # as every page of a test is: there is nothing else against it
+    assert error["errorId"] == "in-incognito"  # every page of a test is; this is the only obstacle
 
 
-def test_without_its_service_it_says_so_and_keeps_the_drawing(screen: Screen):
+def test_an_offline_page_says_so_and_keeps_the_drawing(screen: Screen):
     screen.write(7)
     expect(screen.page.locator(".digit")).to_have_text("7")
     screen.page.context.set_offline(True)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import opened
-from tests.browser.hands import Mouse
+from tests.browser.pointers import Mouse
 from tests.browser.screen import Screen
 from tests.serving import ROOT
 
@@ -30,20 +30,20 @@ def test_a_korean_browser_gets_a_korean_page(korean: Screen):
     expect(korean.page.get_by_role("heading", level=1)).to_have_text("손글씨 숫자")
 
 
-def test_a_doubtful_answer_is_put_in_korean(korean: Screen):
+def test_a_rejected_answer_is_in_korean(korean: Screen):
     korean.answer_with(digit=4, reason="ambiguous", probabilities=[0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.4])
     korean.write(4)
     expect(korean.status).to_have_text("4 아니면 9인 것 같습니다")
 
 
-def test_a_refusal_is_put_in_korean(korean: Screen):
+def test_a_refusal_is_in_korean(korean: Screen):
     notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"}
     korean.page.get_by_label("사진 올리기").set_input_files(notes)
     expect(korean.status).to_have_text(TEXTS["ko"]["problems"]["undecodable_image"])
     korean.forgive_failed_requests()
 
 
-def test_switching_the_language_keeps_the_drawing_and_remembers_nothing(desktop: Screen, url: str):
+def test_switching_the_language_keeps_the_drawing_once(desktop: Screen, url: str):
     desktop.write(7)
     desktop.page.get_by_role("link", name="한국어").click()
     expect(desktop.page.get_by_role("heading", level=1)).to_have_text("손글씨 숫자")
@@ -54,7 +54,7 @@ def test_switching_the_language_keeps_the_drawing_and_remembers_nothing(desktop:
     expect(desktop.page.get_by_text("Draw a digit here")).to_be_visible()
 
 
-def test_both_languages_say_the_same_things():
+def test_both_languages_have_the_same_texts():
     assert TEXTS["en"].keys() == TEXTS["ko"].keys()
     for name, text in TEXTS["en"].items():
         other = TEXTS["ko"][name]

@@ -1,4 +1,4 @@
-"""The report as a page: it fits, light and dark, on a desk and in a hand."""
+"""The report in a browser, light and dark, on a desktop and a phone."""
 
 import pytest
 
@@ -24,14 +24,14 @@ def page(request, report):
     assert complaints == []
 
 
-def test_it_fits_and_every_picture_is_seen(page):
+def test_the_page_fits_and_every_picture_loads(page):
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     pictures = "[...document.images]"
     assert page.evaluate(f"{pictures}.every(image => image.complete && image.naturalWidth > 0)")
     assert page.evaluate(f"{pictures}.filter(image => !image.alt).length") == 0
 
 
-def test_another_digit_is_one_click_away(page):
+def test_a_click_or_a_key_shows_another_digit(page):
     shown = (
         "[...document.querySelectorAll('.maps')].filter(maps => maps.checkVisibility()).map(maps => maps.dataset.digit)"
     )
@@ -42,7 +42,7 @@ def test_another_digit_is_one_click_away(page):
     assert page.evaluate(shown) == ["4"]
 
 
-def test_text_stands_out_from_its_paper(page):
+def test_text_contrasts_with_its_background(page):
     levels = page.evaluate(
         """() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]
             .map(color => Math.max(...color.match(/\\d+/g).slice(0, 3).map(Number)))"""

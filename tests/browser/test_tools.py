@@ -1,4 +1,4 @@
-"""Pen, eraser, history and keyboard: what one draws with."""
+"""Pen, eraser, undo and keyboard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.hands import Pen
+from tests.browser.pointers import Pen
 from tests.browser.screen import Screen
 
 DOWN = [(0.3, 0.2), (0.3, 0.5), (0.3, 0.8)]
@@ -23,7 +23,7 @@ def is_inked(screen: Screen, x: float, y: float) -> bool:
 
 
 def width_at(screen: Screen, y: float) -> float:
-    """How wide the ink is on a row of the pad, of its side."""
+    """Measure the width of the ink on a row of the pad, of its side."""
     return screen.page.locator("#pad").evaluate(
         """(canvas, y) => {
             const line = new OffscreenCanvas(canvas.width, 1).getContext("2d", { willReadFrequently: true });
@@ -35,7 +35,7 @@ def width_at(screen: Screen, y: float) -> float:
     )
 
 
-def test_redo_brings_back_what_undo_took(screen: Screen):
+def test_redo_restores_a_stroke_that_undo_removed(screen: Screen):
     screen.draw([DOWN, ACROSS])
     press(screen, "Undo")
     press(screen, "Redo")
@@ -43,14 +43,14 @@ def test_redo_brings_back_what_undo_took(screen: Screen):
 
 
 @pytest.mark.parametrize("key", ["Control+Shift+Z", "Control+y"])
-def test_the_redo_key_brings_back_what_undo_took(desktop: Screen, key: str):
+def test_the_redo_key_restores_a_stroke_that_undo_removed(desktop: Screen, key: str):
     desktop.draw([DOWN])
     desktop.page.keyboard.press("Control+z")
     desktop.page.keyboard.press(key)
     assert is_inked(desktop, 0.3, 0.5)
 
 
-def test_undo_brings_back_what_clear_took(desktop: Screen):
+def test_undo_restores_a_cleared_drawing(desktop: Screen):
     desktop.draw([DOWN, ACROSS])
     press(desktop, "Clear")
     press(desktop, "Undo")
@@ -70,7 +70,7 @@ def test_undoing_while_the_pen_is_down_ends_the_stroke(desktop: Screen):
     assert not is_inked(desktop, 0.7, 0.5)
 
 
-def test_the_eraser_takes_ink_away_and_leaves_the_rest(screen: Screen):
+def test_the_eraser_removes_only_the_ink_that_it_touches(screen: Screen):
     screen.draw([DOWN])
     press(screen, "Eraser")
     screen.draw([[(0.1, 0.5), (0.5, 0.5)]])
@@ -108,19 +108,19 @@ def test_a_pen_pressed_harder_draws_a_wider_line(desktop: Screen):
     assert width_at(desktop, 0.4) - light > 1.5 * light
 
 
-def test_a_palm_before_the_pen_leaves_nothing(phone: Screen):
-    phone.hand.touch("touchStart", phone.on_pad(0.8, 0.8))
-    phone.hand.touch("touchMove", phone.on_pad(0.8, 0.6))
+def test_a_palm_before_the_pen_leaves_no_ink(phone: Screen):
+    phone.pointer.touch("touchStart", phone.on_pad(0.8, 0.8))
+    phone.pointer.touch("touchMove", phone.on_pad(0.8, 0.6))
     Pen(phone.page).draw([phone.on_pad(x, y) for x, y in DOWN], force=0.5)
     assert is_inked(phone, 0.3, 0.5)
     assert not is_inked(phone, 0.8, 0.7)
 
 
-def test_a_touch_that_the_system_takes_leaves_nothing(phone: Screen):
+def test_a_touch_that_the_system_cancels_leaves_no_ink(phone: Screen):
     phone.draw([DOWN])
-    phone.hand.touch("touchStart", phone.on_pad(0.8, 0.2))
-    phone.hand.touch("touchMove", phone.on_pad(0.8, 0.6))
-    phone.hand.touch("touchCancel")
+    phone.pointer.touch("touchStart", phone.on_pad(0.8, 0.2))
+    phone.pointer.touch("touchMove", phone.on_pad(0.8, 0.6))
+    phone.pointer.touch("touchCancel")
     phone.page.wait_for_function("document.querySelector('#pad').getContext('2d')")
     assert is_inked(phone, 0.3, 0.5)
     assert not is_inked(phone, 0.8, 0.4)

@@ -8,9 +8,9 @@ from playwright.sync_api import FilePayload, expect
 
 from tests.browser.screen import PREDICT, Screen
 
-NO_PICTURE = "This is no PNG, JPEG, WebP, GIF, BMP or TIFF picture, or the file is cut off."
+NOT_A_PICTURE = "This is not a PNG, JPEG, WebP, GIF, BMP or TIFF picture, or the file is incomplete."
 TWO = re.compile(r"^2, \d+\.\d\s%$")
-HAND_OVER = """([kind, type, base64]) => {
+PASS_FILE = """([kind, type, base64]) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const files = new DataTransfer();
     files.items.add(new File([bytes], "two.png", { type }));
@@ -29,12 +29,12 @@ def test_an_uploaded_picture_is_shown_and_read(screen: Screen, two: FilePayload)
 
 @pytest.mark.parametrize("kind", ["drop", "paste"])
 def test_a_picture_may_be_dropped_or_pasted(desktop: Screen, two: FilePayload, kind: str):
-    desktop.page.evaluate(HAND_OVER, [kind, two["mimeType"], base64.b64encode(two["buffer"]).decode()])
+    desktop.page.evaluate(PASS_FILE, [kind, two["mimeType"], base64.b64encode(two["buffer"]).decode()])
     expect(desktop.status).to_have_text(TWO)
 
 
-def test_a_picture_over_the_page_marks_where_it_will_go(desktop: Screen):
-    desktop.page.evaluate(HAND_OVER, ["dragover", "image/png", ""])
+def test_dragging_a_picture_over_the_page_marks_the_pad(desktop: Screen):
+    desktop.page.evaluate(PASS_FILE, ["dragover", "image/png", ""])
     expect(desktop.page.locator(".sheet")).to_have_css("outline-style", "solid")
 
 
@@ -53,7 +53,7 @@ def test_a_picture_replaces_the_drawing(desktop: Screen, two: FilePayload):
     assert desktop.ink_at(0.5, 0.16)[3] == 0
 
 
-def test_clear_takes_the_picture_away(phone: Screen, two: FilePayload):
+def test_clear_removes_the_picture(phone: Screen, two: FilePayload):
     phone.page.get_by_label("Upload pictures").set_input_files(two)
     expect(phone.status).to_have_text(TWO)
     phone.page.get_by_role("button", name="Clear").click()
@@ -65,13 +65,13 @@ def test_the_same_picture_may_be_chosen_again(desktop: Screen, two: FilePayload)
     upload = desktop.page.get_by_label("Upload pictures")
     upload.set_input_files(two)
     expect(desktop.status).to_have_text(TWO)
-    expect(upload).to_have_value("")  # or the browser would see no change
+    expect(upload).to_have_value("")  # otherwise the browser would see no change
 
 
-def test_a_file_that_is_no_picture_is_refused_in_plain_words(phone: Screen):
+def test_a_file_that_is_not_a_picture_is_refused_in_plain_words(phone: Screen):
     notes: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"}
     phone.page.get_by_label("Upload pictures").set_input_files(notes)
-    expect(phone.status).to_have_text(NO_PICTURE)
+    expect(phone.status).to_have_text(NOT_A_PICTURE)
     expect(phone.page.get_by_text("notes.txt")).to_be_visible()
     phone.forgive_failed_requests()
 
@@ -87,7 +87,7 @@ def test_a_phone_offers_its_camera(phone: Screen, desktop: Screen, two: FilePayl
 
 
 def test_a_slow_answer_is_never_shown_beside_another_picture(desktop: Screen, two: FilePayload):
-    held = desktop.hold_first_question()
+    held = desktop.hold_first_request()
     upload = desktop.page.get_by_label("Upload pictures")
     with desktop.page.expect_request(PREDICT):
         upload.set_input_files(two)

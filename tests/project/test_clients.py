@@ -1,4 +1,4 @@
-"""docs/clients.md holds nothing that is not so."""
+"""The examples of docs/clients.md work as shown."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def run(command, url):
 
 
 @pytest.mark.parametrize("number", PYTHON)
-def test_each_python_example_prints_what_is_shown(url, number):
+def test_each_python_example_prints_the_output_shown(url, number):
     (language, code), (after, shown) = BLOCKS[number : number + 2]
     assert (language, after) == ("python", "text")
     assert run([sys.executable, "-c", code], url) == shown

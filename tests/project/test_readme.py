@@ -1,4 +1,4 @@
-"""README holds nothing that is not so."""
+"""README's examples, tables and figures are true."""
 
 import json
 import re
@@ -21,18 +21,18 @@ HERE = "http://localhost:8000"
 
 @pytest.fixture(scope="module")
 def url():
-    """What a newcomer starts: the stable version."""
+    """Serve the stable version, as a newcomer does."""
     with serving.service(DIGITS_MODELS=str(ARTIFACTS / "digits")) as (url, _):
         yield url
 
 
 def following(language, after):
-    """The first block in a language after another block."""
+    """Find the first block in a language after another block."""
     return next(code for name, code in BLOCKS[BLOCKS.index(after) + 1 :] if name == language)
 
 
 def rows(heading):
-    """The cells of the table in a section, without its head."""
+    """Read the cells of the table in a section, without its head."""
     section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
@@ -45,12 +45,12 @@ def run(command, url, **options):
 
 
 def shape(value):
-    """Keys and types of an answer, its digit and its verdict."""
+    """Reduce a response to its keys and types, but keep the digit and whether it is accepted."""
     kept = ("digit", "accepted", "reason", "model")
     return {key: item if key in kept else type(item) for key, item in value.items()}
 
 
-def test_the_answer_to_the_first_example_is_the_one_shown(url):
+def test_the_response_to_the_first_example_is_the_one_shown(url):
     block = next(block for block in BLOCKS if "--data-binary" in block[1])
     answer = json.loads(run(["bash", "-c", block[1]], url))
     shown = json.loads(following("json", block))
@@ -72,14 +72,14 @@ def test_tensorflow_serving_s_example_reads_a_seven(url):
     assert max(range(10), key=probabilities.__getitem__) == 7
 
 
-def test_every_python_example_prints_what_is_shown(url):
+def test_every_python_example_prints_the_output_shown(url):
     examples = [block for block in BLOCKS if block[0] == "python"]
     assert examples
     for block in examples:
         assert run([sys.executable, "-W", "error", "-c", block[1]], url) == following("text", block)
 
 
-def test_the_settings_are_those_of_the_code():
+def test_the_table_of_settings_is_that_of_the_code():
     table = {name.strip("`"): default for name, default, _ in rows("Settings")}
     assert list(table) == [variable(setting.name) for setting in fields(Config)]
     defaults = Config()
@@ -91,7 +91,7 @@ def test_the_settings_are_those_of_the_code():
         assert table[variable(setting.name)] == ("none" if value is None else f"`{text}`")
 
 
-def test_the_commands_are_those_of_the_makefile():
+def test_the_table_of_commands_is_that_of_the_makefile():
     targets = dict(re.findall(r"^([\w-]+):.*##\s+(.+)$", MAKEFILE.replace("`", ""), re.M))
     table = {command.strip("`").removeprefix("make "): what.replace("`", "") for command, what in rows("Commands")}
     assert table == targets
@@ -112,14 +112,14 @@ def test_the_tree_names_every_folder_of_the_packages():
         assert folders <= shown, folders - shown
 
 
-def test_the_figures_are_those_of_the_committed_report():
+def test_accuracy_and_calibration_are_those_of_the_committed_report():
     report = json.loads((ROOT / "models/artifacts/digits/1/report.json").read_text())
     (row,) = [row for row in rows("Train") if row[0] == "`cnn`"]
     assert row[2] == f"{report['test']['accuracy']:.2%}".replace("%", " %")
     assert row[3] == f"{report['test']['ece']:.2%}".replace("%", " %")
 
 
-def test_the_speeds_are_those_that_were_measured():
+def test_the_speeds_are_those_of_the_committed_measurement():
     measured = json.loads((ROOT / "docs/benchmark.json").read_text())
     servers = {server["title"]: server for server in measured["servers"]}
     for title, *shown, p99, memory in rows("Speed"):

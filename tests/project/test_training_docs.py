@@ -1,6 +1,6 @@
-"""docs/training.md, and its Korean twin, hold nothing that is not so: what they show is run, on `tiny`.
+"""The examples of docs/training.md and of its Korean translation work as shown, with the preset `tiny`.
 
-Commands run in this process. `export` is only parsed here: tests/model_training/test_exporting.py runs it.
+Commands run in this process. `export` is only parsed here; tests/model_training/cli/ runs it.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ COMMANDS = [
 TINY = {"mlp": "tiny", "cnn": "tiny", "20": "2"}
 
 
-def test_both_languages_show_the_same():
+def test_both_languages_have_the_same_examples_and_pictures():
     assert re.findall(r"```(\w+)\n(.*?)```", KOREAN, re.S) == BLOCKS
     pictures = re.findall(r"!\[.+?\]\((.+?)\)", ENGLISH)
     assert re.findall(r"!\[.+?\]\((.+?)\)", KOREAN) == pictures
@@ -40,13 +40,13 @@ def test_both_languages_show_the_same():
 
 
 @pytest.mark.parametrize("code", [code for language, code in BLOCKS if language == "python"])
-def test_every_python_example_prints_what_is_shown(code):
+def test_every_python_example_prints_the_output_shown(code):
     shown = BLOCKS[BLOCKS.index(("python", code)) + 1]
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ("text", ended.stdout) == shown
 
 
-def test_every_command_does_what_is_told(tmp_path, monkeypatch, splits):
+def test_every_command_does_what_the_text_says(tmp_path, monkeypatch, splits):
     shutil.copytree(ARTIFACTS / "digits" / "1", tmp_path / "models" / "1")
     Store(tmp_path / "models").promote(1)
     (tmp_path / "docs").mkdir()
@@ -54,7 +54,7 @@ def test_every_command_does_what_is_told(tmp_path, monkeypatch, splits):
     (tmp_path / "my-digits/7").mkdir(parents=True)
     cv2.imwrite(str(tmp_path / "my-digits/7/any.png"), 255 - splits.test.digits[0])
     monkeypatch.chdir(tmp_path)
-    said = {}
+    results = {}
     for words in COMMANDS:
         typed = [TINY.get(word, word) for word in words]
         arguments.parse(typed)
@@ -62,15 +62,15 @@ def test_every_command_does_what_is_told(tmp_path, monkeypatch, splits):
             output = io.StringIO()
             with contextlib.redirect_stdout(output):
                 status = main([*typed, "--models", "models", "--quiet", "--json"])
-            said[shlex.join(words)] = (status, json.loads(output.getvalue()))
-    assert said["evaluate 1"][1]["test"]["accuracy"] == 0.9936
-    assert said["report 1"][1]["mistakes"] == 64
-    assert said["inspect 1 docs/seven.png"][1]["digit"] == 7
-    assert said["evaluate 1 --data my-digits"][1]["all"]["accuracy"] == 1.0
-    assert said["search --preset cnn --trials 20"][1]["trials"]
-    assert said["rollback"][1]["version"] in (1, 2)
+            results[shlex.join(words)] = (status, json.loads(output.getvalue()))
+    assert results["evaluate 1"][1]["test"]["accuracy"] == 0.9936
+    assert results["report 1"][1]["mistakes"] == 64
+    assert results["inspect 1 docs/seven.png"][1]["digit"] == 7
+    assert results["evaluate 1 --data my-digits"][1]["all"]["accuracy"] == 1.0
+    assert results["search --preset cnn --trials 20"][1]["trials"]
+    assert results["rollback"][1]["version"] in (1, 2)
     assert (tmp_path / "reports/1/index.html").is_file()
-    unusual = {command: status for command, (status, _) in said.items() if status}
+    unusual = {command: status for command, (status, _) in results.items() if status}
     assert unusual == {"compare 1 2": 3}
 
 

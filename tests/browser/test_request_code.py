@@ -1,4 +1,4 @@
-"""The request just made, for programs."""
+"""The latest request as code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def code(screen: Screen, language: str) -> str:
 
 @pytest.fixture
 def asked(desktop: Screen) -> Screen:
-    """A page that has asked about a 7 and shows how."""
+    """The page after a 7 with the panel of its request open."""
     desktop.write(7)
     expect(desktop.page.locator(".digit")).to_have_text("7")
     desktop.page.get_by_role("button", name="The request").click()
@@ -27,17 +27,17 @@ def asked(desktop: Screen) -> Screen:
     return desktop
 
 
-def test_the_curl_command_asks_the_same(asked: Screen):
+def test_the_curl_command_sends_the_same_request(asked: Screen):
     command = ["bash", "-c", code(asked, "curl")]
     assert json.loads(subprocess.run(command, capture_output=True, check=True, timeout=20).stdout)["digit"] == 7
 
 
-def test_the_python_program_asks_the_same(asked: Screen):
+def test_the_python_program_sends_the_same_request(asked: Screen):
     command = [sys.executable, "-c", code(asked, "Python")]
     assert subprocess.run(command, capture_output=True, check=True, text=True, timeout=20).stdout == "7\n"
 
 
-def test_the_javascript_program_asks_the_same(asked: Screen, url: str):
+def test_the_javascript_program_sends_the_same_request(asked: Screen, url: str):
     page = asked.page.context.new_page()
     page.goto(f"{url}/docs")
     with page.expect_console_message() as message:
@@ -46,18 +46,18 @@ def test_the_javascript_program_asks_the_same(asked: Screen, url: str):
     page.close()
 
 
-def test_a_file_is_asked_about_by_the_same_programs(asked: Screen, two: FilePayload, tmp_path: Path):
+def test_code_for_an_uploaded_file_sends_the_file(asked: Screen, two: FilePayload, tmp_path: Path):
     (tmp_path / "two.png").write_bytes(two["buffer"])
     asked.page.get_by_label("Upload pictures").set_input_files(two)
     expect(asked.page.locator(".code code").first).to_contain_text("two.png")
     for language, command in (("curl", ["bash", "-c"]), ("Python", [sys.executable, "-c"])):
-        said = subprocess.run(
+        output = subprocess.run(
             [*command, code(asked, language)], cwd=tmp_path, capture_output=True, check=True, text=True, timeout=20
         ).stdout
-        assert (json.loads(said)["digit"] if language == "curl" else int(said)) == 2
+        assert (json.loads(output)["digit"] if language == "curl" else int(output)) == 2
 
 
-def test_it_follows_the_drawing(asked: Screen):
+def test_the_code_follows_the_drawing(asked: Screen):
     before = code(asked, "curl")
     asked.page.keyboard.press("Escape")
     with asked.page.expect_request(PREDICT):
@@ -65,15 +65,15 @@ def test_it_follows_the_drawing(asked: Screen):
     expect(asked.page.locator(".code code").first).not_to_have_text(before)
 
 
-def test_a_picture_is_sent_as_the_file_that_it_is(asked: Screen):
+def test_the_name_of_a_file_is_quoted_for_the_shell(asked: Screen):
     picture: FilePayload = {"name": "it's two.png", "mimeType": "image/png", "buffer": b""}
     asked.page.get_by_label("Upload pictures").set_input_files(picture)
     expect(asked.page.locator(".code code").first).to_contain_text("""curl -F 'image=@"it'\\''s two.png"'""")
-    expect(asked.words).to_contain_text("This is no PNG")
+    expect(asked.words).to_contain_text("This is not a PNG")
     asked.forgive_failed_requests()
 
 
-def test_it_can_be_copied(asked: Screen):
+def test_the_code_can_be_copied(asked: Screen):
     asked.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     asked.page.get_by_role("button", name="Copy", exact=True).nth(1).click()
     expect(asked.page.get_by_role("button", name="Copied")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Look inside: the network's own numbers for the digit just drawn."""
+"""The panel "Look inside" with the network's values for the current drawing."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from tests import serving
 from tests.browser.screen import Screen
 
 LAYERS = [
-    "How the drawing got there",
+    "From the drawing to the input",
     "Convolution 1",
     "Pooling 1",
     "Convolution 2",
     "Pooling 2",
     "Dense layer 1",
-    "The neurons that say most",
+    "The strongest neurons",
 ]
 SUM = re.compile(r"^(\d+) products add up to (\S+), with the bias of (\S+) to (\S+); after Relu: (\S+)\.$")
 
 
 @pytest.fixture(scope="module")
 def url():
-    """The textbook CNN, whose layers are known here."""
+    """Serve the textbook CNN, whose layers these tests know."""
     with serving.service(DIGITS_VERSION="1") as (url, _):
         yield url
 
 
 @pytest.fixture
 def opened(screen: Screen) -> Screen:
-    """A page that shows how a 7 was read; all of it, so that nothing moves any more."""
+    """The page with the panel of a 7 fully loaded, so that nothing moves any more."""
     screen.write(7)
     screen.page.get_by_role("button", name="Look inside").click()
     expect(screen.page.locator(".neurons tbody tr")).to_have_count(11)
@@ -47,14 +47,14 @@ def test_every_layer_is_shown_with_a_sentence(opened: Screen):
     headings = opened.page.locator("#inside h3")
     expect(headings).to_contain_text(LAYERS)
     expect(opened.page.locator("#inside .layer > p")).to_have_count(len(LAYERS) - 1)
-    expect(opened.page.locator("#inside .watch .said")).to_have_text(
-        "The bluer the ink, the more the answer hangs on it."
+    expect(opened.page.locator("#inside .digit-view .message")).to_have_text(
+        "The bluer the ink, the more the answer depends on it."
     )
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("screen", ["desktop"], indirect=True)
-def test_the_way_of_the_drawing_is_shown(opened: Screen):
+def test_the_preprocessing_steps_are_shown(opened: Screen):
     expect(opened.page.locator(".steps figcaption")).to_have_text(
         ["Ink found", "Cropped, specks gone", "Pen width evened", "Scaled and centred in 28 by 28"]
     )
@@ -63,7 +63,7 @@ def test_the_way_of_the_drawing_is_shown(opened: Screen):
 
 
 @pytest.mark.parametrize("screen", ["desktop"], indirect=True)
-def test_maps_are_drawn_pixel_by_pixel(opened: Screen):
+def test_feature_maps_are_drawn_pixel_by_pixel(opened: Screen):
     for canvas in opened.page.locator("#inside .layers canvas").all():
         colors = canvas.evaluate("""(canvas) => {
             const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
@@ -74,12 +74,12 @@ def test_maps_are_drawn_pixel_by_pixel(opened: Screen):
 
 
 @pytest.mark.parametrize(("screen", "layer", "products"), [("phone", 0, 25), ("desktop", 2, 800)], indirect=["screen"])
-def test_pointing_at_a_cell_shows_the_sum_that_made_it(opened: Screen, layer: int, products: int):
+def test_selecting_a_cell_shows_the_sum_that_made_it(opened: Screen, layer: int, products: int):
     canvas = opened.page.locator("#inside .layers canvas[tabindex]").nth(layer)
     canvas.focus()
     for key in ["ArrowRight", *["ArrowDown"] * 3, *["ArrowRight"] * 4]:
         canvas.press(key)
-    words = opened.page.locator("#inside .watch .said")
+    words = opened.page.locator("#inside .digit-view .message")
     expect(words).to_have_text(SUM)
     count, total, bias, with_bias, value = SUM.match(words.inner_text()).groups()  # type: ignore[union-attr]
     assert int(count) == products
@@ -87,23 +87,23 @@ def test_pointing_at_a_cell_shows_the_sum_that_made_it(opened: Screen, layer: in
     assert number(value) == pytest.approx(max(number(with_bias), 0), abs=0.02)
 
 
-def test_a_layer_s_filters_are_asked_for_when_it_is_pointed_at(desktop: Screen):
+def test_a_layer_s_filters_are_fetched_when_a_cell_is_selected(desktop: Screen):
     asked: list[str] = []
     desktop.page.on("request", lambda request: asked.append(request.url.rpartition("/weights/")[2]))
     desktop.write(7)
     desktop.page.get_by_role("button", name="Look inside").click()
     expect(desktop.page.get_by_label("The patterns that its maps look for")).to_be_visible()
     desktop.page.locator("#inside .layers canvas[tabindex]").nth(2).hover(position={"x": 20, "y": 20})
-    expect(desktop.page.locator("#inside .watch .said")).to_contain_text("800 products")
+    expect(desktop.page.locator("#inside .digit-view .message")).to_contain_text("800 products")
     assert [layer for layer in asked if len(layer) == 1] == ["0", "2"]
 
 
 @pytest.mark.parametrize("screen", ["desktop"], indirect=True)
-def test_the_mouse_points_too_and_leaves_no_trace(opened: Screen):
+def test_the_mouse_selects_a_cell_until_it_leaves(opened: Screen):
     pooling = opened.page.locator("#inside .layers canvas[tabindex]").nth(1)
-    words = opened.page.locator("#inside .watch .said")
+    words = opened.page.locator("#inside .digit-view .message")
     pooling.hover(position={"x": 20, "y": 20})
-    expect(words).to_contain_text("it has seen what is in the frame")
+    expect(words).to_contain_text("computed from the pixels in the frame")
     opened.page.mouse.move(5, 5)
     expect(words).to_contain_text("The bluer the ink")
 
@@ -115,7 +115,7 @@ def test_both_factors_of_a_sum_are_shown_side_by_side(opened: Screen):
     expect(factors).to_be_visible()
     (left, right), room = (
         [canvas.bounding_box() for canvas in factors.locator("canvas").all()],
-        opened.page.locator("#inside .watch").bounding_box(),
+        opened.page.locator("#inside .digit-view").bounding_box(),
     )
     assert left
     assert right
@@ -124,7 +124,7 @@ def test_both_factors_of_a_sum_are_shown_side_by_side(opened: Screen):
     assert right["x"] + right["width"] <= room["x"] + room["width"]
 
 
-def test_it_follows_the_drawing(opened: Screen):
+def test_the_panel_follows_the_drawing(opened: Screen):
     column = opened.page.locator(".neurons thead .candidate")
     expect(column).to_have_text("7")
     opened.page.get_by_role("button", name="Clear").click()
@@ -133,7 +133,7 @@ def test_it_follows_the_drawing(opened: Screen):
     expect(column).to_have_text("3")
 
 
-def test_nothing_is_asked_for_while_it_is_closed(desktop: Screen):
+def test_a_closed_panel_fetches_nothing(desktop: Screen):
     asked: list[str] = []
     desktop.page.on("request", lambda request: asked.append(request.url))
     desktop.write(7)
@@ -142,7 +142,7 @@ def test_nothing_is_asked_for_while_it_is_closed(desktop: Screen):
 
 
 @pytest.mark.parametrize("screen", ["desktop"], indirect=True)
-def test_the_last_row_is_what_the_answer_is_made_of(opened: Screen, url: str):
+def test_the_last_row_decides_the_answer(opened: Screen, url: str):
     shown = [number(text) for text in opened.page.locator(".neurons tbody tr:last-child td").all_inner_texts()[1:]]
     strokes = {"strokes": [[[60, 60], [220, 60], [120, 240]]]}
     answer = requests.post(f"{url}/predict?explain=1", json=strokes, timeout=10).json()

@@ -1,4 +1,4 @@
-"""Saying what a digit really was."""
+"""Correct the label of a digit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tests.browser.screen import PREDICT, Screen
 
 
 def ask(screen: Screen) -> None:
-    """Draw a 7, wait for its answer, and open what asks for the truth."""
+    """Draw a 7, wait for its answer, and open the dialog that asks for the label."""
     screen.write(7)
     expect(screen.page.locator(".digit")).to_have_text("7")
     screen.page.get_by_role("button", name="Correct").click()
 
 
-def test_there_is_nothing_to_correct_before_an_answer(desktop: Screen):
+def test_correcting_is_disabled_before_an_answer(desktop: Screen):
     correct = desktop.page.get_by_role("button", name="Correct")
     expect(correct).to_be_disabled()
     desktop.write(7)
@@ -24,7 +24,7 @@ def test_there_is_nothing_to_correct_before_an_answer(desktop: Screen):
     expect(correct).to_be_disabled()
 
 
-def test_a_correction_is_sent_with_its_strokes_once_it_is_answered(screen: Screen, database_url: str):
+def test_a_correction_is_sent_with_its_strokes_and_can_be_taken_back(screen: Screen, database_url: str):
     before = len(list(Corrections(database_url)))
     ask(screen)
     assert len(list(Corrections(database_url))) == before
@@ -39,7 +39,7 @@ def test_a_correction_is_sent_with_its_strokes_once_it_is_answered(screen: Scree
     assert len(list(Corrections(database_url))) == before
 
 
-def test_a_key_answers_too(desktop: Screen, database_url: str):
+def test_a_digit_key_chooses_the_label(desktop: Screen, database_url: str):
     ask(desktop)
     desktop.page.keyboard.press("4")
     expect(desktop.page.get_by_text("Kept as 4. Thank you.")).to_be_visible()
@@ -47,10 +47,10 @@ def test_a_key_answers_too(desktop: Screen, database_url: str):
     desktop.page.get_by_role("button", name="Take it back").click()
     expect(desktop.page.get_by_text("nothing is kept")).to_be_visible()
     desktop.page.keyboard.press("Escape")
-    expect(desktop.page.locator(".digit")).to_have_text("7")  # Escape closed the question and kept the drawing
+    expect(desktop.page.locator(".digit")).to_have_text("7")  # Escape closed the dialog and kept the drawing
 
 
-def test_a_picture_is_corrected_as_the_picture_that_it_is(desktop: Screen, two: FilePayload, database_url: str):
+def test_a_picture_is_corrected_without_strokes(desktop: Screen, two: FilePayload, database_url: str):
     desktop.page.get_by_label("Upload pictures").set_input_files(two)
     expect(desktop.page.locator(".digit")).to_have_text("2")
     desktop.page.get_by_role("button", name="Correct").click()
@@ -61,15 +61,15 @@ def test_a_picture_is_corrected_as_the_picture_that_it_is(desktop: Screen, two: 
     assert kept.png.startswith(b"\x89PNG")
 
 
-def test_a_service_that_does_not_take_it_says_so(desktop: Screen):
+def test_a_correction_that_the_service_refuses_is_reported(desktop: Screen):
     desktop.page.route("**/corrections", lambda route: route.fulfill(status=429))
     ask(desktop)
     desktop.page.keyboard.press("4")
-    expect(desktop.page.get_by_text("does not take it just now")).to_be_visible()
+    expect(desktop.page.get_by_text("cannot keep it right now")).to_be_visible()
     desktop.forgive_failed_requests()
 
 
-def test_there_is_nothing_to_correct_while_the_service_is_gone(desktop: Screen):
+def test_correcting_is_disabled_while_the_service_is_unreachable(desktop: Screen):
     desktop.write(7)
     correct = desktop.page.get_by_role("button", name="Correct")
     expect(correct).to_be_enabled()

@@ -1,4 +1,4 @@
-"""What draws: a mouse or fingers, through the browser's own input events."""
+"""Draw with a mouse, fingers or a pen, through the browser's own input events."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from playwright.sync_api import Page
 from tests.browser.digits import Stroke
 
 
-class Hand(Protocol):
+class Pointer(Protocol):
     def draw(self, stroke: Stroke) -> None:
-        """Press at the first point, move through the others, lift. CSS pixels."""
+        """Press at the first point, move through the others, and lift. In CSS pixels."""
 
 
 class Mouse:
@@ -37,7 +37,7 @@ class Fingers:
         self.touch("touchEnd")
 
     def touch(self, kind: str, *points: tuple[float, float]) -> None:
-        """One event of all the fingers that are down, the first finger first."""
+        """Send one event with all fingers that are down, the first finger first."""
         fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
@@ -47,7 +47,7 @@ class Pen:
         self._session = page.context.new_cdp_session(page)
 
     def draw(self, stroke: Stroke, force: float) -> None:
-        """As `Hand.draw`, pressed with that force, 0..1."""
+        """Draw like `Pointer.draw`, pressing with a force of 0..1."""
         self._send("mousePressed", stroke[0], force)
         for point in stroke[1:]:
             self._send("mouseMoved", point, force)

@@ -1,4 +1,4 @@
-"""Several pictures at once."""
+"""Upload several pictures at once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from playwright.sync_api import FilePayload, expect
 
 from model_training.data.dataset import Splits
 from tests.browser.screen import Screen
-from tests.browser.test_uploading import NO_PICTURE
+from tests.browser.test_uploading import NOT_A_PICTURE
 
 
 @pytest.fixture
 def several(screen: Screen, splits: Splits, encode: Callable[..., bytes]) -> Screen:
-    """A 7, a 2, and a file that is no picture, handed in together."""
+    """The page after an upload of a 7, a 2, and a file that is not a picture."""
     files: list[FilePayload] = [
         {"name": f"{name}.png", "mimeType": "image/png", "buffer": encode(digit)}
         for name, digit in zip(["first", 'with "quotes", too'], splits.test.digits, strict=False)
@@ -33,11 +33,11 @@ def saved(screen: Screen, button: str) -> str:
     return download.value.path().read_text("utf-8-sig")
 
 
-def test_they_become_a_table(several: Screen):
+def test_several_pictures_become_a_table(several: Screen):
     cells = several.page.locator("#pictures tbody :is(th, td)")
     expect(cells).to_have_text(
         ["first.png", "7", "99.9 %", "", 'with "quotes", too.png', "2", "99.9 %", "",
-         "notes.txt", "", "", NO_PICTURE]
+         "notes.txt", "", "", NOT_A_PICTURE]
     )  # fmt: skip
     expect(several.page.locator("#pictures")).to_be_in_viewport()
     several.forgive_failed_requests()
@@ -50,7 +50,7 @@ def test_the_table_is_saved_as_csv(several: Screen):
     assert (first["file"], first["digit"], first["accepted"]) == ("first.png", "7", "true")
     assert (second["file"], second["digit"]) == ('with "quotes", too.png', "2")
     assert third["digit"] == ""
-    assert third["error"] == NO_PICTURE
+    assert third["error"] == NOT_A_PICTURE
     several.forgive_failed_requests()
 
 

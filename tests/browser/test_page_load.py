@@ -1,4 +1,4 @@
-"""How little the first view costs."""
+"""The size, the requests and the layout of the first view."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ from playwright.sync_api import Browser, expect
 
 from service.web.pages import MODULES
 from tests.browser.conftest import opened
-from tests.browser.hands import Mouse
+from tests.browser.pointers import Mouse
 from tests.browser.screen import Screen
 
 MOST_BYTES = 60_000
 
 
 def loaded(screen: Screen) -> list[str]:
-    """Addresses of everything that the page loaded."""
+    """List the URLs of everything that the page loaded."""
     return screen.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
 
 
-def test_the_first_view_is_under_60_kb_as_it_is_sent(browser: Browser, url: str):
-    context = browser.new_context()  # whose cache is empty
+def test_the_first_view_is_under_60_kb_compressed(browser: Browser, url: str):
+    context = browser.new_context()  # with an empty cache
     with opened(context, url, Mouse) as screen:
         sent = "performance.getEntries().reduce((bytes, { encodedBodySize = 0 }) => bytes + encodedBodySize, 0)"
         assert 10_000 < screen.page.evaluate(sent) < MOST_BYTES
     context.close()
 
 
-def test_whatever_it_loads_the_page_itself_names(desktop: Screen, url: str):
+def test_the_document_names_everything_that_the_page_loads(desktop: Screen, url: str):
     named = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', requests.get(url, timeout=10).text))
-    assert {address.removeprefix(url) for address in loaded(desktop)} <= named  # so one round trip brings it all
+    assert {
+        address.removeprefix(url) for address in loaded(desktop)
+    } <= named  # so that one round trip loads everything
     assert {f"/static/{module}" for module in MODULES} <= named
 
 
-def test_what_has_come_stays_where_it_is_wherever_a_slow_line_pauses(screen: Screen, url: str):
+def test_nothing_moves_at_any_point_of_a_slow_load(screen: Screen, url: str):
     page = screen.page.context.new_page()
     page.route("**/draw/main.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(url)
@@ -56,8 +58,8 @@ def test_what_has_come_stays_where_it_is_wherever_a_slow_line_pauses(screen: Scr
     assert set().union(*parts) - set(whole) == set()
 
 
-def test_nothing_shifts_while_it_loads_and_while_one_draws(screen: Screen, url: str):
-    # But for the invitation to draw, which gives way to what is said beside the digit.
+def test_nothing_shifts_during_loading_and_drawing(screen: Screen, url: str):
+    # Except for the hint to draw, which the text beside the digit replaces.
     screen.page.add_init_script("""
         window.shifts = [];
         new PerformanceObserver((list) => {
