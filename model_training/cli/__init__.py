@@ -1,6 +1,6 @@
 """The commands, one module each: the docstring is its help, `configure` adds its arguments, `run` runs it.
 
-Only the story of `train`, the default command, is told in `__main__.py`.
+`train` has no `run`, because `__main__.py` runs it.
 """
 
 from __future__ import annotations
@@ -21,16 +21,8 @@ from model_training.cli import (
 from model_training.cli import list as list_
 
 COMMANDS = {
-    "train": train,
-    "evaluate": evaluate,
-    "report": report,
-    "compare": compare,
-    "inspect": inspect,
-    "canonical": canonical,
-    "export": export,
-    "search": search,
-    "list": list_,
-    "promote": promote,
-    "rollback": rollback,
-    "corrections": corrections,
-}
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        train, evaluate, report, compare, inspect, canonical, export, search, list_, promote, rollback, corrections,
+    )
+}  # fmt: skip

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> CommandOutput:
     differences = comparison.differences(*documents)
     shares = [comparison.robustness(document) for document in documents]
     robustness = {name: [each.get(name) for each in shares] for name in dict.fromkeys([*shares[0], *shares[1]])}
-    sizes = [(directory / "network.tflite").stat().st_size for directory in directories]
+    sizes = [(directory / ENGINE_FILES["float32"]).stat().st_size for directory in directories]
     document: dict[str, Any] = {
         "versions": [first.version, second.version],
         "n": len(split),
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> CommandOutput:
         ("loss", *(f"{score.loss:.4f}" for score in scores)),
         ("ECE", *(f"{score.ece:.2%}" for score in scores)),
         ("refused", *(f"{score.refused:.2%}" for score in scores)),
-        ("network.tflite", *(f"{size / 1e6:.1f} MB" for size in sizes)),
+        (ENGINE_FILES["float32"], *(f"{size / 1e6:.1f} MB" for size in sizes)),
         *((f"a digit, batches of {n}", *(f"{each:.0f} us" for each in both)) for n, both in speed.items()),
     ]
     tables = [Table((f"n = {len(split):,}", *heads), rows)]

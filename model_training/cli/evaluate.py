@@ -1,4 +1,4 @@
-"""Measure a version, through the engine that serves it, on MNIST or on digits of your own.
+"""Measure a version's float32 network, in the engine that serves it, on MNIST or on digits of your own.
 
 Digits of your own are images in folders named by the digit, `7/any.png` or `anna/7/any.png`, or strokes as JSON lines
 (see README.md). They are measured writer by writer. Files that cannot be read and labels that look wrong are listed.
@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.cli.output import CommandOutput, Table
+from model_training.cli.output import SCORES, CommandOutput, Table, score_cells
 from model_training.data import canonical_digits, dataset, handwriting, mnist, writers
 from model_training.evaluation import error_analysis, metrics
-from model_training.evaluation.metrics import Evaluation
 from models.errors import DatasetError
 from models.inference.digit_model import DigitModel, Predictions
 from models.registry import artifact
@@ -43,10 +42,9 @@ def run(options: argparse.Namespace) -> CommandOutput:
     model = artifact.load(options.store.resolve(options.version))
     if options.data:
         return _on_own_digits(model, options.data)
-    scores = metrics.evaluate(model, dataset.split(mnist.load()).test, "test")
-    return CommandOutput(
-        {"version": model.version, "test": asdict(scores)}, (_table(("split",), [(("MNIST test",), scores)]),)
-    )
+    scores = asdict(metrics.evaluate(model, dataset.split(mnist.load()).test, "test"))
+    table = Table(("split", "n", *SCORES), [("MNIST test", f"{scores['n']:,}", *score_cells(scores))])
+    return CommandOutput({"version": model.version, "test": scores}, (table,))
 
 
 def _on_own_digits(model: DigitModel, places: list[Path]) -> CommandOutput:
@@ -58,14 +56,14 @@ def _on_own_digits(model: DigitModel, places: list[Path]) -> CommandOutput:
     labels = np.array([sample.digit for sample in digits.samples], np.uint8)
     predictions = metrics.predict(model, digits.digits, "digits")
 
-    def scores(chosen: NDArray[np.bool_]) -> Evaluation:
+    def scores(chosen: NDArray[np.bool_]) -> dict[str, Any]:
         part = Predictions(predictions.probabilities[chosen], predictions.digit_score[chosen], model)
-        return metrics.score(part, labels[chosen])
+        return asdict(metrics.score(part, labels[chosen]))
 
     splits = writers.split(digits.samples)
     split_of = {sample.writer: name for name in writers.SPLITS for sample in getattr(splits, name)}
     names = np.array([sample.writer for sample in digits.samples])
-    by_writer = {name.rstrip("/"): (split, scores(names == name)) for name, split in split_of.items()}
+    by_writer = {name.rstrip("/"): {"part": split} | scores(names == name) for name, split in split_of.items()}
     everyone = scores(np.ones(len(labels), bool))
     unreadable = [*read.unreadable, *(f"{sample.where}: blank" for sample in (*digits.blank, *others.blank))]
     suspects = [
@@ -80,14 +78,15 @@ def _on_own_digits(model: DigitModel, places: list[Path]) -> CommandOutput:
     refused = metrics.refused(metrics.predict(model, others.digits, "non-digits"))
     document: dict[str, Any] = {
         "version": model.version,
-        "all": asdict(everyone),
-        "writers": {writer: {"part": split} | asdict(each) for writer, (split, each) in by_writer.items()},
+        "all": everyone,
+        "writers": by_writer,
         "no_digits": {"n": len(refused), "refused": float(refused.mean()) if len(refused) else None},
         "unreadable": unreadable,
         "mislabelled_looking": suspects,
     }
-    worst = sorted(by_writer.items(), key=lambda entry: (entry[1][1].accuracy, entry[0]))[:LISTED]
-    rows = [((writer, split), each) for writer, (split, each) in worst]
+    worst = sorted(by_writer, key=lambda writer: (by_writer[writer]["accuracy"], writer))[:LISTED]
+    scored = [*((writer, by_writer[writer]["part"], by_writer[writer]) for writer in worst), ("all", "", everyone)]
+    rows = [(writer, split, f"{each['n']:,}", *score_cells(each)) for writer, split, each in scored]
     lines = [f"and {len(by_writer) - len(worst)} more writers, read better: --json lists them"] * (
         len(by_writer) > LISTED
     )
@@ -95,17 +94,7 @@ def _on_own_digits(model: DigitModel, places: list[Path]) -> CommandOutput:
         lines.append(f"Of {len(refused):,} non-digits {refused.mean():.1%} are refused.")
     lines += _listed("could not be read", unreadable)
     lines += _listed("look mislabelled", [f"{s['where']}: {s['label']}, read as {s['answer']}" for s in suspects])
-    return CommandOutput(document, (_table(("writer", "part"), [*rows, (("all", ""), everyone)]),), tuple(lines))
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[tuple[str, ...], Evaluation]]) -> Table:
-    return Table(
-        (*head, "n", "accuracy", "loss", "ECE", "refused"),
-        [
-            (*names, f"{s.n:,}", f"{s.accuracy:.2%}", f"{s.loss:.4f}", f"{s.ece:.2%}", f"{s.refused:.2%}")
-            for names, s in rows
-        ],
-    )
+    return CommandOutput(document, (Table(("writer", "part", "n", *SCORES), rows),), tuple(lines))
 
 
 def _listed(what: str, lines: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ import rich.table
 import rich.text
 
 NUMBER = re.compile(r"[-+]?[\d.,e-]+( ?(%|s|ms|us|MB))?|")
+SCORES = ("accuracy", "loss", "ECE", "refused")
 NO = 3
 """The exit status of a command whose answer is no."""
 
@@ -53,6 +54,12 @@ class CommandOutput:
             console.print(_rich_table(table))
         for line in self.lines:
             print(line)
+
+
+def score_cells(scores: dict[str, Any]) -> tuple[str, ...]:
+    """Format an Evaluation's values for the columns SCORES."""
+    accuracy, ece, refused = (f"{scores[key]:.2%}" for key in ("accuracy", "ece", "refused"))
+    return accuracy, f"{scores['loss']:.4f}", ece, refused
 
 
 def _rich_table(table: Table) -> rich.table.Table:

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> CommandOutput:
     scores = metrics.score(predictions, test.labels)
     network = keras.saving.load_model(directory / "network.keras")
     record = TrainingRecord.read(directory)
-    files = version_report.write(to, version_report.Measured(network, record, test, predictions, scores))
+    files = version_report.write(to, network, record, test, predictions)
     wrong = round(scores.n * (1 - scores.accuracy))
     row = (f"{scores.accuracy:.2%}", str(wrong), f"{scores.ece:.2%}", f"{scores.refused:.2%}", str(len(files)))
     return CommandOutput(

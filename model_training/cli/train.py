@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from model_training.cli import training_arguments
-from model_training.cli.output import CommandOutput, Table
+from model_training.cli.output import SCORES, CommandOutput, Table, score_cells
 from model_training.reports.training_record import RECORD_FILE, TrainingRecord
 from models.registry.store import Store
 
@@ -42,12 +42,8 @@ def publish(artifact: Path, store: Store) -> CommandOutput:
     else:
         line = f"Version {version} is saved; version {stable} reads the validation split better and stays stable."
     scores = {split: ours.document[split] for split in ("validation", "test", "int8_test")}
-    rows = [
-        (split, f"{s['accuracy']:.2%}", f"{s['loss']:.4f}", f"{s['ece']:.2%}", f"{s['refused']:.2%}")
-        for split, s in scores.items()
-    ]
     return CommandOutput(
         {"version": version, "stable": store.labels()["stable"], **scores},
-        tables=(Table(("split", "accuracy", "loss", "ECE", "refused"), rows),),
+        tables=(Table(("split", *SCORES), [(split, *score_cells(each)) for split, each in scores.items()]),),
         lines=(line,),
     )

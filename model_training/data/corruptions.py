@@ -142,22 +142,12 @@ def canny_edges(ink: Ink, generator: np.random.Generator) -> Ink:
 
 
 CORRUPTIONS: dict[str, Corruption] = {
-    "shot_noise": shot_noise,
-    "impulse_noise": impulse_noise,
-    "glass_blur": glass_blur,
-    "motion_blur": motion_blur,
-    "shear": shear,
-    "scale": scale,
-    "rotate": rotate,
-    "translate": translate,
-    "brightness": brightness,
-    "fog": fog,
-    "spatter": spatter,
-    "stripe": stripe,
-    "dotted_line": dotted_line,
-    "zigzag": zigzag,
-    "canny_edges": canny_edges,
-}
+    function.__name__: function
+    for function in (
+        shot_noise, impulse_noise, glass_blur, motion_blur, shear, scale, rotate, translate, brightness, fog, spatter,
+        stripe, dotted_line, zigzag, canny_edges,
+    )
+}  # fmt: skip
 
 
 def _either(size: float, generator: np.random.Generator) -> float:

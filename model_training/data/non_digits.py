@@ -6,8 +6,6 @@ outlier exposure (Hendrycks et al. 2019).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -152,14 +150,5 @@ def salt(digits: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[n
     return (generator.random((side, side)) < generator.uniform(0.01, 0.6)).astype(np.uint8) * 255
 
 
-KINDS: list[Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]]] = [
-    scribble,
-    scribble,
-    symbol,
-    symbol,
-    several_digits,
-    several_digits,
-    blot,
-    texture,
-    salt,
-]  # a kind listed twice is twice as likely
+KINDS = [scribble, scribble, symbol, symbol, several_digits, several_digits, blot, texture, salt]
+"""A kind listed twice is twice as likely."""

@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,8 @@ import keras
 import numpy as np
 
 from model_training.data.dataset import Split
-from model_training.evaluation import error_analysis
+from model_training.evaluation import error_analysis, metrics
 from model_training.evaluation.error_analysis import ClassifiedDigit
-from model_training.evaluation.metrics import Evaluation
 from model_training.reports import feature_maps, layer_summary, network_diagram, page, plots, png
 from model_training.reports.page import Files
 from model_training.reports.training_record import RECORD_FILE, TrainingRecord
@@ -29,50 +28,43 @@ DOUBTS = 24
 REPORT_FILES = re.compile(r"[a-z]+\.(html|json|svg|csv)|(digits|kernels|maps)/[^/]+\.png")
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A version with its predictions.
-
-    Attributes:
-        network: its `network.keras`.
-        record: its `report.json`; None leaves out what only the record knows.
-        test: MNIST's test split.
-        predictions: of the test split, by the engine.
-        evaluation: of these predictions.
-    """
-
-    network: keras.Sequential
-    record: TrainingRecord | None
-    test: Split
-    predictions: Predictions
-    evaluation: Evaluation
-
-
-def write(directory: Path, measured: Measured) -> Files:
+def write(
+    directory: Path,
+    network: keras.Sequential,
+    record: TrainingRecord | None,
+    test: Split,
+    predictions: Predictions,
+) -> Files:
     """Write the report, whole or not at all; returns its files.
 
     Args:
         directory: for `index.html` and its files; a report that is there is replaced.
-        measured: what is reported.
+        network: the version's `network.keras`.
+        record: the version's `report.json`; None leaves out what only the record knows.
+        test: MNIST's test split.
+        predictions: of the test split, by the engine.
     """
-    network, record, test = measured.network, measured.record, measured.test
     layers = layer_summary.summarize(network)
-    mistakes = error_analysis.mistakes(measured.predictions, test.labels)
-    doubts = error_analysis.doubts(measured.predictions, test.labels, DOUBTS)
-    rates = error_analysis.rates(measured.evaluation.confusion)
+    evaluation = metrics.score(predictions, test.labels)
+    mistakes = error_analysis.mistakes(predictions, test.labels)
+    doubts = error_analysis.doubts(predictions, test.labels, DOUBTS)
+    rates = error_analysis.rates(evaluation.confusion)
     writers = error_analysis.writers(record.document.get("people", {})) if record else []
     kernels = feature_maps.kernels(network)
-    maps = feature_maps.maps(
-        network, test.digits[[int(np.flatnonzero(test.labels == digit)[0]) for digit in range(10)]]
-    )
+    examples = [int(np.flatnonzero(test.labels == digit)[0]) for digit in range(10)]
+    maps = feature_maps.maps(network, test.digits[examples])
+    correct = predictions.probabilities.argmax(axis=1) == test.labels
 
-    files = {"network.svg": network_diagram.draw(layers).encode(), "calibration.svg": _calibration(measured)}
+    files = {
+        "network.svg": network_diagram.draw(layers).encode(),
+        "calibration.svg": plots.reliability(predictions.probabilities.max(axis=1), correct).encode(),
+    }
     files |= {f"kernels/{name}.png": png.signed(feature_maps.kernel_sheet(kernel)) for name, kernel in kernels.items()}
     for name, activations in maps.items():
         for digit, activation in enumerate(activations):
             files[f"maps/{digit}-{name}.png"] = png.activation(feature_maps.map_sheet(activation))
     files |= {_image_name(digit): png.ink(test.digits[digit.index]) for digit in (*mistakes, *doubts)}
-    confusion = [{"digit": digit} | dict(enumerate(row)) for digit, row in enumerate(measured.evaluation.confusion)]
+    confusion = [{"digit": digit} | dict(enumerate(row)) for digit, row in enumerate(evaluation.confusion)]
     files |= {
         "layers.csv": _csv(map(asdict, layers)),
         "digits.csv": _csv(map(asdict, rates)),
@@ -86,8 +78,8 @@ def write(directory: Path, measured: Measured) -> Files:
         files[RECORD_FILE] = (json.dumps(record.document, indent=2) + "\n").encode()
         files["curves.svg"] = plots.curves(record.document["history"], record.document["best_epoch"]).encode()
     files["index.html"] = page.render(
-        "report.html", files, model=measured.predictions.model, record=record.document if record else None,
-        evaluation=measured.evaluation, layers=layers, drawing_width=network_diagram.width(layers), rates=rates,
+        "report.html", files, model=predictions.model, record=record.document if record else None,
+        evaluation=evaluation, layers=layers, drawing_width=network_diagram.width(layers), rates=rates,
         mistakes=mistakes, doubts=doubts, writers=writers, image_name=_image_name,
         kernels=[layer for layer in layers if layer.name in kernels],
         maps=[layer for layer in layers if layer.name in maps], shape=layer_summary.shape_text,
@@ -100,12 +92,6 @@ def foreign_file(directory: Path) -> Path | None:
     """Find a file that no report writes; a directory with such a file must not be replaced."""
     files = (path for path in sorted(directory.rglob("*")) if path.is_file())
     return next((path for path in files if not REPORT_FILES.fullmatch(path.relative_to(directory).as_posix())), None)
-
-
-def _calibration(measured: Measured) -> bytes:
-    probabilities = measured.predictions.probabilities
-    correct = probabilities.argmax(axis=1) == measured.test.labels
-    return plots.reliability(probabilities.max(axis=1), correct).encode()
 
 
 def _image_name(digit: ClassifiedDigit) -> str:

@@ -1,4 +1,4 @@
-"""Fit calibration and rejection on held-out digits: honest probabilities, and thresholds below which to refuse."""
+"""Fit the temperature and the rejection thresholds on held-out digits."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import pytest
 from model_training.__main__ import main
 from model_training.evaluation import comparison
 from models.errors import DatasetError
+from models.registry import artifact
 from models.registry.store import ARTIFACTS, Store
 
 
@@ -17,6 +18,12 @@ def run(capsys, *arguments):
     """Run a command; returns the exit status and the JSON document."""
     status = main([*map(str, arguments), "--json", "--quiet"])
     return status, json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def model():
+    """The float32 network of version 1, which both commands measure."""
+    return artifact.load(ARTIFACTS / "digits" / "1")
 
 
 @pytest.fixture(scope="module")
