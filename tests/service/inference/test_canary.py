@@ -1,14 +1,18 @@
-"""A second version beside the first: a share of the requests, or all of them in the shadow."""
+"""A second version beside the first: it answers a share of the requests, or is only compared with the first."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 
+import numpy as np
 import pytest
 import requests
+from ai_edge_litert.interpreter import Interpreter
 
+from models.registry.contract import CONTRACT_FILE, ENGINE_FILES
 from models.registry.store import ARTIFACTS, Store
-from service.inference.canary import part
+from service.inference.canary import bucket
 from tests import serving
 from tests.service.steady import until
 
@@ -18,16 +22,32 @@ SEVEN = (serving.ROOT / "docs" / "seven.png").read_bytes()
 
 @pytest.fixture
 def store(tmp_path):
-    """Version 1 is stable, 2 is the canary and always says the same of everything; 3 is broken."""
+    """Version 1 is stable; 2 is the canary and answers 0 for every image; 3 is broken."""
     store = Store(tmp_path / "digits")
     for _ in range(3):
         store.publish(Store(ARTIFACTS / "digits").resolve(1))
-    contract = store.root / "2" / "model.json"
-    contract.write_text(json.dumps(json.loads(contract.read_bytes()) | {"mean": -1e7}))
-    (store.root / "3" / "network.tflite").write_bytes(b"broken")
+    always_answer_0(store.root / "2")
+    for name in ENGINE_FILES.values():
+        (store.root / "3" / name).write_bytes(b"broken")
     store.promote(1)
     store.promote(2, "canary")
     return store
+
+
+def always_answer_0(directory):
+    """Give the logit of 0 a bias that outweighs every other logit."""
+    contract = directory / CONTRACT_FILE
+    document = json.loads(contract.read_bytes())
+    for name in ENGINE_FILES.values():
+        network = (directory / name).read_bytes()
+        interpreter = Interpreter(model_content=network)
+        (tensor,) = [t for t in interpreter.get_tensor_details() if t["shape"].tolist() == [10]]
+        bias = interpreter.get_tensor(tensor["index"]).tobytes()
+        assert network.count(bias) == 1
+        changed = network.replace(bias, np.array([1000.0] + [0.0] * 9, np.float32).tobytes())
+        (directory / name).write_bytes(changed)
+        document["files"][name]["sha256"] = hashlib.sha256(changed).hexdigest()
+    contract.write_text(json.dumps(document))
 
 
 def serve(store, **settings):
@@ -52,18 +72,18 @@ def loaded(url, version):
     return metric(url, f'digits_workers{{role="canary",version="{version}"}}') == 1
 
 
-def test_a_share_of_the_keys_is_answered_by_the_canary_and_always_the_same(store):
+def test_the_canary_answers_its_share_of_the_keys_and_always_the_same_keys(store):
     with serve(store, DIGITS_CANARY_SHARE="30") as (url, _):
         until(lambda: loaded(url, 2))
         keys = [f"caller-{n}" for n in range(300)]
-        expected = [2 if part(key) < 30 else 1 for key in keys]
+        expected = [2 if bucket(key) < 30 else 1 for key in keys]
         assert 60 < expected.count(2) < 120
         for _ in range(2):
             assert [version(url, key) for key in keys] == expected
         assert {version(url) for _ in range(60)} == {1, 2}
 
 
-def test_a_caller_may_ask_for_one_of_the_two(store):
+def test_a_client_may_choose_between_the_two_versions(store):
     with serve(store, DIGITS_CANARY_SHARE="50") as (url, _):
         until(lambda: loaded(url, 2))
         for asked in (1, 2) * 10:
@@ -75,7 +95,7 @@ def test_a_caller_may_ask_for_one_of_the_two(store):
         assert (reply.status_code, reply.json()["code"]) == (404, "no_such_version")
 
 
-def test_in_the_shadow_it_answers_nobody_and_is_compared(store):
+def test_the_shadow_answers_no_request_and_compares_every_one(store):
     with serve(store, DIGITS_SHADOW_SHARE="100") as (url, _):
         until(lambda: loaded(url, 2))
         answers = {(answer["model"]["version"], answer["digit"]) for answer in (ask(url).json() for _ in range(40))}
@@ -86,7 +106,7 @@ def test_in_the_shadow_it_answers_nobody_and_is_compared(store):
         assert metric(url, 'digits_stage_seconds_count{stage="infer"}') == 40
 
 
-def test_a_canary_comes_and_goes_and_a_broken_one_harms_nobody(store):
+def test_a_canary_can_be_set_unset_and_replaced_and_a_broken_one_is_refused(store):
     with serve(store, DIGITS_CANARY_SHARE="100") as (url, _):
         until(lambda: version(url) == 2)
         (store.root / "labels.json").write_text('{"stable": 1, "canary": null}')
@@ -100,14 +120,14 @@ def test_a_canary_comes_and_goes_and_a_broken_one_harms_nobody(store):
         until(lambda: version(url) == 2)
 
 
-def test_without_a_share_the_label_means_nothing(store):
+def test_without_a_share_the_canary_label_is_ignored(store):
     with serve(store) as (url, _):
         assert {version(url) for _ in range(20)} == {1}
         assert ask(url, None, "?version=2").status_code == 404
         assert version(url, None, "?version=1") == 1
 
 
-def test_keys_are_dealt_out_evenly():
-    parts = [part(f"caller-{n}") for n in range(10_000)]
-    assert min(parts.count(n) for n in range(100)) > 50
-    assert {part("me") for _ in range(3)} == {part("me")}
+def test_keys_are_spread_evenly_over_the_buckets():
+    buckets = [bucket(f"caller-{n}") for n in range(10_000)]
+    assert min(buckets.count(n) for n in range(100)) > 50
+    assert {bucket("me") for _ in range(3)} == {bucket("me")}

@@ -1,4 +1,4 @@
-"""Models come and go under load, and nobody notices but by the version in the answers."""
+"""Versions are swapped, broken and deleted under a running service; only the version in the answers changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import threading
-from ctypes import c_int64
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +18,8 @@ import requests
 from models.registry import artifact
 from models.registry.store import ARTIFACTS, Store
 from service.config import Config
-from service.inference.predictor import Predictor
-from service.inference.reloader import Follower
+from service.inference.reloader import Reloader
+from service.inference.served_models import ServedModels
 from service.observability.metrics import Metrics
 from tests import serving
 from tests.service.steady import Steady, answers, until
@@ -31,22 +30,22 @@ SWAPS = 20
 
 @pytest.fixture
 def store(tmp_path):
-    """Versions 1 and 2, which answer every digit a little differently; 1 is stable."""
+    """Versions 1 and 2, whose probabilities differ a little; 1 is stable."""
     committed = Store(ARTIFACTS / "digits").resolve(1)
     store = Store(tmp_path / "digits")
     for temperature in (1.0, 3.0):
-        change(store.root / str(store.publish(committed)), temperature=temperature)
+        change_contract(store.root / str(store.publish(committed)), temperature=temperature)
     store.promote(1)
     return store
 
 
-def change(directory: Path, **values: object) -> None:
+def change_contract(directory: Path, **values: object) -> None:
     contract = directory / "model.json"
     contract.write_text(json.dumps(json.loads(contract.read_bytes()) | values))
 
 
 def memory(master: subprocess.Popen[str]) -> list[float]:
-    """Resident MiB of each worker."""
+    """Return the resident MiB of each worker."""
     statuses = [Path(f"/proc/{pid}/status").read_text() for pid in serving.workers(master)]
     return [int(status.split("VmRSS:")[1].split()[0]) / 1024 for status in statuses]
 
@@ -59,9 +58,16 @@ def served(url: str) -> int:
     return requests.get(f"{url}/health/ready", timeout=5).json()["model"]["version"]
 
 
-def test_twenty_swaps_under_load_fail_no_request_and_leave_no_memory(store, encode, splits):
+def workers_that_serve(url: str, version: int) -> int:
+    name = f'digits_workers{{role="served",version="{version}"}} '
+    lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
+    return sum(int(float(line.removeprefix(name))) for line in lines if line.startswith(name))
+
+
+def test_twenty_swaps_under_load_fail_no_request_and_leak_no_memory(store, encode, splits):
     digit = splits.test.digits[1]
-    expected = {n: artifact.load(store.resolve(n)).predict(digit[None]).probabilities[0] for n in (1, 2)}
+    models = [artifact.load(store.resolve(n), Config().precision) for n in (1, 2)]
+    expected = {model.version: model.predict(digit[None]).probabilities[0] for model in models}
     assert np.abs(expected[1] - expected[2]).max() > 1e-4
     with serving.service(WORKERS="2", DIGITS_MODELS=str(store.root)) as (url, master):
         with Steady(url, encode(digit)) as load:
@@ -78,16 +84,16 @@ def test_twenty_swaps_under_load_fail_no_request_and_leave_no_memory(store, enco
     assert {answer["model"]["version"] for _, answer in load.answers} == {1, 2}
 
 
-def truncate(store: Store) -> None:
+def truncate_network(store: Store) -> None:
     network = store.root / "2" / "network.tflite"
     os.truncate(network, network.stat().st_size // 2)
 
 
-def break_network(store: Store) -> None:
-    """A file that is what the contract promises, and no network."""
+def replace_network(store: Store) -> None:
+    """Replace the network by bytes that match the contract but are not a network."""
     files = ("network.tflite", "network.int8.tflite")
     entry = {"bytes": 4, "sha256": hashlib.sha256(b"data").hexdigest()}
-    change(store.root / "2", files=dict.fromkeys(files, entry))
+    change_contract(store.root / "2", files=dict.fromkeys(files, entry))
     for name in files:
         (store.root / "2" / name).write_bytes(b"data")
 
@@ -95,14 +101,14 @@ def break_network(store: Store) -> None:
 @pytest.mark.parametrize(
     ("harm", "complaint"),
     [
-        (truncate, "network.tflite: 2,225,890 bytes where 4451780 were saved"),
-        (break_network, "the engine cannot run its network"),
-        (lambda store: change(store.root / "2", canonical_version=99), "trained on canonical version 99"),
+        (truncate_network, "network.tflite: 2,225,890 bytes where 4451780 were saved"),
+        (replace_network, "the engine cannot run its network"),
+        (lambda store: change_contract(store.root / "2", canonical_version=99), "trained on canonical version 99"),
         (lambda store: (store.root / "2" / "model.json").unlink(), "no stable; versions there: 1"),
         (lambda store: (store.root / "labels.json").write_text('{"stable": 2'), "labels.json: not valid JSON"),
     ],
 )
-def test_a_broken_version_is_refused_said_once_and_served_when_it_is_mended(store, harm, complaint):
+def test_a_broken_version_is_refused_logged_once_and_served_when_it_is_repaired(store, harm, complaint):
     whole = store.root.parent / "whole"
     with serving.service(DIGITS_MODELS=str(store.root)) as (url, master):
         shutil.copytree(store.root / "2", whole)
@@ -137,9 +143,9 @@ def test_a_version_whose_directory_is_deleted_is_served_from_memory(store, encod
         assert requests.get(f"{url}/models/digits", timeout=5).status_code == 404
 
 
-def test_a_worker_that_is_replaced_while_the_label_points_at_a_broken_version_serves_the_last_good_one(store):
+def test_a_new_worker_serves_the_last_good_version_while_the_label_points_at_a_broken_one(store):
     with serving.service(DIGITS_MODELS=str(store.root)) as (url, master):
-        truncate(store)
+        truncate_network(store)
         store.promote(2)
         until(lambda: refused(url) is not None)
         (worker,) = serving.workers(master)
@@ -150,19 +156,27 @@ def test_a_worker_that_is_replaced_while_the_label_points_at_a_broken_version_se
         assert "network.tflite" in refused(url)["detail"]
 
 
-def test_workers_serve_on_when_the_model_is_gone_and_one_of_them_dies(store):
+@pytest.mark.parametrize("which", [0, 1])
+def test_two_workers_serve_on_if_the_model_is_deleted_and_one_worker_is_killed_right_after_the_start(
+    store, encode, splits, which
+):
     with serving.service(WORKERS="2", DIGITS_MODELS=str(store.root)) as (url, master):
-        shutil.rmtree(store.root / "1")
-        first, _ = serving.workers(master)
-        os.kill(first, signal.SIGKILL)
-        until(lambda: len(serving.workers(master)) == 2 and first not in serving.workers(master))
-        until(lambda: len(serving.workers(master)) == 1)
-        assert served(url) == 1
+        shutil.rmtree(store.root / "1")  # the other worker may not have loaded it yet
+        killed = serving.workers(master)[which]
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: len(serving.workers(master)) == 2 and killed not in serving.workers(master))
+        until(lambda: answers(url) and workers_that_serve(url, 1) == 2)
+        with Steady(url, encode(splits.test.digits[0])) as load:
+            load.await_version(1)
+        assert {(status, answer["model"]["version"]) for status, answer in load.answers} == {(200, 1)}
         assert master.poll() is None
+        assert killed not in (workers := serving.workers(master))
+        assert len(workers) == 2
 
 
-def test_a_version_given_by_its_number_stays(store):
-    follower = Follower(store, Config(version="1"), Metrics(), c_int64())
-    follower.start(Predictor(follower.first()))
-    assert "follower" not in {thread.name for thread in threading.enumerate()}
-    follower.close()
+def test_a_version_given_by_its_number_is_not_followed(store):
+    metrics = Metrics()
+    reloader = Reloader(store, "1", precision=Config().precision, metrics=metrics)
+    reloader.start(ServedModels(reloader.load_first(), 0, metrics))
+    assert "reloader" not in {thread.name for thread in threading.enumerate()}
+    reloader.close()
