@@ -1,8 +1,8 @@
-"""Write a version in every format that others run it in, and verify each file.
+"""Export a version as Keras, SavedModel, ONNX and LiteRT files, and verify each file.
 
-The formats are a Keras file, weights alone with the architecture as JSON, a SavedModel (signatures for uint8 digits and
-for PNG files), ONNX and LiteRT. All take grey levels, 28x28, ink 255. Each file is loaded again in a process of its own
-and compared with the served model on 1,000 digits. Exit status 3: a file gives other probabilities.
+The weights alone and the architecture as JSON are added. The SavedModel has signatures for uint8 digits and for PNG
+files. All files take grey levels, 28x28, ink 255. Each is loaded again in a process of its own and compared with the
+served model on 1,000 digits. Exit status 3: a file gives other probabilities.
 
 example:
   python -m model_training export stable --to exported/

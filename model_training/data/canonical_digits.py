@@ -1,4 +1,4 @@
-"""Canonicalize handwriting as the service does: nothing random, and strokes drawn as those of a JSON request."""
+"""Canonicalize handwriting as the service does, without randomness; strokes are drawn like those of a JSON request."""
 
 from __future__ import annotations
 

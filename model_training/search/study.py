@@ -54,9 +54,8 @@ def resume_or_start(directory: Path, preset: Preset, seed: int, extra: Sequence[
         )
     for key, value in settings.items():
         study.set_user_attr(key, value)
-    study.sampler = optuna.samplers.TPESampler(
-        seed=seed + len(study.trials)
-    )  # with the same seed it would repeat its first choices
+    # a resumed search with the same seed would repeat its first choices
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         study.tell(trial.number, state=TrialState.FAIL)
         study.enqueue_trial(trial.params)
