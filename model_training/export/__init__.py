@@ -1,1 +1,1 @@
-"""A trained network -> the files of an artifact, each checked against the network."""
+"""Write a trained network as the files of an artifact, and in the formats of other programs."""

@@ -1,7 +1,7 @@
-"""python -m model_training.export.verification FORMAT PATH DIGITS OUT: run one exported file in a fresh process.
+"""Run one exported file in a process of its own: `python -m model_training.export.verification FORMAT PATH DIGITS OUT`.
 
-DIGITS is a NumPy file of (n, 28, 28) uint8; OUT becomes one of (n, 10) float32 probabilities. The process knows nothing
-of training but the file, as whoever gets the file does.
+DIGITS is a NumPy file of (n, 28, 28) uint8; OUT becomes one of (n, 10) float32 probabilities. The process has nothing
+but the exported file, like the programs that the file is for.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Digits = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
 
 SECONDS = 300
-"""That one format may take."""
+"""After which a format counts as broken."""
 
 
 class ReloadError(DigitsError):
@@ -34,11 +34,11 @@ def ask(format: str, path: Path, digits: Digits) -> Probabilities:  # noqa: A002
 
     Args:
         format: a key of READERS.
-        path: what was exported.
+        path: of the exported file or folder.
         digits: (n, 28, 28) uint8.
 
     Raises:
-        ReloadError: the process failed; its last words are in the message.
+        ReloadError: the process failed; its last line is in the message.
     """
     with tempfile.TemporaryDirectory(prefix="digits-") as scratch:
         given, out = Path(scratch) / "digits.npy", Path(scratch) / "probabilities.npy"
@@ -52,14 +52,14 @@ def ask(format: str, path: Path, digits: Digits) -> Probabilities:  # noqa: A002
 
 
 def from_keras(path: Path, digits: Digits) -> Probabilities:
-    """The whole model."""
+    """Load the whole model."""
     import keras
 
     return keras.saving.load_model(path).predict(digits, verbose=0)
 
 
 def from_weights(path: Path, digits: Digits) -> Probabilities:
-    """The weights, into a network built anew from the architecture beside them."""
+    """Load the weights into a network that is built from the architecture beside them."""
     import keras
 
     network = keras.models.model_from_json(path.with_name("network.json").read_text())
@@ -68,7 +68,7 @@ def from_weights(path: Path, digits: Digits) -> Probabilities:
 
 
 def from_saved_model(path: Path, digits: Digits) -> Probabilities:
-    """TensorFlow's own loader; the signature that TensorFlow Serving calls if it is told no other."""
+    """Load with TensorFlow, and call the signature that TensorFlow Serving calls by default."""
     import tensorflow as tf
 
     signature = tf.saved_model.load(str(path)).signatures["serving_default"]
@@ -76,7 +76,7 @@ def from_saved_model(path: Path, digits: Digits) -> Probabilities:
 
 
 def from_saved_model_png(path: Path, digits: Digits) -> Probabilities:
-    """The signature that takes PNG files."""
+    """Load with TensorFlow, and call the signature that takes PNG files."""
     import tensorflow as tf
 
     files = [cv2.imencode(".png", digit)[1].tobytes() for digit in digits]
@@ -85,7 +85,7 @@ def from_saved_model_png(path: Path, digits: Digits) -> Probabilities:
 
 
 def from_onnx(path: Path, digits: Digits) -> Probabilities:
-    """ONNX's reference implementation, which is not the engine that serves."""
+    """Run by ONNX's reference implementation."""
     from onnx.reference import ReferenceEvaluator
 
     (probabilities,) = ReferenceEvaluator(str(path)).run(["probabilities"], {"digits": digits})
@@ -93,7 +93,7 @@ def from_onnx(path: Path, digits: Digits) -> Probabilities:
 
 
 def from_litert(path: Path, digits: Digits) -> Probabilities:
-    """LiteRT's interpreter, which needs no TensorFlow."""
+    """Run by LiteRT, which needs no TensorFlow."""
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(str(path))

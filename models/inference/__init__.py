@@ -1,1 +1,1 @@
-"""The network at work: standardization, the runtime, the rejection rule, and a look inside."""
+"""Run a network: the engine, the rejection rule, and a look inside."""

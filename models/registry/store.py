@@ -16,7 +16,7 @@ from models.registry.contract import CONTRACT_FILE
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 LABELS = ("stable", "canary")
 EARLIER = "earlier"
-"""Beside the labels in `labels.json`: every version that was stable before, newest last."""
+"""Key of `labels.json` beside the labels: every version that was stable before, newest last."""
 
 
 class Store:
@@ -32,7 +32,7 @@ class Store:
         self.root = root
 
     def versions(self) -> list[int]:
-        """Every complete version, oldest first."""
+        """List every complete version, oldest first."""
         if not self.root.is_dir():
             return []
         return sorted(
@@ -42,33 +42,35 @@ class Store:
         )  # fmt: skip
 
     def labels(self) -> dict[str, int | None]:
-        """Which version each label points at; None where it points at none.
+        """Read which version each label points at; None where it points at none.
 
         Raises:
-            ArtifactCorrupt: `labels.json` does not parse, or names something other than labels and versions.
+            ArtifactCorrupt: `labels.json` does not parse, or holds something other than labels and versions.
+            ArtifactMissing: `labels.json` cannot be read.
         """
         return self._read()[0]
 
     def resolve(self, which: str | int = "stable") -> Path:
-        """The directory of a version or of a label.
+        """Find the directory of a version or of a label.
 
         Raises:
-            ArtifactMissing: there is none.
+            ArtifactMissing: there is no such version, or the label points at none.
+            ArtifactCorrupt: `labels.json` does not parse.
         """
         version = self.labels().get(which) if which in LABELS else which
         if version is None or not str(version).isdecimal() or int(version) not in self.versions():
-            there = ", ".join(map(str, self.versions())) or "none; train one with `make train`"
-            raise ArtifactMissing(f"{self.root}: no {which}; versions there: {there}")
+            known = ", ".join(map(str, self.versions())) or "none; train one with `make train`"
+            raise ArtifactMissing(f"{self.root}: no {which}; versions there: {known}")
         return self.root / str(int(version))
 
     def publish(self, artifact: Path) -> int:
-        """Copy an artifact in as the next version, whole or not at all.
+        """Copy an artifact into the store as the next version, whole or not at all.
 
         Returns:
-            The version's number.
+            The number of the version.
 
         Raises:
-            StoreUnwritable: it cannot be copied; the store is as it was.
+            StoreUnwritable: the artifact cannot be copied; the store is as it was.
         """
         version = max(self.versions(), default=0) + 1
         home = self.root / str(version)
@@ -90,7 +92,7 @@ class Store:
             shutil.rmtree(staging, ignore_errors=True)
 
     def promote(self, version: int, label: str = "stable") -> None:
-        """Point a label at a version, in one step; which version was stable before is remembered.
+        """Point a label at a version, in one step, and remember which version was stable before.
 
         Raises:
             ArtifactMissing: there is no such version.
@@ -104,29 +106,29 @@ class Store:
         self._write(labels | {label: version}, earlier)
 
     def rollback(self) -> int:
-        """Point `stable` at what it pointed at before, in one step; versions that are gone are passed over.
+        """Point `stable` at the version that was stable before, in one step; skip versions that are gone.
 
         Returns:
             The version that is stable now.
 
         Raises:
-            ArtifactMissing: no other version was stable before.
-            StoreUnwritable: as `promote`.
+            ArtifactMissing: no version that is still there was stable before.
+            StoreUnwritable: the labels cannot be written; they are as they were.
         """
         labels, earlier = self._read()
-        there = self.versions()
-        candidates = [version for version in earlier if version in there and version != labels["stable"]]
+        versions = self.versions()
+        candidates = [version for version in earlier if version in versions and version != labels["stable"]]
         if not candidates:
             raise ArtifactMissing(
                 f"{self.root}: no version that is there was stable before {labels['stable']}; "
-                f"promote one of {', '.join(map(str, there)) or 'none'} by its number"
+                f"promote one of {', '.join(map(str, versions)) or 'none'} by its number"
             )
         *earlier, version = candidates
         self._write(labels | {"stable": version}, earlier)
         return version
 
     def _read(self) -> tuple[dict[str, int | None], list[int]]:
-        """The labels, and the versions that were stable before."""
+        """Read the labels, and the versions that were stable before."""
         path = self.root / "labels.json"
         labels: dict[str, int | None] = dict.fromkeys(LABELS)
         if not path.exists():
@@ -164,6 +166,6 @@ class Store:
 
 
 def _reason(error: OSError) -> str:
-    """In the system's words, also if many files could not be copied."""
+    """Name the reason in the system's words, also where several files could not be copied."""
     several = isinstance(error, shutil.Error) and error.args[0]
     return str(several[0][2]) if several else str(error)

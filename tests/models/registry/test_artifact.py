@@ -13,6 +13,12 @@ from models.registry.store import ARTIFACTS, Store
 REJECTION = {"score": "energy", "center": 6.0, "scale": 2.0, "min_digit_score": 0.5, "min_margin": 0.3}
 
 
+@pytest.fixture(scope="module")
+def model():
+    """The committed artifact in float32."""
+    return artifact.load(Store(ARTIFACTS / "digits").resolve(1))
+
+
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the committed artifact, to be changed."""
