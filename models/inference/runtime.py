@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
+import os
+import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -121,5 +124,27 @@ class Probe:
 def _interpreter(network: bytes, batch: int, **options: Any) -> Interpreter:
     interpreter = Interpreter(model_content=network, num_threads=1, **options)
     interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (batch, SIZE, SIZE))
-    interpreter.allocate_tensors()
+    with _first_quietly():
+        interpreter.allocate_tensors()
     return interpreter
+
+
+_first = threading.Lock()
+"""Taken for good by the first interpreter of the process."""
+
+
+@contextlib.contextmanager
+def _first_quietly() -> Iterator[None]:
+    """Keep LiteRT's notice about its delegate, which it writes once a process, from standard error."""
+    if not _first.acquire(blocking=False):
+        yield
+        return
+    sys.stderr.flush()
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
