@@ -1,7 +1,7 @@
-"""Bytes made to reach every branch of reading images: `make fuzz ARGS="--minutes 30"`.
+"""Fuzz the reading of images, guided by coverage: `make fuzz ARGS="--minutes 30"`.
 
-What reached a new branch is kept in `.fuzz/corpus`, and the next run goes on from there. What breaks the service ends the
-run and is kept in `.fuzz/findings`.
+Inputs that reach a new branch are kept in `.fuzz/corpus`, where the next run continues. An input that breaks the service
+ends the run and is kept in `.fuzz/findings`.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from atheris.import_hook import HookManager
 HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / ".fuzz"
 SECONDS = 10
-"""Of a processor that one input may take, ten times what the service may since every branch is followed."""
+"""CPU time of one input; ten times what the service may take, since every branch is traced."""
 HANGS = 120
-"""Seconds after which it will never end, however busy the machine."""
+"""Seconds after which an input counts as a hang, even on a busy machine."""
 MEGABYTES = 768
-"""That the process may hold: its own 400, and three images of 100."""
+"""Memory limit of the process: 400 for itself, and three images of 100."""
 LONGEST = 1 << 16
-"""Bytes of an input."""
+"""Bytes of an input at most."""
 
-# atheris 3.0 never gives back the arrays whose comparisons it follows: in models it follows branches alone
+# atheris 3.0 never frees arrays whose comparisons it traces, so in models it traces only branches
 with HookManager({"models"}, set(), True, trace_dataflow=False):
     for module in pkgutil.walk_packages([str(HERE.parents[1] / "models")], "models."):
         importlib.import_module(f"models.{module.name}")
 with atheris.instrument_imports(include=["service", "PIL", "multipart"]):
-    from tests.fuzz import mutating, reading
+    from tests.fuzz import fuzz_target, mutation
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="make fuzz", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--minutes", type=float, default=5, help="how long; %(default)s unless given")
+    parser.add_argument("--minutes", type=float, default=5, help="duration of the run (%(default)s)")
     minutes = parser.parse_args().minutes
     folders = [KEPT / "corpus", KEPT / "findings"]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
-    warnings.simplefilter("ignore")  # the service goes on after them too
-    cv2.setNumThreads(1)  # as it does
+    warnings.simplefilter("ignore")  # the service ignores them as well
+    cv2.setNumThreads(1)  # as the service does
     atheris.Setup(
         [
             sys.argv[0],
@@ -63,19 +63,19 @@ def main() -> None:
             str(HERE / "corpus"),
         ],
         _read,
-        custom_mutator=_mutated,
+        custom_mutator=_mutate,
     )
     atheris.Fuzz()
 
 
 def _read(data: bytes) -> None:
     began = time.process_time()
-    reading.read(data)
+    fuzz_target.read(data)
     assert time.process_time() - began < SECONDS
 
 
-def _mutated(data: bytes, most: int, seed: int) -> bytes:
-    return mutating.mutated(data, most, Random(seed), atheris.Mutate)
+def _mutate(data: bytes, most: int, seed: int) -> bytes:
+    return mutation.mutate(data, most, Random(seed), atheris.Mutate)
 
 
 main()

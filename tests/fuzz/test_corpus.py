@@ -1,4 +1,4 @@
-"""What the fuzzer begins with and what it found, read without it."""
+"""Read the fuzzer's corpus, with what it found, without the fuzzer."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import pytest
 
 from models.errors import BlankDrawing, RequestError
 from service.images.decode import decode
-from tests.fuzz import mutating, reading
+from tests.fuzz import fuzz_target, mutation
 
 HERE = Path(__file__).parent / "corpus"
 CORPUS = sorted(HERE.iterdir())
 BROKEN = "broken-"
-"""What a file's name begins with that holds no digit."""
+"""Prefix of the names of files without a digit."""
 
-pytestmark = pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow's, of a TIFF cut short
+pytestmark = pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow's, for a truncated TIFF
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
 def test_each_file_is_read_or_refused_as_its_name_says(path):
-    items = reading.read(path.read_bytes())
-    digits = [item for item in items if not isinstance(item, (RequestError, BlankDrawing))]
-    assert items
+    results = fuzz_target.read(path.read_bytes())
+    digits = [result for result in results if not isinstance(result, (RequestError, BlankDrawing))]
+    assert results
     assert bool(digits) != path.name.startswith(BROKEN)
 
 
@@ -38,10 +38,10 @@ def test_a_few_changes_to_each_file_break_nothing(path):
         return bytes(changed)
 
     for _ in range(20):
-        reading.read(mutating.mutated(path.read_bytes(), 1 << 16, random, flip))
+        fuzz_target.read(mutation.mutate(path.read_bytes(), 1 << 16, random, flip))
 
 
-def test_a_change_gets_below_a_png_s_compression_and_checksums():
+def test_a_mutation_reaches_below_a_png_s_compression_and_checksums():
     def darken(data: bytes, most: int) -> bytes:
         return data[:-1] + b"\x80"
 
@@ -49,7 +49,7 @@ def test_a_change_gets_below_a_png_s_compression_and_checksums():
     drawings = []
     for seed in range(10):
         with suppress(RequestError):
-            drawings.append(decode(mutating.mutated(canvas, 1 << 16, Random(seed), darken), 1 << 20))
+            drawings.append(decode(mutation.mutate(canvas, 1 << 16, Random(seed), darken), 1 << 20))
     corners = {drawing[-1, -1] for drawing in drawings}
     assert len(corners) == 2
     assert 0 in corners

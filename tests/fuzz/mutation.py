@@ -1,5 +1,5 @@
-"""Changes below what would hide them: in a PNG's chunks with the checksums right, in its pixels before they are
-deflated, in an image that a document holds as base64.
+"""Mutate inputs below their encoding: the chunks of a PNG with valid checksums, its pixels before they are deflated, and
+images that JSON contains as base64.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from random import Random
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ENCODED = re.compile(rb"[A-Za-z0-9+/]{40,}={0,2}")
 KINDS = (b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"eXIf", b"gAMA", b"iCCP", b"sBIT", b"IDAT", b"IEND")
-LARGEST = 1 << 22
-"""Bytes that a PNG's pixels are inflated to, to be changed."""
+MAX_INFLATED = 1 << 22
+"""Bytes that are inflated of a PNG's pixels."""
 
 Mutate = Callable[[bytes, int], bytes]
-"""libFuzzer's own: bytes of any kind and how many they may become -> others."""
+"""libFuzzer's mutation: bytes and the length limit -> mutated bytes."""
 Chunk = tuple[bytes, bytes]
 """Kind and data."""
 
 
-def mutated(data: bytes, most: int, random: Random, mutate: Mutate) -> bytes:
-    """The bytes, changed.
+def mutate(data: bytes, most: int, random: Random, mutate_bytes: Mutate) -> bytes:
+    """Mutate an input.
 
     Args:
-        data: what was read.
-        most: bytes that they may become.
-        random: chooses where.
-        mutate: changes what lies there.
+        data: the input.
+        most: length limit of the result, in bytes.
+        random: chooses the place.
+        mutate_bytes: changes the bytes there.
     """
     changed = b""
     if data.startswith(SIGNATURE) and random.random() < 0.8:
-        changed = _of_png(data, most, random, mutate)
+        changed = _mutate_png(data, most, random, mutate_bytes)
     elif data.startswith(b"{") and random.random() < 0.5:
-        changed = _of_document(data, most, random, mutate)
-    return changed if 0 < len(changed) <= most else mutate(data, most)
+        changed = _mutate_json(data, most, random, mutate_bytes)
+    return changed if 0 < len(changed) <= most else mutate_bytes(data, most)
 
 
-def _of_png(data: bytes, most: int, random: Random, mutate: Mutate) -> bytes:
+def _mutate_png(data: bytes, most: int, random: Random, mutate_bytes: Mutate) -> bytes:
     chunks = _chunks(data)
     if not chunks:
         return b""
@@ -53,10 +53,10 @@ def _of_png(data: bytes, most: int, random: Random, mutate: Mutate) -> bytes:
     elif way < 0.2:
         chunks.insert(random.randrange(len(chunks) + 1), (random.choice(KINDS), content))
     elif kind == b"IDAT" and way < 0.7:
-        chunks[at] = kind, zlib.compress(mutate(_inflated(content), LARGEST), 1)
+        chunks[at] = kind, zlib.compress(mutate_bytes(_inflate(content), MAX_INFLATED), 1)
     else:
-        chunks[at] = kind, mutate(content, most)
-    return SIGNATURE + b"".join(_written(*chunk) for chunk in chunks)
+        chunks[at] = kind, mutate_bytes(content, most)
+    return SIGNATURE + b"".join(_encode_chunk(*chunk) for chunk in chunks)
 
 
 def _chunks(data: bytes) -> list[Chunk]:
@@ -68,18 +68,18 @@ def _chunks(data: bytes) -> list[Chunk]:
     return found
 
 
-def _written(kind: bytes, content: bytes) -> bytes:
+def _encode_chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def _inflated(content: bytes) -> bytes:
+def _inflate(content: bytes) -> bytes:
     try:
-        return zlib.decompressobj().decompress(content, LARGEST)
+        return zlib.decompressobj().decompress(content, MAX_INFLATED)
     except zlib.error:
         return content
 
 
-def _of_document(data: bytes, most: int, random: Random, mutate: Mutate) -> bytes:
+def _mutate_json(data: bytes, most: int, random: Random, mutate_bytes: Mutate) -> bytes:
     places = list(ENCODED.finditer(data))
     if not places:
         return b""
@@ -88,5 +88,5 @@ def _of_document(data: bytes, most: int, random: Random, mutate: Mutate) -> byte
         image = base64.b64decode(place[0], validate=True)
     except binascii.Error:
         return b""
-    image = mutated(image, most, random, mutate)
+    image = mutate(image, most, random, mutate_bytes)
     return data[: place.start()] + base64.b64encode(image) + data[place.end() :]
