@@ -86,6 +86,7 @@ def _start() -> rich.progress.Progress:
         rich.progress.TimeRemainingColumn(),
         console=console,
         transient=True,
+        speed_estimate_period=3600,  # seconds; one trial of a search takes minutes
         disable=not (console.is_terminal and log.isEnabledFor(logging.INFO)),
     )
     display.start()
