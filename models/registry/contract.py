@@ -108,9 +108,12 @@ def _parse_contract(directory: Path, document: dict[str, Any]) -> Contract:
     if document["input"] != INPUT:
         raise ArtifactIncompatible(f"{directory}: input {document['input']} is not 28x28 uint8")
     _check_keys(directory, "rejection", document["rejection"], {field.name for field in fields(Rejection)})
+    for key in ("name", "runtime"):
+        if not isinstance(document[key], str):
+            raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: {key} must be a string, not {document[key]}")
     try:
         return Contract(
-            name=str(document["name"]),
+            name=document["name"],
             classes=tuple(document["classes"]),
             standardization=Standardization(float(document["mean"]), float(document["std"])),
             temperature=float(document["temperature"]),

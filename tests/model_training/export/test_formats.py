@@ -61,19 +61,19 @@ def test_a_file_that_cannot_be_loaded_again_is_named(tmp_path):
         verification.ask("litert", tmp_path / "network.tflite", np.zeros((1, 28, 28), np.uint8))
 
 
-def test_inspect_shows_what_is_made_of_an_image_and_what_is_answered(tmp_path, capsys):
-    page = tmp_path / "journey.html"
+def test_inspect_shows_the_layers_and_the_answer_for_an_image(tmp_path, capsys):
+    page = tmp_path / "inspection.html"
     assert main(["inspect", "1", "docs/seven.png", "--to", str(page), "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert (said["digit"], said["accepted"]) == (7, True)
-    assert sum(said["probabilities"]) == pytest.approx(1, abs=1e-5)
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["digit"], answer["accepted"]) == (7, True)
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
     text = page.read_text()
-    assert text.count("data:image/png") == 2 + 8  # the image, the digit, what each of eight layers makes of it
-    for told in ("280 × 280", "24 × 24 × 32", "to be trusted", "<h1>seven.png</h1>"):
-        assert told in text
+    assert text.count("data:image/png") == 2 + 8  # the image, the digit, the output of each of eight layers
+    for text_shown in ("280 × 280", "24 × 24 × 32", "to be trusted", "<h1>seven.png</h1>"):
+        assert text_shown in text
 
 
-def test_what_holds_no_ink_cannot_be_inspected(tmp_path):
+def test_an_image_without_ink_cannot_be_inspected(tmp_path):
     from model_training.cli.inspect import ImageError
 
     cv2.imwrite(str(tmp_path / "blank.png"), np.full((40, 40), 200, np.uint8))

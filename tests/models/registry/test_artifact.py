@@ -125,6 +125,8 @@ def test_a_model_can_be_built_when_its_files_are_gone(copy, model, splits):
             {"files": {"network.tflite": {"bytes": 1, "sha256": ""}, "../1/model.json": {"bytes": 1, "sha256": ""}}},
             ArtifactCorrupt,
         ),
+        ({"name": None}, ArtifactCorrupt),
+        ({"runtime": 2.3}, ArtifactCorrupt),
         ({"surprise": 1}, ArtifactCorrupt),
     ],
 )

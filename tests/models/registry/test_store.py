@@ -31,7 +31,7 @@ def test_versions_are_numbered_and_labels_point_at_them(store):
 
 
 @pytest.mark.parametrize("which", ["stable", "canary", "newest", 7, "7", "-1", "", "1/../1"])
-def test_what_is_not_there_is_named_with_what_is(store, which):
+def test_an_unknown_version_is_refused_with_a_list_of_the_known_ones(store, which):
     with pytest.raises(ArtifactMissing, match=r"versions there: 1, 2"):
         store.resolve(which)
 
@@ -41,13 +41,13 @@ def test_an_empty_store_says_how_to_fill_it(tmp_path):
         Store(tmp_path / "nowhere").resolve()
 
 
-def test_a_version_that_is_not_there_is_not_promoted(store):
+def test_an_unknown_version_is_not_promoted(store):
     with pytest.raises(ArtifactMissing):
         store.promote(3)
     assert store.labels()["stable"] is None
 
 
-def test_rolling_back_returns_to_what_was_stable_before_again_and_again(store, committed):
+def test_each_rollback_returns_to_the_stable_version_before(store, committed):
     store.publish(committed.resolve(1))
     for version in (1, 2, 2, 3):
         store.promote(version)
@@ -58,7 +58,7 @@ def test_rolling_back_returns_to_what_was_stable_before_again_and_again(store, c
         store.rollback()
 
 
-def test_rolling_back_passes_over_a_version_that_is_gone(store, committed):
+def test_a_rollback_skips_a_version_that_is_gone(store, committed):
     store.publish(committed.resolve(1))
     for version in (1, 2, 3):
         store.promote(version)
@@ -66,7 +66,7 @@ def test_rolling_back_passes_over_a_version_that_is_gone(store, committed):
     assert store.rollback() == 1
 
 
-def test_labels_written_before_there_was_a_history_are_read(store):
+def test_labels_without_a_history_are_read(store):
     (store.root / "labels.json").write_text('{"stable": 1, "canary": null}')
     store.promote(2)
     assert store.rollback() == 1
