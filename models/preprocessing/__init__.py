@@ -1,1 +1,1 @@
-"""Any picture of a digit -> the 28x28 that the networks read."""
+"""Turn any picture of a digit into the 28x28 that the networks read."""

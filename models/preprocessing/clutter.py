@@ -1,7 +1,7 @@
-"""A 28x28 that holds an MNIST digit and more: a line across it, specks, drops, stripes.
+"""Recognize an MNIST digit with clutter on its 28x28: a line across it, specks, drops, stripes.
 
-So few pixels do not tell a line from a stroke, and redrawing by the extent of both would shrink and shift the digit:
-it stays where it is, and so does whatever is on it.
+At this size a line looks like a stroke. To redraw by the extent of both would shrink and shift the digit, so such a
+drawing is left as it is, clutter included.
 """
 
 from __future__ import annotations
@@ -13,24 +13,27 @@ from models.arrays import Drawing
 from models.preprocessing.mnist_geometry import BOX, CENTER, FAINTEST, SIZE
 
 HAZE = 0.15
-"""Share of the darkest ink up to which ink has no extent."""
+"""Share of the darkest ink up to which ink does not count as part of the drawing's extent."""
 WIDE = BOX + 2
-"""Pixels across that no digit in the box reaches."""
+"""Width in pixels that no digit inside the box reaches."""
 ASIDE = 2
-"""Pixels to the left or right that the ink's middle may be off: clutter is on both sides, a large digit on one."""
+"""Pixels to the left or right that the ink's middle may be off. Clutter lies on both sides, a large digit on one."""
 OUTSIDE = 0.15
-"""Share of the ink, specks aside, outside of the box; of a large digit more is."""
+"""Largest share of the ink, specks aside, that lies outside the box. Large digits have more there."""
 THIN = 3
-"""Pixels of ink in a column beside the box, where only a line leads out of it."""
-
+"""Largest number of inked pixels in a column beside the box if only a line leaves the box there."""
 STRIPED = 0.8
-"""Share of two opposite sides that is ink where stripes are; salt has less."""
+"""Smallest share of two opposite sides that is inked if the drawing is striped. Salt-and-pepper noise has less."""
 
 _EDGE = (SIZE - BOX) // 2
 
 
 def is_cluttered(drawing: Drawing) -> bool:
-    """Whether ink reaches out of MNIST's box on both sides though the digit lies in it."""
+    """Tell whether ink leaves MNIST's box on both sides although the digit lies inside it.
+
+    Args:
+        drawing: (h, w) uint8; 0 paper, 255 ink. Only 28x28 can be cluttered.
+    """
     if drawing.shape != (SIZE, SIZE):
         return False
     _, darkest, _, _ = cv2.minMaxLoc(drawing)

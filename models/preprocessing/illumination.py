@@ -1,4 +1,4 @@
-"""Paper under uneven light -> the ink alone."""
+"""Separate ink from paper under uneven light."""
 
 from __future__ import annotations
 
@@ -9,42 +9,44 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import Grey
+from models.arrays import Drawing, Grey
 
-Field = NDArray[np.float32]
+Light = NDArray[np.float32]
+"""(h, w) brightness of the paper or of a picture, 1 to 256."""
 
 LONGEST_SIDE = 256
-"""Pixels of a photo that are looked at; a digit a tenth as tall still has the 25 that it needs."""
+"""Pixels to which a photo is scaled down. A digit of a tenth of its height still has the 25 that it needs."""
 COARSE = 48
-"""Longest side, pixels, of the picture in which paper is told from ink."""
+"""Longest side, in pixels, of the small picture in which paper is told from ink."""
 WIDEST_STROKE = 17
-"""Pixels of the coarse picture: a dark patch is ink if it is narrower, shadow if it is wider."""
+"""Pixels of the coarse picture. Narrower dark patches are ink, wider ones are shadow."""
 NEIGHBORHOOD = 0.35
-"""Share of the longest side within which ink is darker, or lighter, than the paper around it."""
+"""Share of the longest side that is averaged to tell whether ink is darker or lighter than its surroundings."""
 SMOOTH = 0.7
-"""Standard deviation, pixels of the coarse picture, with which the paper is smoothed."""
+"""Standard deviation, in pixels of the coarse picture, of the blur that smooths the paper."""
 PAPER = 0.06
-"""Share of the light within which a pixel is taken for paper when the light is fitted."""
+"""Largest difference from the fitted light, as a share of it, at which a pixel counts as paper."""
 FITS = 3
+"""Number of times that the light is fitted, each time to the paper of the fit before."""
 GRAIN = 2.0
-"""Grey steps between neighbours, in medians, up to which a difference is the paper's grain."""
+"""Differences from the paper up to this many median steps between neighbours are the paper's grain."""
 SOFTEST = 9.0
-"""Grey levels a pixel by which the edge of ink is steeper than that of any shadow."""
+"""Grey levels per pixel. Edges of ink are steeper; edges of shadows are not."""
 FAINTEST = 0.04
-"""Share of the light that the faintest ink takes away."""
+"""Share of the light that the faintest ink absorbs."""
 
 
-def lift_ink(grey: Grey) -> Grey:
-    """Divide a photo by its paper's brightness and keep what is missing of it.
+def lift_ink(grey: Grey) -> Drawing:
+    """Divide a photo by the brightness of its paper and keep the darkness that remains.
 
-    The light is a quadratic surface fitted to paper, times a grey closing of what that leaves, which fills dark strokes
-    but no shadow. The paper's grain is measured and cut off.
+    The brightness of the paper is a quadratic surface fitted to it, times a grey closing of the quotient, which fills
+    dark strokes but not shadows. The grain of the paper is measured and removed.
 
     Args:
         grey: (h, w) uint8 grey levels, dark on light or light on dark.
 
     Returns:
-        (h', w') uint8, no side longer than LONGEST_SIDE; 0 paper, 255 ink that takes all light away.
+        (h', w') uint8, no side longer than LONGEST_SIDE; 0 paper, 255 the darkest ink.
     """
     longest = max(grey.shape)
     if longest > LONGEST_SIDE:
@@ -65,10 +67,10 @@ def _resize(grey: Grey, scale: float) -> Grey:
     return resized
 
 
-def _is_light_on_dark(coarse: Field) -> bool:
-    """By the skewness of grey levels against their neighbourhood's: ink is rare, and far from the many greys of paper.
+def _is_light_on_dark(coarse: Light) -> bool:
+    """Tell by the skewness of grey levels relative to their surroundings: ink is rare and far from the greys of paper.
 
-    The border, which tells best on a canvas, does not in a photo, where a grid's line may lie on it.
+    On a canvas the border tells best. In a photo a line of a grid may lie on it.
     """
     side = max(int(max(coarse.shape) * NEIGHBORHOOD) // 2 * 2 + 1, 3)
     differences = coarse - cv2.blur(coarse, (side, side), borderType=cv2.BORDER_REFLECT)
@@ -76,19 +78,19 @@ def _is_light_on_dark(coarse: Field) -> bool:
     return float((differences**3).sum()) > 0
 
 
-def _paper(grey: Grey, coarse: Field) -> Field:
-    """What the picture would be without ink: smooth, but for the edges of shadows."""
+def _paper(grey: Grey, coarse: Light) -> Light:
+    """Estimate the picture without ink: smooth except at the edges of shadows."""
     height, width = grey.shape
     light = _light(coarse)
     smooth = cv2.GaussianBlur(light * _close(coarse, coarse / light), (0, 0), SMOOTH, borderType=cv2.BORDER_REPLICATE)
     paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
     sharp = _close(coarse, cv2.blur(grey, (3, 3), borderType=cv2.BORDER_REPLICATE))
-    lower: Field = cv2.min(paper, sharp.astype(np.float32) + 1)
+    lower: Light = cv2.min(paper, sharp.astype(np.float32) + 1)
     return lower
 
 
-def _close(coarse: Field, picture: NDArray[Any]) -> NDArray[Any]:
-    """Fill what is dark and narrower than the widest stroke of the coarse picture."""
+def _close(coarse: Light, picture: NDArray[Any]) -> NDArray[Any]:
+    """Fill dark patches that are narrower than the widest stroke of the coarse picture."""
     side = max(WIDEST_STROKE * max(picture.shape) // max(coarse.shape) // 2 * 2 + 1, 3)
     half = side // 2
     around = cv2.copyMakeBorder(picture, half, half, half, half, cv2.BORDER_REPLICATE)
@@ -96,8 +98,8 @@ def _close(coarse: Field, picture: NDArray[Any]) -> NDArray[Any]:
     return closed[half:-half, half:-half]
 
 
-def _light(coarse: Field) -> Field:
-    """A quadratic surface through the pixels that are paper; at first those that a closing leaves."""
+def _light(coarse: Light) -> Light:
+    """Fit a quadratic surface to the paper, starting from a closing of the whole picture."""
     basis = _basis(*coarse.shape)
     levels, paper = _close(coarse, coarse).ravel(), np.ones(coarse.size, bool)
     for _ in range(FITS):
@@ -108,30 +110,30 @@ def _light(coarse: Field) -> Field:
         paper = abs(levels / light - 1) < PAPER
         if np.count_nonzero(paper) < len(paper) // 4:
             break
-    surface: Field = light.reshape(coarse.shape)
+    surface: Light = light.reshape(coarse.shape)
     return surface
 
 
 @functools.lru_cache(maxsize=64)
-def _basis(height: int, width: int) -> Field:
-    """(6, height * width): 1, x, y, x^2, x y, y^2."""
+def _basis(height: int, width: int) -> NDArray[np.float32]:
+    """Return (6, height * width): 1, x, y, x^2, x y, y^2 of each pixel."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].reshape(2, -1)
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y]).astype(np.float32)
 
 
-def _without_grain(missing: Grey) -> Grey:
-    """What is darker than the paper's grain, stretched to 255; nothing where no edge is as steep as a pen's."""
+def _without_grain(missing: Drawing) -> Drawing:
+    """Remove the grain and stretch the rest to 255; return blank paper if no edge is as steep as those of pens."""
     steps = cv2.absdiff(missing[:, 1:], missing[:, :-1]) if missing.shape[1] > 1 else missing
     floor = min(round(float(np.median(missing) + max(GRAIN * np.median(steps), FAINTEST * 255))), 255)
-    ink: Grey = np.maximum(missing, floor) - np.uint8(floor)
+    ink: Drawing = np.maximum(missing, floor) - np.uint8(floor)
     if _steepest(ink) < SOFTEST:
         return np.zeros_like(ink)
-    stretched: Grey = cv2.convertScaleAbs(ink, alpha=255 / int(ink.max()))
+    stretched: Drawing = cv2.convertScaleAbs(ink, alpha=255 / int(ink.max()))
     return stretched
 
 
-def _steepest(ink: Grey) -> float:
-    """Grey levels a pixel."""
+def _steepest(ink: Drawing) -> float:
+    """Return the slope of the steepest edge in grey levels per pixel."""
     smooth = cv2.GaussianBlur(ink, (3, 3), 0)
     across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
     return float(cv2.magnitude(across, down).max())

@@ -1,4 +1,4 @@
-"""Straight paths through a drawing: ink summed along every slope, a Radon transform of a few degrees about level."""
+"""Find straight, nearly level lines: a Radon transform over a few degrees, which sums the ink along every path."""
 
 from __future__ import annotations
 
@@ -11,29 +11,30 @@ from numpy.typing import NDArray
 STEEPEST = 0.22
 """Rise over run of the most tilted line: 12 degrees."""
 INKED = 80
-"""Level of a coarse pixel that a line is taken to cover."""
+"""Level from which a pixel of the coarse drawing counts as covered by a line."""
 COVERAGE = 0.9
-"""Share of a line's way through the drawing that is inked."""
+"""Smallest share of a line's path through the drawing that is inked."""
 END = 12
-"""Both ends of a line, this part of the drawing's side long, are inked for at least a half."""
+"""Divisor of the drawing's width that gives the length of a line's ends. Each end is inked for at least a half."""
 SHORTEST = 0.55
-"""Share of the drawing's side that a line is long at least: others cut off a corner."""
+"""Smallest length of a line as a share of the drawing's width. Shorter paths only cut a corner."""
 APART = 0.09
-"""Share of the drawing's side within which two lines are one."""
+"""Distance, as a share of the drawing's height, below which two paths are one line."""
 MOST_LINES = 24
-"""In one direction."""
+"""Largest number of lines found in one direction."""
 
 Rows = NDArray[np.intp]
+"""Row numbers, one for each column of a drawing or of several."""
 
 
 def straight_paths(coarse: NDArray[np.uint8]) -> list[tuple[float, float]]:
-    """Find the nearly level paths through a drawing that are inked all along, the darkest first.
+    """Find the nearly level paths that are inked from end to end, the darkest first.
 
     Args:
-        coarse: (h, w) uint8; 0 paper, 255 ink; small, since every path through it is looked at.
+        coarse: (h, w) uint8; 0 paper, 255 ink; small, since every path through it is examined.
 
     Returns:
-        For each path its row in the middle column, pixels, and its slope, rows a column.
+        For each path: its row in the middle column in pixels, and its slope in rows per column.
     """
     height, width = coarse.shape
     rows, inside = _paths(height, width)
@@ -68,14 +69,14 @@ def _at(sums: NDArray[np.intp], index: NDArray[np.intp]) -> NDArray[np.intp]:
 
 @functools.lru_cache(maxsize=64)
 def _slopes(width: int) -> NDArray[np.float64]:
-    """Each next one rises by one pixel more from the middle column to the last."""
+    """Return the slopes of all paths. From one to the next, the path's end rises by one pixel."""
     steps = max(int(np.ceil(STEEPEST * width / 2)), 1)
     return np.arange(-steps, steps + 1) / steps * STEEPEST
 
 
 @functools.lru_cache(maxsize=16)
 def _paths(height: int, width: int) -> tuple[Rows, NDArray[np.bool_]]:
-    """(slopes, height, width): the row of each column on the path through each row of the middle one; is it inside."""
+    """Return as (slopes, height, width) each path's row in each column, and whether it is inside the drawing."""
     rises = np.rint(_slopes(width)[:, None] * (np.arange(width) - (width - 1) / 2)).astype(np.intp)
     rows = np.arange(height)[None, :, None] + rises[:, None, :]
     return np.clip(rows, 0, height - 1), (rows >= 0) & (rows < height)

@@ -1,4 +1,4 @@
-"""How MNIST's digits lie in their 28x28, and whether a drawing lies so already."""
+"""The layout of MNIST's digits, and whether a drawing has it already."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from numpy.typing import NDArray
 from models.arrays import Drawing
 
 SIZE = 28
+"""Side of a canonical digit in pixels."""
 BOX = 20
+"""Side of the box that holds the ink."""
 CENTER = 14.5
-"""Where MNIST's centres of mass lie on average, pixels from the image's corner; each is within half a pixel."""
+"""Mean position of MNIST's centres of mass, in pixels from the corner. Each lies within half a pixel of it."""
 
 FAINTEST = 24
-"""Grey levels between paper and the darkest ink; with less contrast a drawing is blank."""
+"""Smallest level of the darkest ink. A drawing with less contrast is blank."""
 OFF_CENTER = 0.55
-"""Pixels that a centre of mass may be off and still be MNIST's."""
+"""Largest distance in pixels from CENTER at which a centre of mass is MNIST's."""
 MOST_BORDER_INK = 2 * SIZE - 5
-"""Inked pixels of a 28x28's border up to which it is surely paper, even with the corners counted twice."""
+"""Number of inked pixels in the border of a 28x28 below which the border is surely paper, even with its corners counted
+twice."""
 
 _BORDER = np.pad(np.zeros((SIZE - 2, SIZE - 2), bool), 1, constant_values=True)
 _POSITIONS = np.arange(SIZE, dtype=np.float32) + 0.5
 
 
 def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which drawings are MNIST's already, ink light on dark: `is_canonical` for many at once.
+    """Tell which drawings have MNIST's layout and light ink on dark: `is_canonical` for many at once.
 
     Args:
         drawings: (n, 28, 28) uint8.
@@ -47,13 +50,13 @@ def are_canonical(drawings: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _extents(present: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """From the first to the last True of each row, (n, 28) -> (n,)."""
+    """Count from the first to the last True of each row: (n, 28) -> (n,)."""
     extents: NDArray[np.intp] = SIZE - present.argmax(axis=1) - present[:, ::-1].argmax(axis=1)
     return extents
 
 
 def is_canonical(drawing: Drawing) -> bool:
-    """Whether size and place are MNIST's already; every one of its 70,000 images says yes."""
+    """Tell whether a drawing has MNIST's size and position already, as all of its 70,000 images have."""
     if drawing.shape != (SIZE, SIZE):
         return False
     _, _, width, height = cv2.boundingRect(drawing)
@@ -64,6 +67,6 @@ def is_canonical(drawing: Drawing) -> bool:
 
 
 def center_of_mass(ink: Drawing) -> tuple[float, float]:
-    """(x, y) of ink that is not blank, pixels from the image's corner."""
+    """Return (x, y) in pixels from the corner. The drawing must not be blank."""
     moments = cv2.moments(ink)
     return moments["m10"] / moments["m00"] + 0.5, moments["m01"] / moments["m00"] + 0.5

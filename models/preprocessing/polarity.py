@@ -1,4 +1,4 @@
-"""Grey levels of any picture -> ink on paper."""
+"""Tell ink from paper in the grey levels of any picture."""
 
 from __future__ import annotations
 
@@ -11,27 +11,26 @@ from models.preprocessing.mnist_geometry import SIZE
 from models.preprocessing.segmentation import isolate
 
 FLAT = 0.6
-"""Share of the border that has one grey, give or take one, where paper is flat: a canvas's, and no photo's."""
+"""Share of the border that has one grey, give or take one, if the paper is flat: a canvas's is, a photo's is not."""
 FLAT_EXTREME = 0.25
-"""The same for black and white, which no photo's paper is."""
-
+"""The same share for black and white, which paper in a photo never is."""
 STRIPED = 0.2
-"""Share of a 28x28's border that is black where it is MNIST's dark paper with light stripes on it."""
+"""Share of the border of a 28x28 that is black if it shows light stripes on MNIST's dark paper."""
 
 
 def find_ink(grey: Grey) -> Drawing:
-    """Tell ink from paper: the grey of the border is paper, and whatever differs from it most is ink.
+    """Turn grey levels into ink on paper: the commonest grey of the border is paper, and all that differs is ink.
 
-    A border of many greys is a photo's: paper is looked for everywhere, and a digit on it.
+    A border of many greys belongs to a photo. Then paper is looked for everywhere, and the digit is isolated.
 
     Args:
         grey: (h, w) uint8 grey levels, dark on light or light on dark.
 
     Returns:
-        (h, w) uint8; 0 paper, 255 ink; a large photo comes back smaller.
+        (h, w) uint8; 0 paper, 255 ink. Large photos are scaled down.
     """
     border = grey[0].tobytes() + grey[-1].tobytes() + grey[:, 0].tobytes() + grey[:, -1].tobytes()
-    if 2 * border.count(b"\0") > len(border):  # as MNIST's are: no need to count the other greys
+    if 2 * border.count(b"\0") > len(border):  # as in MNIST; the other greys need no counting
         return grey
     if grey.shape != (SIZE, SIZE) and 2 * border.count(b"\xff") > len(border):
         return ~grey
@@ -47,6 +46,6 @@ def find_ink(grey: Grey) -> Drawing:
     if paper == 255:
         return ~grey
     darkest, lightest, _, _ = cv2.minMaxLoc(grey)
-    sheet = np.full_like(grey, paper)  # an array, since OpenCV takes an image of four pixels or fewer for a scalar
+    sheet = np.full_like(grey, paper)  # an array, since OpenCV takes images of up to four pixels for scalars
     ink: Drawing = cv2.subtract(sheet, grey) if paper - darkest > lightest - paper else cv2.subtract(grey, sheet)
     return ink

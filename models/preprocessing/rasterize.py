@@ -1,4 +1,4 @@
-"""Pen strokes -> a drawing, with the pen that MNIST's writers held."""
+"""Draw pen strokes with a pen like that of MNIST's writers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from models.errors import BlankDrawing
 
 EXTENT = 160
-"""Longest side of the strokes' path, pixels."""
+"""Longest side of the strokes, in pixels, without the width of the pen."""
 PEN = 17
-"""Width of the pen, pixels."""
+"""Width of the pen in pixels."""
 MARGIN = PEN
+"""Pixels of paper around the strokes."""
 SUBPIXEL_BITS = 4
+"""Points are positioned to 1/16 of a pixel."""
 
 
 def draw(strokes: Sequence[NDArray[np.float64]]) -> NDArray[np.uint8]:
-    """Draw strokes as large as the drawing, whatever their unit and place.
+    """Draw strokes to fill the drawing, whatever their unit and position.
 
     Args:
         strokes: each (n, 2) float64 points (x, y), y down; a single point is a dot.
@@ -28,11 +30,11 @@ def draw(strokes: Sequence[NDArray[np.float64]]) -> NDArray[np.uint8]:
         (h, w) uint8; 0 paper, 255 ink.
 
     Raises:
-        BlankDrawing: there is no point.
+        BlankDrawing: the strokes have no point.
     """
     paths = [stroke for stroke in strokes if len(stroke)]
     if not paths:
-        raise BlankDrawing("there is no point in the strokes")
+        raise BlankDrawing("The strokes have no point; draw a digit.")
     points = np.concatenate(paths)
     corner = points.min(axis=0)
     extent = points.max(axis=0) - corner

@@ -1,7 +1,7 @@
-"""Ruled and grid lines -> gone, the digit that they cross kept.
+"""Remove ruled and grid lines but keep the digit they cross.
 
-Straight lines from edge to edge are erased by run length, as staff lines are from sheet music (Carter and Bacon 1992):
-where the ink is much thicker than the line a stroke crosses, and stays.
+Straight lines from edge to edge are erased by run length, as staff lines are erased from sheet music (Carter and Bacon
+1992). Where the ink is much thicker than the line, a stroke crosses it and is kept.
 """
 
 from __future__ import annotations
@@ -12,58 +12,64 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import Drawing
+from models.arrays import Mask
 from models.preprocessing.line_detection import Rows, straight_paths
 
 SMALLEST = 20
-"""Pixels of a drawing's shorter side below which a line can't be told from a stroke."""
+"""Shorter side of a drawing, in pixels, below which lines cannot be told from strokes."""
 COARSE = 64
-"""Longest side, pixels, of the drawing in which lines are looked for."""
+"""Longest side, in pixels, of the scaled-down drawing in which lines are looked for."""
 THICKEST = 0.11
-"""Share of the drawing's side: what is thicker is no line."""
+"""Largest thickness of a line as a share of the drawing's side."""
 BULGE = 1.6
-"""Times the line's thickness above which a stroke crosses it."""
+"""Multiple of the line's thickness above which a stroke crosses it."""
 BEND = 0.25
-"""Times the line's thickness that it may stray from straight; a digit's own stroke bends more."""
+"""Multiple of the line's thickness that the line may deviate from straight. Strokes of digits bend more."""
 MARGIN = 0.24
-"""Share of the drawing's side, at its edges, in which what lies beyond a line is another cell's."""
+"""Share of the drawing's side. Ink between an edge and a line this close to it belongs to another cell."""
 
 
 class _Line(NamedTuple):
-    """A nearly horizontal line: for each column of the drawing, where it is inked from above and below."""
+    """A nearly horizontal line, column by column of the drawing.
+
+    Attributes:
+        found: (w,) whether the line is inked in a column.
+        top: (w,) first row of the run of ink, where found.
+        bottom: (w,) last row of the run of ink, where found.
+        middle: (w,) row of the line.
+        thickness: rows.
+    """
 
     found: NDArray[np.bool_]
     top: Rows
     bottom: Rows
-    """First and last row of the run of ink, where found."""
     middle: NDArray[np.float64]
-    """Row of the line."""
     thickness: float
 
     @property
     def bare(self) -> NDArray[np.bool_]:
-        """Where nothing crosses the line."""
+        """Tell in which columns no stroke crosses the line."""
         return self.found & (self.bottom - self.top < max(BULGE * self.thickness, self.thickness + 2))
 
 
-def erase_lines(mask: Drawing) -> Drawing:
-    """Erase what runs straight through the drawing, nearly level or nearly upright.
+def erase_lines(mask: Mask) -> Mask:
+    """Erase straight lines from edge to edge that are nearly level or nearly upright.
 
-    A single line in a drawing whose ink all hangs together is taken for a stroke of the digit that the drawing was
-    cropped to: the bar of a 7, the base of a 2.
+    A single line is kept if all ink is connected: it is then a stroke of the digit that the drawing was cropped to, as
+    the bar of a 7 or the base of a 2.
 
     Args:
         mask: (h, w) uint8; 0 paper, 255 ink.
 
     Returns:
-        (h, w) uint8, as `mask`, less the lines.
+        (h, w) uint8, the mask without the lines.
     """
     if min(mask.shape) < SMALLEST:
         return mask
     level, upright = _lines(mask), _lines(mask.T)
     if not level and not upright:
         return mask
-    if len(level) + len(upright) == 1 and _hangs_together(mask):
+    if len(level) + len(upright) == 1 and _is_connected(mask):
         return mask
     erased = mask.copy()
     for line in level:
@@ -73,14 +79,14 @@ def erase_lines(mask: Drawing) -> Drawing:
     return erased
 
 
-def _hangs_together(mask: Drawing) -> bool:
+def _is_connected(mask: Mask) -> bool:
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
     areas = stats[1:, cv2.CC_STAT_AREA]
     return bool(areas.max() > 0.95 * areas.sum())
 
 
-def _lines(mask: Drawing) -> list[_Line]:
-    """The nearly horizontal ones."""
+def _lines(mask: Mask) -> list[_Line]:
+    """Find the nearly horizontal lines."""
     height, width = mask.shape
     scale = min(COARSE / max(height, width), 1)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
@@ -89,8 +95,8 @@ def _lines(mask: Drawing) -> list[_Line]:
     return [line for line in traced if line]
 
 
-def _trace(mask: Drawing, row: float, slope: float) -> _Line | None:
-    """Follow a candidate; None if it is too thick, too curved or too often crossed to be a line."""
+def _trace(mask: Mask, row: float, slope: float) -> _Line | None:
+    """Follow a candidate through the mask; None if it is too thick, too curved or crossed too often to be a line."""
     height, width = mask.shape
     columns = np.arange(width)
     path = np.rint(row + slope * (columns - (width - 1) / 2)).astype(np.intp)
@@ -122,7 +128,7 @@ def _trace(mask: Drawing, row: float, slope: float) -> _Line | None:
 
 
 def _run(inked: NDArray[np.bool_], start: Rows, step: int) -> Rows:
-    """How many more rows are inked without a gap, from `start` on."""
+    """Count the rows that are inked without a gap beyond `start`, downwards or upwards as `step` is 1 or -1."""
     columns = np.arange(inked.shape[1])
     run, going, at = np.zeros_like(start), np.ones(len(start), bool), start
     while going.any():
@@ -133,8 +139,8 @@ def _run(inked: NDArray[np.bool_], start: Rows, step: int) -> Rows:
     return run
 
 
-def _erase(mask: Drawing, line: _Line) -> None:
-    """Make the line paper in place, and with it what lies between it and the edge that it is close to."""
+def _erase(mask: Mask, line: _Line) -> None:
+    """Erase the line in place, and the ink between it and an edge that is close."""
     height = len(mask)
     rows = np.arange(height)[:, None]
     bare = line.bare

@@ -1,33 +1,33 @@
-"""A drawing with more on it than a digit -> the digit alone."""
+"""Isolate the digit in a drawing that holds other ink too."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from models.arrays import Drawing
+from models.arrays import Drawing, Mask
 from models.preprocessing.ruled_lines import erase_lines
 
 LONGEST_SIDE = 256
-"""Pixels of a drawing that are looked at."""
+"""Pixels to which a drawing is scaled down."""
 FAINT = 0.2
-"""Share of the dark ink's level below which ink is paper, while lines are looked for: a pencil is no printer."""
+"""Share of the dark ink's level below which ink counts as paper while lines are looked for."""
 PALE = 0.4
-"""Share of the digit's own level below which what hangs on it is something else: a pale ruling, a shadow's edge."""
+"""Share of the digit's level below which ink that touches it is not part of it: a pale ruling or a shadow's edge."""
 CENTRAL = 0.35
-"""Standard deviation of where digits lie about the middle, in sides of the drawing."""
+"""Standard deviation of the positions of digits about the middle, in sides of the drawing."""
 CUT_OFF = 0.35
-"""What a piece counts that reaches the drawing's edge, against one that does not."""
+"""Weight of a component that reaches the drawing's edge, relative to one that does not."""
 REACH = 0.3
-"""Sides of the digit within which a detached piece is part of it."""
+"""Largest gap between a digit and a detached part of it, in sides of the digit."""
 DETACHED = 0.14
-"""Sides of the digit that a detached part of it, as the bar of a 5, is long at least."""
+"""Smallest length of a detached part, as the bar of a 5, in sides of the digit."""
 
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
 def isolate(drawing: Drawing) -> Drawing:
-    """Erase ruled and grid lines, then keep the piece that is most like a digit and what belongs to it.
+    """Erase ruled and grid lines, then keep the component that is most like a digit and its detached parts.
 
     Args:
         drawing: (h, w) uint8; 0 paper, 255 ink; not blank.
@@ -53,18 +53,17 @@ def isolate(drawing: Drawing) -> Drawing:
 
 
 def _level(inked: Drawing, percent: float) -> float:
-    """The percentile, of which a few speckles and the soft edges of strokes are no part."""
+    """Return a percentile of the ink, which ignores a few speckles and the soft edges of strokes."""
     return float(np.percentile(inked, percent))
 
 
-def _above(drawing: Drawing, level: float) -> Drawing:
-    _, mask = cv2.threshold(drawing, max(level, 2), 255, cv2.THRESH_BINARY)
-    above: Drawing = mask
+def _above(drawing: Drawing, level: float) -> Mask:
+    above: Mask = cv2.threshold(drawing, max(level, 2), 255, cv2.THRESH_BINARY)[1]
     return above
 
 
-def _digit(drawing: Drawing, mask: Drawing) -> Drawing:
-    """The mask less what is no digit: of its pieces the heavy, large and central one, and those close to it."""
+def _digit(drawing: Drawing, mask: Mask) -> Mask:
+    """Keep the component that is heavy, large and central, and the parts close to it."""
     count, labels, stats, centers = cv2.connectedComponentsWithStats(mask)
     if count <= 2:
         return mask
@@ -84,5 +83,5 @@ def _digit(drawing: Drawing, mask: Drawing) -> Drawing:
     kept[main] = True
     table = np.zeros(count, np.uint8)
     table[1:][kept] = 255
-    digit: Drawing = table[labels]
+    digit: Mask = table[labels]
     return digit
