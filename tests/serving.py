@@ -37,15 +37,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def service(**settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def service(code: str | None = None, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Start the service, wait until it is ready, and stop it at the end.
+
+    Args:
+        code: Python that starts it; None for `python -m service`.
+        settings: environment variables.
 
     Yields:
         Its address, and the gunicorn master's process.
     """
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "service"],
+        [sys.executable, *(["-c", code] if code else ["-m", "service"])],
         cwd=ROOT,
         env=environment(PORT=str(port), **settings),
         stdout=subprocess.PIPE,

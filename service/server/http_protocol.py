@@ -43,6 +43,8 @@ MAX_DROPPED = 64 << 20
 """Bytes of a refused body that are read and dropped, so that its sender gets to see the response."""
 KEEP_ALIVE = 5.0
 """Seconds that a connection may idle, and that a head may take."""
+DRAIN_IDLE = 1.0
+"""Seconds that a connection may idle while the worker stops: a request may be on its way."""
 LINGER = 2.0
 """Seconds that a client may take to close after the last response."""
 GRACE = 30.0
@@ -224,7 +226,7 @@ class HttpProtocol(asyncio.Protocol):
             if seconds > LINGER:
                 self._transport.abort()
         elif not self._receiving:
-            if seconds > KEEP_ALIVE:
+            if seconds > (DRAIN_IDLE if self._context.draining else KEEP_ALIVE):
                 self._transport.close()
         elif seconds > (KEEP_ALIVE if self._in_head else GRACE + (self._held + self._dropped) / MIN_RATE):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)

@@ -139,8 +139,8 @@ class Acceptor:
 
     def close(self) -> None:
         """Accept no more."""
-        self._listener.close()
         self._loop.remove_reader(self._listener)
+        self._listener.close()
 
     def _open(self) -> None:
         if self._listener.fileno() >= 0:

@@ -1,4 +1,4 @@
-"""Workers hold as many connections each, whatever becomes of one of them."""
+"""All workers hold about as many connections, also after one of them was replaced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.service.steady import CONCURRENCY, Steady, until
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "parted"),
+    ("mine", "theirs", "closed"),
     [
         (0, [0], 0),
         (1, [0], 0),
@@ -31,17 +31,17 @@ from tests.service.steady import CONCURRENCY, Steady, until
         (3, [], 0),
     ],
 )
-def test_a_worker_parts_with_what_it_holds_beyond_its_share(mine, theirs, parted):
-    counters = Counters(1 + len(theirs) + 1)  # one slot is nobody's
+def test_a_worker_closes_the_connections_beyond_its_share(mine, theirs, closed):
+    counters = Counters(1 + len(theirs) + 1)  # one slot has no owner
     for slot, held in zip(counters.slots, [mine, *theirs], strict=False):
         slot.claim()
         slot.connections = held
     balance = Balance(counters, counters.slots[0])
-    balance.look()
-    assert [balance.parts() for _ in range(parted + 1)] == [True] * parted + [False]
+    balance.check()
+    assert [balance.should_close() for _ in range(closed + 1)] == [True] * closed + [False]
 
 
-def test_a_worker_that_takes_the_place_of_a_dead_one_holds_nothing_yet():
+def test_a_worker_that_replaces_a_dead_one_begins_without_connections():
     counters = Counters(1)
     counters.slots[0].claim()
     counters.slots[0].connections = 16
@@ -49,7 +49,7 @@ def test_a_worker_that_takes_the_place_of_a_dead_one_holds_nothing_yet():
     assert counters.slots[0].connections == 0
 
 
-def test_a_worker_started_anew_gets_its_share_of_clients_that_keep_their_connections(encode, splits):
+def test_a_new_worker_gets_its_share_of_clients_that_keep_their_connections(encode, splits):
     with serving.service(WORKERS="2") as (url, master), Steady(url, encode(splits.test.digits[0])) as load:
         until(lambda: sum(map(connections, serving.workers(master))) >= CONCURRENCY)
         killed = serving.workers(master)[0]
@@ -62,7 +62,7 @@ def test_a_worker_started_anew_gets_its_share_of_clients_that_keep_their_connect
 
 
 def connections(pid: int) -> int:
-    """Established TCP connections that a process holds."""
+    """Count the established TCP connections of a process."""
     sockets = set()
     for file in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile

@@ -14,7 +14,7 @@ import numpy as np
 import requests
 
 from service.access import api_keys
-from service.server.settings import KEEP_ALIVE
+from service.server.http_protocol import KEEP_ALIVE
 from tests import serving
 from tests.service.steady import Steady, until
 

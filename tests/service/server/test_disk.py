@@ -17,7 +17,7 @@ from tests import serving
 from tests.service.steady import Steady, until
 
 MEGABYTES = 24
-"""Room for version 1 of 14 MB, and for version 2 of 5, not for version 1 twice."""
+"""Room for version 1 of 14 MB, and for version 3 of 7, not for version 1 twice."""
 COMMITTED = Store(ARTIFACTS / "digits")
 
 
@@ -87,7 +87,7 @@ def test_a_disk_that_takes_no_model_costs_no_answer_and_no_version(fault, disk, 
                 write_in_vain(store, "Read-only file system")
                 more()
                 remount(disk, "rw")
-            store.promote(store.publish(COMMITTED.resolve(2)))
+            store.promote(store.publish(COMMITTED.resolve(3)))
             load.await_version(2)
         assert load.failures == []
         assert {status for status, _ in load.answers} == {200}
