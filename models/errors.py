@@ -1,33 +1,33 @@
-"""Everything that can go wrong, as one tree.
+"""All errors that this project raises on purpose.
 
 DigitsError
-├── DrawingError               an array that cannot be read as a drawing
-│   └── BlankDrawing           no ink anywhere
-├── ArtifactError              a model directory that must not be served
-│   ├── ArtifactMissing        no such directory, version or label
-│   ├── ArtifactCorrupt        a file is truncated, altered, absent or unparsable
-│   └── ArtifactIncompatible   written for another format or canonicalization
-├── StoreUnwritable            a version or a label cannot be written: a full or read-only disk
+├── DrawingError               an array is not a drawing
+│   └── BlankDrawing           a drawing has no ink
+├── ArtifactError              a model directory must not be served
+│   ├── ArtifactMissing        the directory, version or label does not exist
+│   ├── ArtifactCorrupt        a file is truncated, altered, missing or unparsable
+│   └── ArtifactIncompatible   the artifact has another format or canonicalization
+├── StoreUnwritable            a version or label cannot be written, as on a full or read-only disk
 ├── CorrectionsUnavailable     the database of corrections cannot be used
-├── DatasetError               training data that is absent, truncated or not MNIST
-└── RequestError               what a client sent cannot be answered
+├── DatasetError               training data is missing, truncated or not MNIST
+└── RequestError               a request cannot be answered
     ├── MalformedRequest       the body does not parse
-    ├── NoSuchModel            another model or version than is served
-    ├── UnsupportedMedia       a media type the service does not read
-    ├── RequestTooLarge        over the limit on bytes, pixels or items
-    ├── UnusableInput          parses, but is no drawing: a wrong shape, an animation
-    ├── Unauthorized           no key, or none that is known
-    ├── RateLimited            one asks too often
-    ├── CorrectionsFull        no more corrections now
-    ├── Overloaded             the queue is full; try again soon
-    └── DeadlineExceeded       it waited too long
+    ├── NoSuchModel            the model or version is not served
+    ├── UnsupportedMedia       the media type is not supported
+    ├── RequestTooLarge        a limit on bytes, pixels or items is exceeded
+    ├── UnusableInput          the body parses but holds no drawing: a wrong shape, an animation
+    ├── Unauthorized           the API key is missing or unknown
+    ├── RateLimited            requests come too often
+    ├── CorrectionsFull        no more corrections are accepted now
+    ├── Overloaded             the queue is full
+    └── DeadlineExceeded       the request waited too long
 
-Each message names the thing and says what to do. `code` is stable: programs may depend on it.
+Each message names what is wrong and says what to do. `code` is stable: programs may depend on it.
 """
 
 
 class DigitsError(Exception):
-    """Base of every error this project raises on purpose."""
+    """Base of all errors that this project raises on purpose."""
 
 
 class DrawingError(DigitsError):
@@ -35,7 +35,7 @@ class DrawingError(DigitsError):
 
 
 class BlankDrawing(DrawingError):
-    """There is no ink in the drawing."""
+    """The drawing has no ink."""
 
 
 class ArtifactError(DigitsError):
@@ -43,11 +43,11 @@ class ArtifactError(DigitsError):
 
 
 class ArtifactMissing(ArtifactError):
-    """There is no such directory, version or label."""
+    """The directory, version or label does not exist."""
 
 
 class ArtifactCorrupt(ArtifactError):
-    """A file is truncated, altered, absent or unparsable."""
+    """A file is truncated, altered, missing or unparsable."""
 
 
 class ArtifactIncompatible(ArtifactError):
@@ -55,11 +55,11 @@ class ArtifactIncompatible(ArtifactError):
 
 
 class StoreUnwritable(DigitsError):
-    """A version or a label cannot be written; the store is as it was."""
+    """A version or label cannot be written; the store is unchanged."""
 
 
 class DatasetError(DigitsError):
-    """Training data is absent, truncated or not MNIST."""
+    """Training data is missing, truncated or not MNIST."""
 
 
 class CorrectionsUnavailable(DigitsError):
@@ -67,11 +67,11 @@ class CorrectionsUnavailable(DigitsError):
 
 
 class RequestError(DigitsError):
-    """What a client sent cannot be answered.
+    """The request cannot be answered.
 
     Args:
-        code: stable, snake_case; programs may depend on it.
-        detail: one sentence for a person, saying what to do.
+        code: stable name in snake_case; programs may depend on it.
+        detail: one sentence for people that says what to do.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -85,32 +85,32 @@ class MalformedRequest(RequestError):
 
 
 class NoSuchModel(RequestError):
-    """The request is for a model or a version that is not served."""
+    """The request names a model or version that is not served."""
 
 
 class UnsupportedMedia(RequestError):
-    """The service does not read this media type."""
+    """The service does not support this media type."""
 
 
 class RequestTooLarge(RequestError):
-    """Over the limit on bytes, pixels or items."""
+    """The request exceeds a limit on bytes, pixels or items."""
 
 
 class UnusableInput(RequestError):
-    """The body parses, but holds nothing that can be read as a digit."""
+    """The body parses but holds no drawing."""
 
 
 class Unauthorized(RequestError):
-    """The request came without a key that is known."""
+    """The request has no API key, or an unknown one."""
 
 
 class RateLimited(RequestError):
-    """One asks too often: with his key, or from his address.
+    """Requests with this key or from this address come too often.
 
     Args:
-        code: as of RequestError.
-        detail: as of RequestError.
-        retry_after: seconds after which it may ask again.
+        code: as in RequestError.
+        detail: as in RequestError.
+        retry_after: seconds until the next request is accepted.
     """
 
     def __init__(self, code: str, detail: str, retry_after: int) -> None:
@@ -119,11 +119,11 @@ class RateLimited(RequestError):
 
 
 class CorrectionsFull(RequestError):
-    """Too many corrections came in the last minute, or are kept."""
+    """Too many corrections arrived in the last minute, or too many are stored."""
 
 
 class Overloaded(RequestError):
-    """The queue is full."""
+    """The queue is full; the request may be sent again soon."""
 
 
 class DeadlineExceeded(RequestError):

@@ -43,7 +43,7 @@ def parse(body: bytes, content_type: str, config: Config) -> Correction:
         label=_digit(document["label"], "label"),
         png=_png(decode(json_fields.decode_base64(document["image"]), config.max_pixels)),
         strokes=_strokes(document.get("strokes", [])),
-        said=_digit(document.get("said"), "said"),
+        predicted=_digit(document.get("said"), "said"),
         model=model,
     )
 

@@ -31,7 +31,7 @@ def test_a_correction_is_sent_with_its_strokes_and_can_be_taken_back(screen: Scr
     screen.page.get_by_role("dialog").get_by_role("button", name="1", exact=True).click()
     expect(screen.page.get_by_text("Kept as 1. Thank you.")).to_be_visible()
     kept = list(Corrections(database_url))[-1]
-    assert (kept.label, kept.said, kept.model) == (1, 7, "digits 1")
+    assert (kept.label, kept.predicted, kept.model) == (1, 7, "digits 1")
     assert len(kept.strokes) == 1
     assert 0.2 < kept.strokes[0][0][0] < 0.35
     screen.page.get_by_role("button", name="Take it back").click()

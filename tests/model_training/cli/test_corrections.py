@@ -19,7 +19,7 @@ def test_drawings_and_images_are_read_back_with_their_labels(tmp_path, capsys):
     png = bytes(cv2.imencode(".png", picture)[1])
     kept = Corrections(url)
     for label, strokes in [(7, STROKES), (None, STROKES), (1, []), (None, [])]:
-        kept.add(Correction(label=label, png=png, strokes=strokes, said=3, model="digits 1"))
+        kept.add(Correction(label=label, png=png, strokes=strokes, predicted=3, model="digits 1"))
     command = ["corrections", "--out", str(tmp_path / "out"), "--database", url, "--json"]
     assert main(command) == 0
     assert json.loads(capsys.readouterr().out) == {

@@ -1,5 +1,6 @@
-"""Corrections, in SQLite and in PostgreSQL."""
+"""Corrections are stored in SQLite and in PostgreSQL."""
 
+import sqlite3
 import threading
 from datetime import timedelta
 
@@ -21,7 +22,7 @@ def server():
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path):
-    """An empty database."""
+    """Return the URL of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/new/corrections.db"
     url = request.getfixturevalue("server")
@@ -30,49 +31,56 @@ def url(request, tmp_path):
     return url
 
 
-def correction(**values):
-    return Correction(
-        **{"label": 7, "png": b"\x89PNG\x00", "strokes": STROKES, "said": 1, "model": "digits 1"} | values
-    )
+def make_correction(**values):
+    defaults = {"label": 7, "png": b"\x89PNG\x00", "strokes": STROKES, "predicted": 1, "model": "digits 1"}
+    return Correction(**(defaults | values))
 
 
-def test_what_was_added_comes_back_in_order(url):
-    made = [correction(), correction(label=None, strokes=[], said=None)]
-    for one in made:
-        Corrections(url).add(one)
+def test_stored_corrections_are_returned_in_order(url):
+    made = [make_correction(), make_correction(label=None, strokes=[], predicted=None)]
+    for correction in made:
+        Corrections(url).add(correction)
     assert list(Corrections(url)) == made
 
 
-def test_whoever_knows_the_id_takes_it_back_once(url):
-    one, other = correction(), correction()
-    kept = Corrections(url)
-    kept.add(one)
-    kept.add(other)
-    assert kept.remove(one.id)
-    assert not kept.remove(one.id)
-    assert list(kept) == [other]
+def test_the_predicted_digit_is_stored_in_the_column_said(tmp_path):
+    path = tmp_path / "corrections.db"
+    Corrections(f"sqlite:///{path}").add(make_correction(predicted=3))
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT said FROM corrections").fetchall() == [(3,)]
+    connection.close()
 
 
-def test_many_in_a_minute_are_refused_until_it_is_over(url, monkeypatch):
+def test_a_correction_is_withdrawn_once_by_its_id(url):
+    withdrawn, other = make_correction(), make_correction()
+    stored = Corrections(url)
+    stored.add(withdrawn)
+    stored.add(other)
+    assert stored.remove(withdrawn.id)
+    assert not stored.remove(withdrawn.id)
+    assert list(stored) == [other]
+
+
+def test_too_many_corrections_in_a_minute_are_refused_until_it_is_over(url, monkeypatch):
     monkeypatch.setattr(corrections, "PER_MINUTE", 2)
-    kept = Corrections(url)
-    kept.add(correction())
-    kept.add(correction())
+    stored = Corrections(url)
+    stored.add(make_correction())
+    stored.add(make_correction())
     with pytest.raises(CorrectionsFull, match="in a minute"):
-        kept.add(correction())
-    kept.add(correction(made=correction().made + timedelta(seconds=61)))
+        stored.add(make_correction())
+    stored.add(make_correction(made=make_correction().made + timedelta(seconds=61)))
 
 
-def test_a_full_table_takes_no_more(url, monkeypatch):
+def test_a_full_table_accepts_no_more_corrections(url, monkeypatch):
     monkeypatch.setattr(corrections, "MOST", 1)
-    kept = Corrections(url)
-    kept.add(correction())
+    stored = Corrections(url)
+    stored.add(make_correction())
     with pytest.raises(CorrectionsFull, match="exported first"):
-        kept.add(correction())
+        stored.add(make_correction())
 
 
-def test_workers_that_begin_at_once_share_one_table(url):
-    workers = [threading.Thread(target=lambda: Corrections(url).add(correction())) for _ in range(8)]
+def test_workers_that_start_at_once_share_one_table(url):
+    workers = [threading.Thread(target=lambda: Corrections(url).add(make_correction())) for _ in range(8)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -80,8 +88,8 @@ def test_workers_that_begin_at_once_share_one_table(url):
     assert len(list(Corrections(url))) == 8
 
 
-def test_a_database_that_cannot_be_used_is_said_in_one_line(tmp_path):
+def test_an_unusable_database_is_reported_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     for url in (f"sqlite:///{tmp_path}/file/corrections.db", "postgresql://digits@127.0.0.1:1/none"):
-        with pytest.raises(CorrectionsUnavailable, match="cannot be kept or read"):
-            Corrections(url).add(correction())
+        with pytest.raises(CorrectionsUnavailable, match=r"cannot be stored or read: .+"):
+            Corrections(url).add(make_correction())

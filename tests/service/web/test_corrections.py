@@ -42,7 +42,7 @@ def test_a_correction_is_kept_and_can_be_taken_back(correct, send, kept, seven):
     reply = correct(label=1, image=seven, strokes=STROKES, said=7, model="digits 1")
     assert reply.status == 201
     correction = kept()[reply.json["id"]]
-    assert (correction.label, correction.said, correction.model) == (1, 7, "digits 1")
+    assert (correction.label, correction.predicted, correction.model) == (1, 7, "digits 1")
     assert correction.strokes == STROKES
     where = reply.headers["Location"]
     assert send("DELETE", where).status == 204
