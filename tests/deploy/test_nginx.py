@@ -1,4 +1,4 @@
-"""The committed nginx configuration in front of three real replicas."""
+"""The committed nginx configuration in front of the service."""
 
 from __future__ import annotations
 
@@ -6,60 +6,51 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import pytest
 import requests
 import yaml
 from jsonschema import Draft202012Validator
 
 from tests import serving
-from tests.service.steady import Steady, answers, until
+from tests.service.steady import Steady, until
 
 NGINX = serving.ROOT / "deploy" / "nginx"
 PNG = {"Content-Type": "image/png"}
 
 
-class Front:
-    """nginx in front of replicas.
-
-    Attributes:
-        url: of nginx.
-        replicas: address and gunicorn master of each.
-    """
-
-    def __init__(self, url: str, replicas: list[tuple[str, subprocess.Popen[str]]]) -> None:
-        self.url = url
-        self.replicas = replicas
-
-
-@pytest.fixture
-def front(tmp_path: Path) -> Iterator[Front]:
+@contextmanager
+def nginx(folder: Path, urls: list[str]) -> Iterator[str]:
+    """Run nginx in front of replicas; yield its address."""
     port = serving.free_port()
-    with ExitStack() as stack:
-        replicas = [stack.enter_context(serving.service()) for _ in range(3)]
-        server = (NGINX / "upstream.conf").read_text()
-        lines = [server.replace("digits:8000", url.removeprefix("http://")) for url, _ in replicas]
-        (tmp_path / "upstream.conf").write_text("\n".join(lines))
-        config = (NGINX / "nginx.conf").read_text()
-        assert config.count("listen 8080 ") == 1
-        (tmp_path / "nginx.conf").write_text(config.replace("listen 8080 ", f"listen 127.0.0.1:{port} "))
-        user = "user root; " if os.geteuid() == 0 else ""  # the owner of the folder
-        nginx = subprocess.Popen(
-            ["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-g", f"{user}daemon off;"],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            until(lambda: answers(f"http://127.0.0.1:{port}"))
-            yield Front(f"http://127.0.0.1:{port}", replicas)
-        finally:
-            nginx.send_signal(signal.SIGQUIT)
-            nginx.communicate(timeout=serving.PATIENCE)
+    server = (NGINX / "upstream.conf").read_text()
+    lines = [server.replace("digits:8000", url.removeprefix("http://")) for url in urls]
+    (folder / "upstream.conf").write_text("\n".join(lines))
+    config = (NGINX / "nginx.conf").read_text()
+    assert config.count("listen 8080 ") == 1
+    (folder / "nginx.conf").write_text(config.replace("listen 8080 ", f"listen 127.0.0.1:{port} "))
+    user = "user root; " if os.geteuid() == 0 else ""  # the owner of the folder
+    process = subprocess.Popen(
+        ["nginx", "-p", folder, "-c", folder / "nginx.conf", "-g", f"{user}daemon off;"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        until(lambda: listens(port))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        process.communicate(timeout=serving.PATIENCE)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def answered(url: str) -> float:
@@ -69,41 +60,43 @@ def answered(url: str) -> float:
     )
 
 
-def test_replicas_share_the_work_and_killing_one_fails_no_request(front, encode, splits):
-    with Steady(front.url, encode(splits.test.digits[0])) as load:
-        until(lambda: len(load.answers) > 600)
-        shares = [answered(url) for url, _ in front.replicas]
-        assert min(shares) > 100
-        _, master = front.replicas[0]
-        for pid in [master.pid, *serving.workers(master)]:
-            os.kill(pid, signal.SIGKILL)
-        before = len(load.answers)
-        until(lambda: len(load.answers) > before + 1000)
+def test_replicas_share_the_work_and_killing_one_fails_no_request(tmp_path, encode, splits):
+    with ExitStack() as stack:
+        replicas = [stack.enter_context(serving.service()) for _ in range(3)]
+        front = stack.enter_context(nginx(tmp_path, [url for url, _ in replicas]))
+        with Steady(front, encode(splits.test.digits[0])) as load:
+            until(lambda: len(load.answers) > 600)
+            shares = [answered(url) for url, _ in replicas]
+            assert min(shares) > 100
+            _, master = replicas[0]
+            for pid in [master.pid, *serving.workers(master)]:
+                os.kill(pid, signal.SIGKILL)
+            before = len(load.answers)
+            until(lambda: len(load.answers) > before + 1000)
     assert load.failures == []
     assert Counter(status for status, _ in load.answers).keys() == {200}
     assert {answer["digit"] for _, answer in load.answers} == {7}
 
 
-def test_without_a_replica_the_response_is_a_problem_document(front):
-    for _, master in front.replicas:
-        for pid in [master.pid, *serving.workers(master)]:
-            os.kill(pid, signal.SIGKILL)
-        master.wait()
-    reply = requests.get(f"{front.url}/health/ready", headers={"X-Request-ID": "mine"}, timeout=10)
+def test_without_a_replica_the_response_is_a_problem_document(tmp_path):
+    nobody = [f"http://127.0.0.1:{serving.free_port()}" for _ in range(3)]
+    with nginx(tmp_path, nobody) as front:
+        reply = requests.get(f"{front}/health/ready", headers={"X-Request-ID": "mine"}, timeout=10)
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert (reply.json()["code"], reply.json()["request_id"]) == ("unavailable", "mine")
 
 
-def test_requests_and_responses_pass_unchanged(front):
+def test_requests_and_responses_pass_unchanged(tmp_path, url):
     seven = (serving.ROOT / "docs" / "seven.png").read_bytes()
-    reply = requests.post(f"{front.url}/predict", data=seven, headers=PNG | {"X-Request-ID": "mine"}, timeout=5)
+    with nginx(tmp_path, [url]) as front:
+        reply = requests.post(f"{front}/predict", data=seven, headers=PNG | {"X-Request-ID": "mine"}, timeout=5)
+        anonymous = requests.post(f"{front}/predict", data=seven, headers=PNG, timeout=5)
+        broken = requests.post(f"{front}/predict", data=b"x", headers=PNG, timeout=5)
+        large = requests.post(f"{front}/predict", data=bytes((16 << 20) + 1), headers=PNG, timeout=10)
     assert (reply.json()["digit"], reply.json()["request_id"]) == (7, "mine")
-    assert len(requests.post(f"{front.url}/predict", data=seven, headers=PNG, timeout=5).json()["request_id"]) == 32
-    assert (
-        requests.post(f"{front.url}/predict", data=b"x", headers=PNG, timeout=5).json()["code"] == "undecodable_image"
-    )
-    large = requests.post(f"{front.url}/predict", data=bytes((16 << 20) + 1), headers=PNG, timeout=10)
+    assert len(anonymous.json()["request_id"]) == 32
+    assert broken.json()["code"] == "undecodable_image"
     assert (large.status_code, large.json()["code"]) == (413, "body_too_large")
 
 
