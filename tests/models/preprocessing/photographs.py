@@ -1,4 +1,4 @@
-"""Digits as a phone would photograph them: on a grid, on ruled paper, under a shadow; each seeded."""
+"""Simulate photos of digits by a phone: on plain paper, in a grid, on ruled paper, under a shadow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SHEET = 240
 
 
 def _write(digit: np.ndarray, side: int, shift: tuple[int, int]) -> np.ndarray:
-    """An MNIST digit as ink, 0..1, that tall about the middle of an empty sheet."""
+    """Draw an MNIST digit as ink, 0..1, with its longest side `side` pixels, near the middle of an empty sheet."""
     left, top, width, height = cv2.boundingRect(digit)
     ink = digit[top : top + height, left : left + width]
     scale = side / max(width, height)
@@ -29,7 +29,7 @@ def _rule(sheet: np.ndarray, at: float, tilt: float, width: int, darkness: float
 
 
 def _photograph(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Paper, light from one side, half of it in shadow, blur, grain, JPEG."""
+    """Add paper, light from one side, a shadow on half of it, blur, grain and JPEG compression."""
     y, x = np.mgrid[0:SHEET, 0:SHEET] / np.float32(SHEET) - 0.5
     angle = generator.uniform(0, 2 * np.pi)
     along = x * np.cos(angle) + y * np.sin(angle)
@@ -44,18 +44,18 @@ def _photograph(ink: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 
 def blank(generator: np.random.Generator) -> np.ndarray:
-    """Paper with nothing on it."""
+    """Photograph empty paper."""
     return _photograph(np.zeros((SHEET, SHEET), np.float32), generator)
 
 
 def on_plain_paper(digit: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """A digit anywhere near the middle."""
+    """Photograph a digit near the middle of a sheet."""
     shift = generator.integers(-25, 26, 2).tolist()
     return _photograph(_write(digit, int(generator.integers(80, 180)), shift), generator)
 
 
 def in_a_grid(digit: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """A cell cut roughly, with lines along two to four of its sides."""
+    """Photograph a roughly cut cell of a grid, with lines along two to four of its sides."""
     sheet = _write(digit, int(generator.integers(90, 140)), generator.integers(-12, 13, 2).tolist())
     tilt = generator.uniform(-0.08, 0.08)
     near = generator.uniform(4, 30, 4)
@@ -67,7 +67,7 @@ def in_a_grid(digit: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 
 def on_ruled_paper(digit: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Pale lines through the digit."""
+    """Photograph a digit with pale lines through it."""
     sheet = _write(digit, int(generator.integers(90, 150)), (0, 0))
     gap, tilt = generator.uniform(35, 70), generator.uniform(-0.06, 0.06)
     for at in np.arange(generator.uniform(0, gap), SHEET, gap):

@@ -10,7 +10,7 @@ from models.preprocessing.polarity import find_ink
 
 
 def on_canvas(digit, side, left, top, canvas=280):
-    """An MNIST digit enlarged to `side` pixels somewhere on an empty canvas."""
+    """Draw an MNIST digit enlarged to `side` pixels on an empty canvas; `left` and `top` are shares of the free space."""
     box = cv2.boundingRect(digit)
     ink = digit[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
     scale = side / max(box[2:])
@@ -21,21 +21,21 @@ def on_canvas(digit, side, left, top, canvas=280):
     return drawing
 
 
-def read(model, drawings):
+def classify(model, drawings):
     return model.predict(np.stack([canonicalize(find_ink(drawing)) for drawing in drawings])).probabilities.argmax(1)
 
 
 def difference(one, other):
-    """Mean grey levels a pixel."""
+    """Return the mean difference in grey levels."""
     return np.abs(one.astype(float) - other).mean()
 
 
-def test_every_mnist_digit_comes_back_as_it_is(splits):
+def test_every_mnist_digit_is_returned_unchanged(splits):
     for split in (splits.train, splits.validation, splits.test):
         assert all(canonicalize(find_ink(digit)) is digit for digit in split.digits)
 
 
-def test_many_at_once_are_judged_as_one_by_one(splits):
+def test_many_drawings_are_judged_as_single_ones_are(splits):
     generator = np.random.default_rng(1)
     sparse = generator.integers(0, 256, (500, 28, 28), dtype=np.uint8) * (generator.random((500, 28, 28)) < 0.02)
     moved = np.roll(splits.test.digits[:500], generator.integers(-3, 4), axis=2)
@@ -47,24 +47,24 @@ def test_many_at_once_are_judged_as_one_by_one(splits):
 
 @pytest.mark.parametrize("side", [60, 120, 250])
 @pytest.mark.parametrize(("left", "top"), [(0.5, 0.5), (0, 0), (1, 0), (0, 1), (1, 1)])
-def test_a_digit_reads_the_same_at_any_size_and_place_and_polarity(splits, model, side, left, top):
+def test_size_position_and_polarity_hardly_change_the_accuracy(splits, model, side, left, top):
     digits, labels = splits.validation.digits[:300], splits.validation.labels[:300]
     drawings = [on_canvas(digit, side, left, top) for digit in digits]
     direct = (model.predict(digits).probabilities.argmax(1) == labels).mean()
-    light_on_dark = (read(model, drawings) == labels).mean()
-    dark_on_light = (read(model, [255 - drawing for drawing in drawings]) == labels).mean()
+    light_on_dark = (classify(model, drawings) == labels).mean()
+    dark_on_light = (classify(model, [255 - drawing for drawing in drawings]) == labels).mean()
     assert light_on_dark == dark_on_light
     assert light_on_dark >= direct - 0.02
 
 
 @pytest.mark.parametrize("pen", [2, 6, 12, 24, 36])
-def test_a_seven_reads_seven_with_any_pen(model, pen):
+def test_a_seven_is_recognized_with_any_pen(model, pen):
     drawing = np.zeros((280, 280), np.uint8)
     cv2.polylines(drawing, [np.array([[70, 60], [200, 60], [120, 230]])], False, 255, pen, cv2.LINE_AA)
-    assert read(model, [drawing]) == 7
+    assert classify(model, [drawing]) == 7
 
 
-def test_what_comes_out_is_in_the_box_and_centered():
+def test_canonical_digits_are_centered_and_fit_the_box():
     generator = np.random.default_rng(1)
     for _ in range(200):
         path = generator.uniform(0, 1, (generator.integers(2, 6), 2))
@@ -78,13 +78,13 @@ def test_what_comes_out_is_in_the_box_and_centered():
             assert abs(moments[moment] / moments["m00"] + 0.5 - CENTER) <= 0.51 or max(width, height) == BOX
 
 
-def test_redrawing_a_canonical_digit_changes_nothing():
+def test_a_canonical_digit_is_returned_unchanged():
     digit = canonicalize(rasterize.draw([np.array([[0, 0], [1, 0], [0.4, 2]])]))
     assert is_canonical(digit)
     assert canonicalize(digit) is digit
 
 
-def test_dirt_beside_a_digit_is_dropped_and_the_bar_of_a_five_is_kept(splits):
+def test_specks_are_removed_and_the_bar_of_a_five_is_kept(splits):
     digit = splits.test.digits[0]
     clean = on_canvas(digit, 150, 0.5, 0.5)
     dirty = clean.copy()
@@ -108,15 +108,15 @@ def test_the_grain_of_empty_paper_is_blank():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 2)])
-def test_a_sliver_is_a_digit_or_blank_and_never_a_crash(shape):
+def test_drawings_one_or_two_pixels_wide_are_handled(shape):
     ink = np.full(shape, 255, np.uint8)
     assert canonicalize(ink).shape == (SIZE, SIZE)
     with pytest.raises(BlankDrawing):
         canonicalize(find_ink(ink))
 
 
-def scribbles(generator):
-    """An array of any kind: noise, levels, blots, lines, dots, full and nearly empty ones."""
+def scribble(generator):
+    """Make an array of a random kind: noise, levels, blots, lines, dots, full or nearly empty."""
     height, width = generator.integers(1, 120, 2)
     kind = generator.integers(5)
     if kind == 0:
@@ -131,11 +131,11 @@ def scribbles(generator):
     return drawing
 
 
-def test_whatever_is_drawn_is_a_canonical_digit_or_blank():
+def test_any_array_becomes_a_digit_or_is_blank():
     generator = np.random.default_rng(1)
     blanks = 0
     for _ in range(2000):
-        drawing = scribbles(generator)
+        drawing = scribble(generator)
         try:
             digit = canonicalize(find_ink(drawing))
         except BlankDrawing:
@@ -147,7 +147,7 @@ def test_whatever_is_drawn_is_a_canonical_digit_or_blank():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 4), (4, 1), (2, 2), (1, 3), (3, 1)])
-def test_a_picture_of_four_pixels_or_fewer_is_no_scalar(shape):
+def test_pictures_of_up_to_four_pixels_keep_their_shape(shape):
     for level in (0, 100, 255):
         grey = np.full(shape, level, np.uint8)
         grey[0, 0] = 255 - level
@@ -155,12 +155,12 @@ def test_a_picture_of_four_pixels_or_fewer_is_no_scalar(shape):
 
 
 @pytest.mark.parametrize("array", [np.zeros((2, 2, 3), np.uint8), np.zeros((0, 4), np.uint8), np.zeros((4, 4))])
-def test_what_is_no_drawing_is_refused(array):
+def test_arrays_that_are_not_drawings_are_refused(array):
     with pytest.raises(DrawingError):
         canonicalize(array)
 
 
-def test_the_steps_that_are_shown_end_in_the_canonical_digit(splits):
+def test_the_last_step_is_the_canonical_digit(splits):
     for drawing in [on_canvas(splits.test.digits[0], 90, 0.2, 0.7), splits.test.digits[0]]:
         *_, last = steps(drawing).values()
         assert np.array_equal(last, canonicalize(drawing))

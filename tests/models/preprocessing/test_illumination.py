@@ -6,14 +6,14 @@ from models.preprocessing.illumination import LONGEST_SIDE, lift_ink
 
 
 def paper(shape):
-    """Lit from the upper left, with the lower right corner in shadow."""
+    """Make paper lit from the upper left with its lower right corner in shadow."""
     y, x = np.mgrid[0 : 1 : shape[0] * 1j, 0 : 1 : shape[1] * 1j]
     return 210 * (1.1 - 0.3 * x - 0.2 * y) * (1 - 0.35 / (1 + np.exp(-(x + y - 1.3) / 0.02)))
 
 
 @pytest.mark.parametrize("shape", [(60, 60), (120, 90), (200, 256)])
 @pytest.mark.parametrize("light_on_dark", [False, True])
-def test_ink_is_lifted_off_uneven_paper_and_nothing_else(shape, light_on_dark):
+def test_only_ink_remains_of_unevenly_lit_paper(shape, light_on_dark):
     mask = np.zeros(shape, np.uint8)
     height, width = shape
     cv2.circle(mask, (width // 2, height // 2), height // 4, 255, max(height // 20, 3))
@@ -23,12 +23,12 @@ def test_ink_is_lifted_off_uneven_paper_and_nothing_else(shape, light_on_dark):
     assert (ink[cv2.dilate(mask, np.ones((3, 3))) == 0] < 60).mean() > 0.97
 
 
-def test_paper_alone_is_all_paper():
+def test_empty_paper_leaves_no_ink():
     assert not lift_ink(paper((150, 200)).astype(np.uint8)).any()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 2), (1, 900), (900, 1), (3, 700), (600, 500)])
-def test_no_shape_is_too_odd_and_none_comes_back_large(shape):
+def test_any_shape_is_accepted_and_scaled_down(shape):
     grey = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     ink = lift_ink(grey)
     assert ink.dtype == np.uint8

@@ -1,4 +1,4 @@
-"""Photos, through everything from grey levels to the model's answer."""
+"""The model recognizes digits in simulated photos."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ N = 200
     [(photographs.on_plain_paper, 0.93), (photographs.in_a_grid, 0.9), (photographs.on_ruled_paper, 0.9)],
 )
 @pytest.mark.parametrize("light_on_dark", [False, True])
-def test_a_photographed_digit_is_read(splits, model, take, least, light_on_dark):
+def test_photographed_digits_are_recognized(splits, model, take, least, light_on_dark):
     generator = np.random.default_rng(1)
     photos = [take(digit, generator) for digit in splits.validation.digits[:N]]
     if light_on_dark:
@@ -25,7 +25,7 @@ def test_a_photographed_digit_is_read(splits, model, take, least, light_on_dark)
     assert (model.predict(digits).probabilities.argmax(1) == splits.validation.labels[:N]).mean() >= least
 
 
-def test_a_photo_of_empty_paper_is_blank():
+def test_most_photos_of_empty_paper_are_blank():
     generator = np.random.default_rng(1)
     blanks = 0
     for _ in range(N):

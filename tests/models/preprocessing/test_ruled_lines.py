@@ -15,7 +15,7 @@ def components(mask):
 
 @pytest.mark.parametrize("slope", [-0.15, -0.03, 0, 0.03, 0.15])
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_line_from_edge_to_edge_goes_and_the_stroke_that_crosses_it_stays(slope, turned):
+def test_a_line_is_erased_and_the_stroke_that_crosses_it_is_kept(slope, turned):
     mask = sheet()
     cv2.line(mask, (60, 15), (64, 105), 255, 8)
     stroke = mask.copy()
@@ -31,7 +31,7 @@ def test_a_line_from_edge_to_edge_goes_and_the_stroke_that_crosses_it_stays(slop
     assert cv2.countNonZero(erased & ~(stroke | other)) < 60
 
 
-def test_a_frame_goes_with_what_lies_outside_of_it():
+def test_a_frame_is_erased_with_the_ink_outside_it():
     mask = sheet()
     cv2.circle(mask, (60, 60), 25, 255, 5)
     digit = mask.copy()
@@ -42,14 +42,14 @@ def test_a_frame_goes_with_what_lies_outside_of_it():
     assert np.array_equal(erase_lines(mask), digit)
 
 
-def test_the_bar_of_a_seven_that_the_drawing_is_cropped_to_stays():
+def test_the_bar_of_a_cropped_seven_is_kept():
     mask = sheet(100)
     cv2.polylines(mask, [np.array([[0, 4], [99, 4], [40, 99]])], False, 255, 9)
     assert np.array_equal(erase_lines(mask), mask)
 
 
 @pytest.mark.parametrize("drawing", ["arc", "block", "small", "empty"])
-def test_what_is_no_line_stays(drawing):
+def test_ink_that_is_not_a_line_is_kept(drawing):
     mask = sheet(16 if drawing == "small" else 120)
     if drawing == "arc":
         cv2.ellipse(mask, (60, 150), (90, 110), 0, 180, 360, 255, 5)

@@ -13,7 +13,7 @@ MAX_PIXELS = 12 << 20
 
 @pytest.fixture(scope="module")
 def seven():
-    """(280, 200) uint8, a dark seven on light paper."""
+    """Draw a dark seven on light paper: (280, 200) uint8."""
     paper = np.full((280, 200), 255, np.uint8)
     cv2.polylines(paper, [np.array([[40, 60], [160, 60], [80, 230]])], False, 0, 20, cv2.LINE_AA)
     return paper
@@ -24,54 +24,54 @@ def close(one, other, tolerance=4):
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
-def test_every_format_is_read(seven, encode, format):
+def test_every_format_is_decoded(seven, encode, format):
     assert close(decode(encode(seven, format), MAX_PIXELS), 255 - seven)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
 @pytest.mark.parametrize("light_on_dark", [False, True])
-def test_every_png_mode_and_both_polarities_are_read(seven, encode, mode, light_on_dark):
+def test_every_png_mode_is_decoded_in_both_polarities(seven, encode, mode, light_on_dark):
     image = Image.fromarray(255 - seven if light_on_dark else seven).convert("L").convert(mode)
     assert close(decode(encode(image), MAX_PIXELS), 255 - seven)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4])
-def test_a_png_of_few_bits_is_read(seven, encode, bits):
+def test_a_png_of_few_bits_is_decoded(seven, encode, bits):
     image = Image.fromarray(seven).quantize(2**bits)
     assert close(decode(encode(image, bits=bits), MAX_PIXELS), 255 - seven, tolerance=12)
 
 
-def test_sixteen_bits_are_read(seven, encode):
+def test_sixteen_bits_are_decoded(seven, encode):
     deep = Image.fromarray(seven.astype(np.uint16) * 257)
     assert close(decode(encode(deep), MAX_PIXELS), 255 - seven)
     assert close(decode(encode(deep, "TIFF"), MAX_PIXELS), 255 - seven)
 
 
-def test_thirty_two_bits_are_read(seven, encode):
+def test_thirty_two_bits_are_decoded(seven, encode):
     for array in (seven.astype(np.int32) * 1000, seven.astype(np.float32) / 255):
         assert close(decode(encode(Image.fromarray(array), "TIFF"), MAX_PIXELS), 255 - seven)
 
 
-def test_cmyk_is_read(seven, encode):
+def test_cmyk_is_decoded(seven, encode):
     assert close(decode(encode(Image.fromarray(seven).convert("CMYK"), "JPEG"), MAX_PIXELS), 255 - seven)
     assert close(decode(encode(Image.fromarray(seven).convert("CMYK"), "TIFF"), MAX_PIXELS), 255 - seven)
 
 
 @pytest.mark.parametrize("ink", [0, 255])
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
-def test_ink_on_a_transparent_canvas_is_read_whatever_its_color(seven, encode, ink, mode):
+def test_ink_of_any_grey_on_a_transparent_canvas_is_decoded(seven, encode, ink, mode):
     image = Image.merge("LA", [Image.new("L", (200, 280), ink), Image.fromarray(255 - seven)]).convert(mode)
     assert close(decode(encode(image), MAX_PIXELS), 255 - seven)
 
 
-def test_a_palette_with_transparency_is_read(seven, encode):
+def test_a_palette_with_transparency_is_decoded(seven, encode):
     image = Image.fromarray((seven > 127).astype(np.uint8)).convert("P")
     image.putpalette([0, 0, 0, 255, 0, 0])
     assert close(decode(encode(image, transparency=1), MAX_PIXELS), 255 - seven)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_exif_orientation_of_a_phone_is_applied_as_pillow_does(seven, encode, orientation):
+def test_the_exif_orientation_is_applied_as_pillow_does(seven, encode, orientation):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     data = encode(seven, "JPEG", exif=exif, quality=95)
@@ -108,6 +108,6 @@ def test_a_file_cut_short_is_refused(seven, encode, format, share):
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"<svg/>", b"%PDF-1.4", b"\x89PNG\r\n\x1a\n", bytes(1000)])
-def test_what_is_no_image_is_refused(data):
+def test_data_that_is_not_an_image_is_refused(data):
     with pytest.raises(MalformedRequest, match="no complete PNG"):
         decode(data, MAX_PIXELS)
