@@ -37,7 +37,7 @@ check: .venv/test  ## lint, format, types, import directions
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-format: .venv/test  ## mend what `make check` says of lint and format
+format: .venv/test  ## fix lint and format
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
@@ -55,10 +55,10 @@ bench: .venv/train  ## this service beside its peers: make bench ARGS="--json FI
 loadtest: .bench/load/installed  ## load the service that runs: make loadtest ARGS="--max-p99 50 --min-rps 200"
 	@.bench/load/bin/python -m tests.load $(ARGS)
 
-fuzz: .bench/fuzz/installed  ## look for bytes that break the reading of images: make fuzz ARGS="--minutes 30"
+fuzz: .bench/fuzz/installed  ## fuzz the decoders and parsers: make fuzz ARGS="--minutes 30"
 	@.bench/fuzz/bin/python -m tests.fuzz $(ARGS)
 
-container-test:  ## build the image, without Docker if need be, and see that it keeps its promises
+container-test:  ## build the image, with or without Docker, and verify it
 	@$(PYTHON) -m tests.container.verify
 
 lock-peers: .venv/test  ## renew the requirements of the peers, the load test and the fuzzer
