@@ -138,6 +138,8 @@ class Pipeline:
         """Read the images, classify the digits and respond. Never raises."""
         request, endpoint = prepared.request, prepared.endpoint
         try:
+            if not prepared.light:
+                self._count_wait(prepared)
             parsed = prepared.parsed or self._parse(prepared)
             canonical = self._read(parsed, request)
             digits = canonical.digits
@@ -216,13 +218,16 @@ class Pipeline:
             raise endpoint.unknown(target)
         return predictor
 
+    def _count_wait(self, prepared: Prepared) -> None:
+        """Count how long a request waited for the pool."""
+        now = perf_counter()
+        self._metrics.stage("queue", now - prepared.began)
+        if prepared.request.trace:
+            prepared.request.trace.stage("queue", prepared.began, now)
+
     def _parse(self, prepared: Prepared) -> ParsedRequest:
         """Parse a body that `prepare` left to the pool."""
         request = prepared.request
-        waited = perf_counter()
-        self._metrics.stage("queue", waited - prepared.began)
-        if request.trace:
-            request.trace.stage("queue", prepared.began, waited)
         if self._keys and prepared.remote_key:
             self._keys.acquire(prepared.remote_key)
         request.body = decompress(request.body, request.header(b"content-encoding"), self._config.max_bytes)
