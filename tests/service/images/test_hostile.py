@@ -1,4 +1,4 @@
-"""Input made to break the real service: each answer takes under a second and 100 MB, and none is a 500."""
+"""Hostile input to the real service: each request takes under a second and 100 MB, and none is answered with 500."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from PIL import Image
 from tests import serving
 
 SECONDS = 1.0
-"""Of a processor."""
+"""Processor time that a request may take."""
 MEGABYTES = 100
+"""Memory that a request may take."""
 
 
 class Worker:
-    """The one worker process of a service, and what it has taken."""
+    """The one worker process of a service, and the memory and time that it has taken."""
 
     def __init__(self, url: str, master: int) -> None:
         self.url = url
@@ -37,12 +38,12 @@ class Worker:
         (self.process / "clear_refs").write_text("5")
 
     def memory(self, name: str) -> float:
-        """VmHWM or VmRSS, MB."""
+        """Return VmHWM or VmRSS, MB."""
         line = next(x for x in (self.process / "status").read_text().splitlines() if x.startswith(name))
         return int(line.split()[1]) * 1024 / 1e6
 
     def seconds(self) -> float:
-        """Of a processor that it has had, whatever else this machine does."""
+        """Return the processor time that it has had, whatever else the machine does."""
         user, system = (self.process / "stat").read_text().rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
@@ -74,7 +75,7 @@ def noise(side: int) -> bytes:
 
 
 def greedy_chunk() -> bytes:
-    """A PNG whose pixels claim 1.2 GB; OpenCV would take them. Found by tests/fuzz."""
+    """Return a PNG whose pixels claim 1.2 GB, which OpenCV would allocate. Found by tests/fuzz."""
     data = picture("L", (96, 96), "PNG")
     return data[:33] + struct.pack(">I", 1_200_000_000) + data[37:]
 
@@ -134,7 +135,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_input_gets_a_clear_answer_soon_and_cheaply(worker, name):
+def test_hostile_input_is_answered_clearly_and_takes_little_time_and_memory(worker, name):
     body, content_type, status, code = HOSTILE[name]
     before = worker.memory("VmRSS")
     worker.reset_peak()
@@ -147,7 +148,7 @@ def test_hostile_input_gets_a_clear_answer_soon_and_cheaply(worker, name):
     assert taken < MEGABYTES
 
 
-def test_fifty_megabytes_without_a_length_are_refused_too(worker):
+def test_fifty_megabytes_without_a_length_are_refused(worker):
     worker.reset_peak()
     before = worker.memory("VmRSS")
     chunks = (bytes(1_000_000) for _ in range(50))
@@ -156,7 +157,7 @@ def test_fifty_megabytes_without_a_length_are_refused_too(worker):
     assert worker.memory("VmHWM") - before < MEGABYTES
 
 
-def test_a_compressed_body_is_unpacked_no_further_than_the_limit(worker):
+def test_a_compressed_body_is_decompressed_no_further_than_the_limit(worker):
     bomb = gzip.compress(bytes(1 << 28), compresslevel=1)
     before = worker.memory("VmRSS")
     worker.reset_peak()
@@ -168,7 +169,7 @@ def test_a_compressed_body_is_unpacked_no_further_than_the_limit(worker):
     assert worker.memory("VmHWM") - before < MEGABYTES
 
 
-def test_every_limit_can_be_set():
+def test_every_limit_can_be_configured():
     limits = {"DIGITS_MAX_BYTES": "2048", "DIGITS_MAX_PIXELS": "1000", "DIGITS_MAX_ITEMS": "2"}
     with serving.service(**limits) as (url, _):
         for body, content_type, code in (
@@ -183,5 +184,5 @@ def test_every_limit_can_be_set():
         assert [item["reason"] for item in reply.json()["predictions"]] == ["blank", "blank"]
 
 
-def test_the_service_is_well_after_all_of_it(worker):
+def test_the_service_is_ready_after_all_hostile_input(worker):
     assert requests.get(f"{worker.url}/health/ready", timeout=5).ok

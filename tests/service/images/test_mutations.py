@@ -1,4 +1,4 @@
-"""Good documents in which one value is replaced by another, everywhere in turn: never a failure of the service."""
+"""Valid documents in which each value in turn is replaced by an odd one: the service never fails."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Place = tuple[str | int, ...]
 
 
 def places(value: Any, place: Place = ()) -> Iterator[Place]:
-    """Every place in a document; of a long list the first."""
+    """Yield every place in a document; of a long list only the first."""
     yield place
     items = value.items() if isinstance(value, dict) else enumerate(value[:1] if len(value) > 9 else value) if isinstance(value, list) else ()  # fmt: skip
     for key, item in items:
@@ -48,7 +48,7 @@ def replaced(document: Any, place: Place, value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_no_value_anywhere_makes_the_service_fail(client, name):
+def test_no_odd_value_makes_the_service_fail(client, name):
     path, document = GOOD[name]
     failed = []
     for place in places(document):

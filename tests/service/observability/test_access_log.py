@@ -1,8 +1,9 @@
-"""What the service logs: enough to find a request again, and nothing of what was sent."""
+"""The log: enough to find a request again, and nothing of what the client sent."""
 
 from __future__ import annotations
 
 import calendar
+import functools
 import json
 import os
 import re
@@ -11,23 +12,24 @@ import time
 
 import requests
 
-from service.observability.access_log import Journal
+from service.observability.access_log import AccessLog
 from tests import serving
 from tests.service.steady import answers, until
 
 PNG = {"Content-Type": "image/png"}
-SECRET = "c2VjcmV0-of-the-caller"
+SECRET = "c2VjcmV0-of-the-client"
 
 
-def logged(style, *, kill=False):
-    """What a service wrote while it was asked for a few things."""
+@functools.cache
+def logged(style):
+    """Send a service some requests and return the lines that it logged; with `json` a worker is killed too."""
     with serving.service(DIGITS_LOG=style) as (url, master):
         seven = (serving.ROOT / "docs" / "seven.png").read_bytes()
         requests.post(f"{url}/predict?note={SECRET}", data=seven, headers=PNG | {"X-Request-ID": "mine"}, timeout=5)
         headers = PNG | {"X-Request-ID": "broken", "Authorization": f"Bearer {SECRET}"}
         requests.post(f"{url}/predict", data=SECRET.encode(), headers=headers, timeout=5)
         requests.get(f"{url}/models/{SECRET}", headers={"X-Request-ID": "nothing"}, timeout=5)
-        if kill:
+        if style == "json":
             os.kill(serving.workers(master)[0], signal.SIGKILL)
             until(lambda: answers(url))
         master.send_signal(signal.SIGTERM)
@@ -35,8 +37,8 @@ def logged(style, *, kill=False):
     return output.splitlines()
 
 
-def test_json_is_one_object_a_line_for_requests_and_for_what_goes_wrong():
-    lines = [json.loads(line) for line in logged("json", kill=True) if not line.startswith("Draw a digit")]
+def test_json_has_one_object_a_line_for_each_request_and_each_error():
+    lines = [json.loads(line) for line in logged("json") if not line.startswith("Draw a digit")]
     assert all({"time", "level", "event"} <= line.keys() for line in lines)
     by_id = {line.get("request_id"): line for line in lines}
     assert by_id["mine"] | {"time": "", "ms": 0} == {
@@ -49,30 +51,30 @@ def test_json_is_one_object_a_line_for_requests_and_for_what_goes_wrong():
     assert (killed["level"], killed["logger"]) == ("error", "gunicorn.error")
 
 
-def test_text_is_one_readable_line_a_request():
+def test_text_has_one_line_for_each_request():
     lines = [line for line in logged("text") if "mine" in line or "broken" in line]
     assert len(lines) == 2
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z POST /predict 200 \d+\.\d ms mine", lines[0])
     assert re.search(r"POST /predict 400 undecodable_image \d+\.\d ms broken$", lines[1])
 
 
-def test_nothing_of_what_was_sent_is_ever_in_the_log():
+def test_no_line_holds_any_part_of_a_query_a_body_a_key_or_a_path():
     for style in ("json", "text"):
         assert SECRET not in "\n".join(logged(style))
 
 
-def test_quiet_says_nothing_of_requests():
+def test_quiet_logs_no_requests():
     assert [line for line in logged("quiet") if not line.startswith("Draw a digit")] == []
 
 
-def test_lines_of_many_writers_do_not_mix():
+def test_lines_of_several_processes_do_not_mix():
     reading, writing = os.pipe()
     children = []
     for _ in range(4):
         if not (child := os.fork()):
-            journal = Journal("json", writing)
+            access_log = AccessLog("json", writing)
             for n in range(100):
-                journal.request("POST", "/predict", 200, "", 0.001, "x" * 64 + str(n))
+                access_log.request("POST", "/predict", 200, "", 0.001, "x" * 64 + str(n))
             os._exit(0)
         children.append(child)
     os.close(writing)

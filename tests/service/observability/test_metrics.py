@@ -1,10 +1,11 @@
-"""`GET /metrics`: right across workers, whoever of them is asked."""
+"""`GET /metrics` sums all workers, whichever of them answers."""
 
 from __future__ import annotations
 
 import os
 import signal
 
+import numpy as np
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
@@ -12,12 +13,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from models.registry.store import ARTIFACTS, Store
 from service import create_app
 from service.config import Config
+from service.services import Services
 from tests import serving
 from tests.service.steady import Steady, answers, until
 
 
 def scrape(url):
-    """Each sample's value by its name and labels."""
+    """Return the value of each sample by its name and labels."""
     text = requests.get(f"{url}/metrics", timeout=5).text
     return {
         (sample.name, *sample.labels.values()): sample.value
@@ -36,7 +38,7 @@ def two_workers():
         yield url, master
 
 
-def test_every_answer_is_counted_once_whichever_worker_gives_it_and_whichever_is_asked(two_workers, encode, splits):
+def test_every_answer_is_counted_once_whichever_worker_is_scraped(two_workers, encode, splits):
     url, _ = two_workers
     before = scrape(url)
     with Steady(url, encode(splits.test.digits[0])) as load:
@@ -49,17 +51,37 @@ def test_every_answer_is_counted_once_whichever_worker_gives_it_and_whichever_is
             ("digits_request_seconds_count", "/predict"),
             ("digits_stage_seconds_count", "decode"),
             ("digits_stage_seconds_count", "canonicalize"),
-            ("digits_stage_seconds_count", "queue"),
             ("digits_batch_size_sum",),
             ("digits_confidence_count",),
         ):
             assert after[key] - before.get(key, 0) == len(load.answers), key
+    queue = ("digits_stage_seconds_count", "queue")
+    assert after[queue] == before[queue]  # light requests do not wait for the pool
     assert after[("digits_queue_depth",)] == 0
     until(lambda: scrape(url).get(("digits_workers", "served", "1")) == 2)
     assert total(after, "digits_resident_memory_bytes") > 100e6
 
 
-def test_counters_do_not_fall_when_a_worker_is_killed(two_workers, encode, splits):
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/predict", "large photo"), ("/predict?explain=1", "digit"), ("/predict", "digit in a large body")],
+)
+def test_the_wait_for_the_pool_is_counted_for_every_heavy_request(two_workers, encode, splits, path, body):
+    url, _ = two_workers
+    digit = splits.test.digits[0]
+    bodies = {
+        "digit": encode(digit),
+        "digit in a large body": encode(digit) + bytes(100_000),
+        "large photo": encode(np.kron(255 - digit, np.ones((40, 40), np.uint8)), "JPEG"),
+    }
+    queue = ("digits_stage_seconds_count", "queue")
+    before = scrape(url)
+    reply = requests.post(f"{url}{path}", data=bodies[body], headers={"Content-Type": "image/png"}, timeout=10)
+    assert reply.json()["digit"] == 7
+    assert scrape(url)[queue] == before[queue] + 1
+
+
+def test_no_counter_falls_when_a_worker_is_killed(two_workers, encode, splits):
     url, master = two_workers
     with Steady(url, encode(splits.test.digits[0])) as load:
         until(lambda: len(load.answers) > 100)
@@ -75,7 +97,7 @@ def test_counters_do_not_fall_when_a_worker_is_killed(two_workers, encode, split
             assert after[key] >= value, key
 
 
-def test_refusals_and_mistakes_are_counted_by_their_reason(send, post):
+def test_refusals_are_counted_by_their_reason(send, post):
     def counted(route, status, reason):
         for line in send("GET", "/metrics").body.decode().splitlines():
             if line.startswith(f'digits_requests_total{{reason="{reason}",route="{route}",status="{status}"}}'):
@@ -94,7 +116,7 @@ def test_refusals_and_mistakes_are_counted_by_their_reason(send, post):
         assert counted(*labels) == before + 1, labels
 
 
-def test_what_is_answered_shows_which_digits_and_verdicts(send, post):
+def test_answers_are_counted_by_digit_and_verdict(send, post):
     def counted():
         lines = send("GET", "/metrics").body.decode().splitlines()
         return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if line[0] != "#"}
@@ -109,23 +131,22 @@ def test_what_is_answered_shows_which_digits_and_verdicts(send, post):
     }  # fmt: skip
 
 
-def test_openmetrics_is_spoken_to_who_asks_for_it(send):
+def test_openmetrics_is_sent_to_a_scraper_that_accepts_it(send):
     reply = send("GET", "/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
     assert reply.headers["Content-Type"].startswith("application/openmetrics-text")
     assert reply.body.endswith(b"# EOF\n")
 
 
-def test_a_swap_shows(tmp_path):
+def test_a_swap_is_counted(tmp_path):
     store = Store(tmp_path / "digits")
     for _ in range(2):
         store.publish(Store(ARTIFACTS / "digits").resolve(1))
     store.promote(1)
-    app = create_app(Config(models=store.root))
+    services = Services(Config(models=store.root))
     store.promote(2)
-    follower = app.extensions["follower"]
-    follower.start(app.extensions["predictor"])
-    until(lambda: app.extensions["predictor"].model.version == 2)
-    follower.close()
-    text = app.test_client().get("/metrics").text
+    services.start()
+    until(lambda: services.models.served.model.version == 2)
+    services.close()
+    text = create_app(services).test_client().get("/metrics").text
     assert 'digits_workers{role="served",version="2"} 1.0' in text
     assert "digits_swaps_total 1.0" in text

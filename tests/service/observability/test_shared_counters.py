@@ -1,4 +1,4 @@
-"""Numbers of several processes, added up by any of them."""
+"""Counters of several processes, which any of them can sum."""
 
 import os
 
@@ -8,7 +8,7 @@ from service.observability.shared_counters import NUMBERS, Counters, SlotFull
 
 
 def in_a_child(work):
-    """Run `work` in a forked process, as a worker is."""
+    """Run `work` in a forked process, as in a worker."""
     pid = os.fork()
     if not pid:
         try:
@@ -25,7 +25,7 @@ def count(slot, times, *key):
         slot.numbers[number] += 1
 
 
-def test_what_each_process_counts_is_added_up():
+def test_the_counters_of_all_processes_are_summed():
     counters = Counters(2)
     in_a_child(lambda: count(counters.slots[0], 3, "asked", "/predict"))
     in_a_child(lambda: count(counters.slots[1], 4, "asked", "/predict"))
@@ -33,14 +33,14 @@ def test_what_each_process_counts_is_added_up():
     assert counters.total() == {("asked", "/predict"): 7, ("asked", "/"): 1}
 
 
-def test_who_takes_over_a_slot_goes_on_from_its_numbers():
+def test_a_process_that_takes_over_a_slot_goes_on_from_its_numbers():
     counters = Counters(1)
     in_a_child(lambda: count(counters.slots[0], 3, "asked"))
     in_a_child(lambda: count(counters.slots[0], 2, "asked"))
     assert counters.total() == {("asked",): 5}
 
 
-def test_a_slot_of_a_process_that_is_gone_has_no_owner():
+def test_a_slot_of_a_dead_process_has_no_owner():
     slot = Counters(1).slots[0]
     assert slot.owner is None
     in_a_child(slot.claim)
@@ -49,14 +49,14 @@ def test_a_slot_of_a_process_that_is_gone_has_no_owner():
     assert slot.owner == os.getpid()
 
 
-def test_any_text_is_a_key():
+def test_a_key_may_hold_any_text():
     slot = Counters(1).slots[0]
     for key in (("a b\n", '"quoted"'), ("ü",), ("",)):
         slot.numbers[slot.index(*key)] += 1
         assert dict(slot.items())[key] == 1
 
 
-def test_a_full_slot_says_so():
+def test_a_full_slot_refuses_another_counter():
     slot = Counters(1).slots[0]
     for n in range(NUMBERS):
         slot.index("n", str(n))

@@ -1,4 +1,4 @@
-"""Traces, as the real service sends them and a collector reads them."""
+"""Traces, as the real service sends them and a collector receives them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from tests import serving
 from tests.service.steady import until
 
 PNG = {"Content-Type": "image/png"}
-STAGES = ["decode", "canonicalize", "queue", "infer"]
+STAGES = ["decode", "canonicalize", "infer"]
 OUTSIDE = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
-"""The trace and the span of whoever asks."""
+"""The trace and the span of a client."""
 
 
 class Collector:
-    """Takes what is sent by OTLP over HTTP.
+    """Receives spans by OTLP over HTTP.
 
     Attributes:
-        url: of it.
-        spans: that came in.
-        services: their names.
+        url: address to send spans to.
+        spans: those that were received.
+        services: names of the services that sent them.
     """
 
     def __init__(self, server: ThreadingHTTPServer) -> None:
@@ -44,13 +44,13 @@ class Collector:
         self.spans: list[Span] = []
         self.services: set[str] = set()
 
-    def take(self, body: bytes) -> None:
+    def receive(self, body: bytes) -> None:
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             self.services.add(values(resource.resource)["service.name"])
             self.spans += [span for scope in resource.scope_spans for span in scope.spans]
 
     def request(self, request_id: str) -> tuple[Span, list[Span]]:
-        """The span of a request, once it is there, and those in it by their begin."""
+        """Wait for the span of a request; return it and the spans inside it, in the order in which they began."""
 
         def found() -> list[Span]:
             return [span for span in self.spans if values(span).get("digits.request_id") == request_id]
@@ -70,7 +70,7 @@ def collecting() -> Iterator[Collector]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             assert (self.path, self.headers["Content-Type"]) == ("/v1/traces", "application/x-protobuf")
-            collector.take(self.rfile.read(int(self.headers["Content-Length"])))
+            collector.receive(self.rfile.read(int(self.headers["Content-Length"])))
             answer = ExportTraceServiceResponse().SerializeToString()
             self.send_response(200)
             self.send_header("Content-Length", str(len(answer)))
@@ -93,7 +93,7 @@ def collecting() -> Iterator[Collector]:
 
 @pytest.fixture(scope="module")
 def traced() -> Iterator[tuple[str, Collector]]:
-    """A service that sends its traces often, and who takes them."""
+    """Start a service that sends its traces often, and a collector that receives them."""
     with (
         collecting() as collector,
         serving.service(DIGITS_TRACES=collector.url, OTEL_BSP_SCHEDULE_DELAY="20") as (url, _),
@@ -107,7 +107,7 @@ def seven(encode, splits) -> bytes:
 
 
 def check_order(span: Span, inside: list[Span]) -> None:
-    """That stages follow each other within their request, on the clock of this machine."""
+    """Check that the stages follow each other within their request, on this machine's clock."""
     times = [span.start_time_unix_nano]
     for child in inside:
         assert child.trace_id == span.trace_id
@@ -117,7 +117,7 @@ def check_order(span: Span, inside: list[Span]) -> None:
     assert abs(time.time_ns() - times[-1]) < serving.PATIENCE * 1e9
 
 
-def test_a_prediction_is_a_span_with_its_stages_in_the_caller_s_trace(traced, seven):
+def test_a_prediction_is_a_span_with_its_stages_in_the_client_s_trace(traced, seven):
     url, collector = traced
     trace, parent = OUTSIDE
     headers = PNG | {"X-Request-ID": "one", "traceparent": f"00-{trace}-{parent}-01", "tracestate": "me=1"}
@@ -135,54 +135,55 @@ def test_a_prediction_is_a_span_with_its_stages_in_the_caller_s_trace(traced, se
         "digits.verdict": "accepted",
     }
     assert [child.name for child in inside] == STAGES
-    assert all(child.end_time_unix_nano > child.start_time_unix_nano for child in inside if child.name != "queue")
+    assert all(child.end_time_unix_nano > child.start_time_unix_nano for child in inside)
     check_order(span, inside)
     assert collector.services == {"digits"}
 
 
-def test_each_way_to_a_prediction_is_traced(traced, seven, encode, splits, form):
+def test_every_kind_of_request_has_the_spans_of_its_stages(traced, seven, encode, splits, form):
     url, collector = traced
     blank = encode(splits.test.digits[0] * 0)
     photo = encode(np.kron(255 - splits.test.digits[0], np.ones((40, 40), np.uint8)), "JPEG")
     pixels = {"inputs": [{"name": "image", "datatype": "UINT8", "shape": [1, 28, 28],
                           "data": splits.test.digits[0].ravel().tolist()}]}  # fmt: skip
     body, multipart = form(seven, b"broken", blank)
+    many = splits.test.digits[:200]
     asked = {
-        "blank": ("/predict", blank, "image/png", "blank", 1),
-        "photo": ("/predict", photo, "image/jpeg", "accepted", 1),
-        "form": ("/predict", body, multipart, "accepted,blank,undecodable_image", 3),
-        "infer": ("/v2/models/digits/infer", json.dumps(pixels).encode(), "application/json", "accepted", 1),
-        "many": ("/predict", splits.test.digits[:200].tobytes(), "application/octet-stream", None, 200),
+        "blank": ("/predict", blank, "image/png", "blank", 1, STAGES),
+        "photo": ("/predict", photo, "image/jpeg", "accepted", 1, ["queue", *STAGES]),
+        "form": ("/predict", body, multipart, "accepted,blank,undecodable_image", 3, ["queue", *STAGES]),
+        "infer": ("/v2/models/digits/infer", json.dumps(pixels).encode(), "application/json", "accepted", 1, STAGES),
+        "many": ("/predict", many.tobytes(), "application/octet-stream", None, 200, ["queue", *STAGES]),
     }
-    for name, (path, data, content_type, verdict, images) in asked.items():
+    for name, (path, data, content_type, verdict, images, stages) in asked.items():
         headers = {"Content-Type": content_type, "X-Request-ID": name}
         assert requests.post(url + path, data=data, headers=headers, timeout=5).status_code == 200
         span, inside = collector.request(name)
-        said = values(span)
-        assert said["http.route"] == path.replace("/digits/", "/<name>/")
-        assert said["digits.images"] == images
-        assert verdict is None or said["digits.verdict"] == verdict
-        assert [child.name for child in inside if child.name != "queue"] == ["decode", "canonicalize", "infer"]
+        attributes = values(span)
+        assert attributes["http.route"] == path.replace("/digits/", "/<name>/")
+        assert attributes["digits.images"] == images
+        assert verdict is None or attributes["digits.verdict"] == verdict
+        assert [child.name for child in inside] == stages
         assert span.parent_span_id == b""
         check_order(span, inside)
 
 
-def test_each_of_a_crowd_has_stages_of_its_own(traced, seven):
+def test_each_of_many_requests_at_once_has_stages_of_its_own(traced, seven):
     url, collector = traced
 
     def ask(n: int) -> int:
-        headers = PNG | {"X-Request-ID": f"crowd-{n}"}
+        headers = PNG | {"X-Request-ID": f"many-{n}"}
         return requests.post(f"{url}/predict", data=seven, headers=headers, timeout=10).status_code
 
     with ThreadPoolExecutor(16) as threads:
         assert set(threads.map(ask, range(200))) == {200}
     for n in range(200):
-        span, inside = collector.request(f"crowd-{n}")
+        span, inside = collector.request(f"many-{n}")
         assert [child.name for child in inside] == STAGES
         check_order(span, inside)
 
 
-def test_what_is_refused_says_why_and_what_is_flask_s_is_traced_too(traced):
+def test_refusals_have_an_error_type_and_pages_are_traced_too(traced):
     url, collector = traced
 
     def ask(name: str, method: str, path: str, **options) -> Span:
@@ -195,12 +196,12 @@ def test_what_is_refused_says_why_and_what_is_flask_s_is_traced_too(traced):
     assert (values(span)["http.response.status_code"], span.status.code) == (400, Status.STATUS_CODE_UNSET)
     assert ask("live", "GET", "/health/live").name == "GET /health/live"
     assert values(ask("lost", "GET", "/secret"))["http.response.status_code"] == 404
-    assert ask("odd", "BREW", "/health/live").name.startswith("_OTHER ")
+    assert ask("odd", "PROPFIND", "/health/live").name.startswith("_OTHER ")
     span = ask("load", "POST", "/v2/repository/models/digits/load")
     assert (values(span)["http.response.status_code"], span.status.code) == (503, Status.STATUS_CODE_ERROR)
 
 
-def test_a_caller_who_does_not_sample_is_followed(traced, seven):
+def test_a_request_that_its_client_does_not_sample_is_not_sampled(traced, seven):
     url, collector = traced
     trace, parent = "0" * 31 + "1", OUTSIDE[1]
     for name, flags in (("unsampled", "00"), ("sampled", "01")):
@@ -211,7 +212,7 @@ def test_a_caller_who_does_not_sample_is_followed(traced, seven):
     assert sorted(ours) == sorted([sampled.span_id, *(child.span_id for child in inside)])
 
 
-def test_what_is_left_is_sent_when_it_stops(seven):
+def test_the_remaining_spans_are_sent_when_the_service_stops(seven):
     with collecting() as collector:
         settings = {"OTEL_BSP_SCHEDULE_DELAY": "600000", "OTEL_SERVICE_NAME": "reader"}
         with serving.service(DIGITS_TRACES=collector.url, **settings) as (url, _):
@@ -222,7 +223,7 @@ def test_what_is_left_is_sent_when_it_stops(seven):
         assert collector.services == {"reader"}
 
 
-def test_a_collector_that_is_gone_fails_no_request_and_holds_no_worker_up(seven):
+def test_a_collector_that_does_not_answer_fails_no_request_and_does_not_delay_the_stop(seven):
     nowhere = f"http://127.0.0.1:{serving.free_port()}/v1/traces"
     with serving.service(DIGITS_TRACES=nowhere) as (url, process):
         for _ in range(20):
@@ -234,20 +235,20 @@ def test_a_collector_that_is_gone_fails_no_request_and_holds_no_worker_up(seven)
     assert len(output.splitlines()) <= 4
 
 
-def test_without_its_libraries_it_says_what_to_install(tmp_path):
+def test_without_the_libraries_of_tracing_the_service_says_what_to_install(tmp_path):
     (tmp_path / "opentelemetry").mkdir()
-    (tmp_path / "opentelemetry" / "__init__.py").write_text("")  # in their place, and empty
+    (tmp_path / "opentelemetry" / "__init__.py").write_text("")  # hides the installed package
     environment = serving.environment(DIGITS_TRACES="http://127.0.0.1:4318/v1/traces", PYTHONPATH=str(tmp_path))
     command = [sys.executable, "-m", "service"]
     ended = subprocess.run(command, cwd=serving.ROOT, env=environment, capture_output=True, text=True, timeout=30)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith("service: DIGITS_TRACES: the module opentelemetry.")
-    assert line.endswith(" is not installed; have pip install -r requirements/production.txt")
+    assert line.endswith(" is not installed; run pip install -r requirements/production.txt")
 
 
 @pytest.mark.parametrize("endpoint", ["collector:4318", "http://", "http://collector:many"])
-def test_a_bad_endpoint_is_one_clear_line(endpoint):
+def test_a_bad_endpoint_stops_the_start_with_one_line(endpoint):
     command, environment = [sys.executable, "-m", "service"], serving.environment(DIGITS_TRACES=endpoint)
     ended = subprocess.run(command, cwd=serving.ROOT, env=environment, capture_output=True, text=True, timeout=30)
     assert ended.returncode == 1
@@ -255,8 +256,10 @@ def test_a_bad_endpoint_is_one_clear_line(endpoint):
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_off_none_of_its_libraries_is_loaded():
-    code = "import sys, service.asgi as asgi; asgi.Application(); print(*sys.modules)"
+def test_without_traces_no_library_of_tracing_is_loaded():
+    code = (
+        "import sys; from service import create_app; create_app(); import service.server.settings; print(*sys.modules)"
+    )
     command = [sys.executable, "-c", code]
     ended = subprocess.run(
         command, cwd=serving.ROOT, env=serving.environment(), capture_output=True, text=True, check=True, timeout=30
