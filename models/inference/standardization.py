@@ -1,4 +1,4 @@
-"""Grey levels -> zero mean and unit variance, with the parameters of the training split."""
+"""Give grey levels zero mean and unit variance, with the parameters of the training split."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ class Standardization:
         return cls(mean=float(digits.mean()), std=float(digits.std()))
 
     def __call__(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(n, 28, 28) uint8 -> (n, 28, 28) float32, standardized."""
+        """Standardize (n, 28, 28) uint8 digits; return (n, 28, 28) float32."""
         return ((digits - np.float32(self.mean)) / np.float32(self.std)).astype(np.float32)
