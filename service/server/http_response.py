@@ -7,6 +7,8 @@ from http import HTTPStatus
 from service.protocols.request import Request
 from service.protocols.response import SECURITY, Response, date
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
 _SECURITY = "".join(f"{name}: {value}\r\n" for name, value in SECURITY.items())
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _LINES = {status: f"HTTP/1.1 {status:d} {status.phrase}\r\n" for status in HTTPStatus}

@@ -1,0 +1,310 @@
+"""Bytes of a connection -> whole requests, parsed by llhttp; bodies are bounded, and malformed requests refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from time import monotonic
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import httptools
+
+from models.errors import RequestError
+from service.errors import body_too_large
+from service.pipeline import LIGHT_BYTES
+from service.protocols.registry import find, shapes
+from service.protocols.request import Request
+from service.protocols.response import PROBLEM, Response, json_response, problem_document
+from service.services import Services
+
+MAX_LINE = 8190
+"""Bytes of a URL or of one header, at most."""
+MAX_HEADERS = 100
+MAX_HEAD = 1 << 16
+"""Bytes of a head, at most."""
+MAX_DROPPED = 64 << 20
+"""Bytes of a refused body that are read and dropped, so that its sender gets to see the response."""
+HEAD_SECONDS = 5.0
+"""Time that a head may take."""
+GRACE = 30.0
+"""Seconds that a body may take however slow it is."""
+MIN_RATE = 1000.0
+"""Bytes a second of a body, on average, once GRACE is over."""
+
+_HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=-]*(?::[0-9]{0,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{0,5})?")
+_DETAILS = {
+    HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time; send it again, faster.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: f"The URL is over {MAX_LINE:,} bytes; send the data in the body.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        f"The headers are too large; send at most {MAX_HEADERS}, each of at most {MAX_LINE:,} bytes."
+    ),
+    HTTPStatus.EXPECTATION_FAILED: "The only expectation that is met is 100-continue.",
+    HTTPStatus.NOT_IMPLEMENTED: "The only transfer coding that is read is chunked.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This is no proxy; send GET or POST.",
+}
+
+
+class Received(NamedTuple):
+    """A request that is received, or the refusal of one that is not going to be.
+
+    Attributes:
+        request: None if it could not be parsed.
+        refusal: the response, if it is decided already.
+        last: whether the connection ends with the response.
+        held: bytes that admission holds for the body.
+    """
+
+    request: Request | None
+    refusal: Response | None
+    last: bool
+    held: int
+
+
+class BadRequest(Exception):
+    """The request must not be read on; the connection ends with the response."""
+
+    def __init__(self, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+class RequestReader:
+    """Reads the requests of one connection.
+
+    Args:
+        services: limits, and the checks of a head.
+        peer: address of the connection.
+        receive: called with each request, in order, as soon as it is whole or refused.
+        send_continue: called if the client waits for `100 Continue` before it sends a body.
+
+    Attributes:
+        receiving: whether a request has begun to arrive.
+        closed: whether no further request is read.
+    """
+
+    def __init__(
+        self, services: Services, peer: str, receive: Callable[[Received], None], send_continue: Callable[[], None]
+    ) -> None:
+        self._services = services
+        self._peer = peer
+        self._receive = receive
+        self._send_continue = send_continue
+        self._parser = httptools.HttpRequestParser(self)
+        self._resuming = False  # the parser is fed the head of `_resume_body`
+        self.closed = False
+        self._begin()
+        self.receiving = False
+
+    def _begin(self) -> None:
+        """Begin a request."""
+        self.receiving = True
+        self._since = monotonic()
+        self._url = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._header_count = 0
+        self._head_size = 0
+        self._in_head = True
+        self._upgrading = False
+        self._body: list[bytes] = []
+        self._held = 0
+        self._dropped = 0
+        self._request: Request | None = None
+        self._refusal: Response | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Read on."""
+        if self.closed:
+            return
+        headers = self._headers
+        try:
+            self._feed(data)
+            if self._in_head and self._headers is headers:  # the head began before these bytes and goes on after them
+                self._head_size += len(data)
+                if self._head_size > MAX_HEAD:
+                    raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        except BadRequest as error:
+            self.refuse(error.status)
+        except httptools.HttpParserCallbackError as error:
+            cause = error.__context__
+            if not isinstance(cause, BadRequest):
+                raise
+            self.refuse(cause.status)
+        except httptools.HttpParserError:
+            self.refuse(HTTPStatus.BAD_REQUEST)
+
+    def is_late(self, now: float) -> bool:
+        """Whether the request that is arriving takes too long, at a time of the monotonic clock."""
+        limit = HEAD_SECONDS if self._in_head else GRACE + (self._held + self._dropped) / MIN_RATE
+        return self.receiving and now - self._since > limit
+
+    def refuse(self, status: HTTPStatus) -> None:
+        """Give up the connection's bytes: no further request can be told apart."""
+        if self.closed:
+            return
+        self.close()
+        reason = status.name.lower()
+        detail = _DETAILS.get(status, "The bytes are not a valid HTTP/1.1 request.")
+        refusal = json_response(problem_document(status, reason, detail, ""), status, reason)._replace(headers=PROBLEM)
+        self._receive(Received(None, refusal, last=True, held=0))
+
+    def close(self) -> None:
+        """Read no further request, and drop the one that is arriving."""
+        self.closed = True
+        self.receiving = False
+        self._drop_body()
+
+    # The parser calls these.
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        if not self._resuming:
+            self._begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Collect the target, which may come in pieces."""
+        if self._resuming:
+            return
+        self._url += url
+        if len(self._url) > MAX_LINE:
+            raise BadRequest(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Collect a header. A trailer must not pass for one, nor a name with `_` for the one with `-` under WSGI."""
+        if not self._in_head or b"_" in name:
+            return
+        self._header_count += 1
+        if self._header_count > MAX_HEADERS or len(name) + len(value) > MAX_LINE:
+            raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        name = name.lower()
+        if name not in self._headers:
+            self._headers[name] = value
+        elif name == b"host":
+            raise BadRequest
+        else:
+            self._headers[name] += b", " + value
+
+    def on_headers_complete(self) -> None:
+        """Check the head, and refuse a body that need not be read."""
+        if self._resuming:
+            return
+        self._in_head = False
+        if self._parser.get_method() == b"CONNECT":
+            raise BadRequest(HTTPStatus.METHOD_NOT_ALLOWED)
+        headers = self._headers
+        host = headers.get(b"host")
+        if host is None and self._parser.get_http_version() != "1.0":
+            raise BadRequest
+        if host is not None and not _HOST.fullmatch(host):
+            raise BadRequest
+        coding = headers.get(b"transfer-encoding")
+        if coding is not None and coding.lower() != b"chunked":
+            raise BadRequest(HTTPStatus.BAD_REQUEST if b"chunked" in coding.lower() else HTTPStatus.NOT_IMPLEMENTED)
+        size = int(headers.get(b"content-length", b"0"))
+        self._upgrading = self._parser.should_upgrade() and (size > 0 or coding is not None)
+        if size > LIGHT_BYTES or coding is not None:
+            self._check(size)
+        if b"expect" in headers:
+            self._expect(headers[b"expect"])
+
+    def on_body(self, body: bytes) -> None:
+        """Collect a piece of the body; drop it if the request is refused."""
+        if self._refusal is None:
+            try:
+                if self._held + len(body) > self._services.config.max_bytes:
+                    raise body_too_large(self._services.config.max_bytes)
+                self._services.admission.hold(len(body))
+                self._held += len(body)
+                self._body.append(body)
+                return
+            except RequestError as error:
+                self._refuse_body(error)
+        self._dropped += len(body)
+        if self._dropped > MAX_DROPPED and not self.closed:
+            self._finish(last=True)
+
+    def on_message_complete(self) -> None:
+        """Hand over the request."""
+        if not self.closed and not self._upgrading:
+            self._finish(last=not self._parser.should_keep_alive())
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._parser = httptools.HttpRequestParser(self)
+            if self._upgrading:
+                self._resume_body()
+            if rest := data[upgrade.args[0] :]:
+                self._feed(rest)
+
+    def _resume_body(self) -> None:
+        """Have a new parser read the body of a request with `Upgrade`.
+
+        llhttp leaves that body to another protocol. This server changes to none, and Java's client sends `Upgrade: h2c`
+        by default.
+        """
+        framing = b"Transfer-Encoding: chunked"
+        if b"content-length" in self._headers:
+            framing = b"Content-Length: " + self._headers[b"content-length"]
+        self._upgrading = False
+        self._resuming = True
+        self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n\r\n")
+        self._resuming = False
+
+    def _check(self, size: int) -> None:
+        """Refuse a request by its head, if that is enough."""
+        request = self._request = self._build()
+        try:
+            if request.method == "POST" and find(request.path):
+                self._services.pipeline.check(request, size)
+            elif size > self._services.config.max_bytes:
+                raise body_too_large(self._services.config.max_bytes)
+        except RequestError as error:
+            self._refuse_body(error)
+
+    def _refuse_body(self, error: RequestError) -> None:
+        """Refuse a request whose body is not going to be kept."""
+        request = self._request = self._request or self._build()
+        self._refusal = shapes(request.path).refuse(error, request.id)
+        self._drop_body()
+
+    def _drop_body(self) -> None:
+        self._services.admission.drop(self._held)
+        self._held = 0
+        self._body.clear()
+
+    def _expect(self, expectation: bytes) -> None:
+        if expectation.lower() != b"100-continue":
+            raise BadRequest(HTTPStatus.EXPECTATION_FAILED)
+        if self._refusal:
+            self._finish(last=True)  # the client has not begun to send the body
+        else:
+            self._send_continue()
+
+    def _finish(self, last: bool) -> None:
+        """Hand over the request that has arrived."""
+        request = self._request or self._build()
+        request.body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        received = Received(request, self._refusal, last, self._held)
+        self._body = []
+        self._held = 0
+        self.receiving = False
+        self.closed = last
+        self._receive(received)
+
+    def _build(self) -> Request:
+        target, _, query = self._url.partition(b"#")[0].partition(b"?")
+        if not target.startswith(b"/"):  # the absolute form, which proxies send, or *
+            target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
+        path = target.decode("latin-1")
+        request = Request(
+            method=self._parser.get_method().decode("latin-1"),
+            path=unquote(path) if "%" in path else path,
+            query_string=query,
+            headers=self._headers,
+            peer=self._peer,
+        )
+        request.trace = self._services.observer.trace(request.header(b"traceparent"), request.header(b"tracestate"))
+        return request
