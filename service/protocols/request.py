@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -33,8 +32,7 @@ class Request:
         trace: its times, if requests are traced.
     """
 
-    __dict__: dict[str, Any]  # of the cached properties
-    __slots__ = ("__dict__", "body", "headers", "id", "method", "path", "peer", "query_string", "trace")
+    __slots__ = ("_query", "body", "headers", "id", "method", "path", "peer", "query_string", "trace")
 
     def __init__(
         self,
@@ -54,18 +52,20 @@ class Request:
         self.peer = peer
         self.id = request_id(self.header(b"x-request-id"))
         self.trace: Trace | None = None
+        self._query: dict[str, str] | None = None
 
     def header(self, name: bytes) -> str:
         """Return the value of a header; empty if there is none."""
         value = self.headers.get(name)
         return "" if value is None else value.decode("latin-1")
 
-    @cached_property
+    @property
     def query(self) -> dict[str, str]:
         """Return the parameters of the URL; of one that is given twice, the first value."""
-        if not self.query_string:
-            return {}
-        return dict(reversed(parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)))
+        if self._query is None:
+            pairs = parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True) if self.query_string else []
+            self._query = dict(reversed(pairs))
+        return self._query
 
     @property
     def routing_key(self) -> str:
