@@ -71,8 +71,8 @@ def install(app: Flask, observer: Observer, keys: ApiKeys | None) -> None:
 
 
 def _needs_key() -> bool:
-    """Whether to check the request's key here; `health` and the pipeline check the keys of their own requests."""
+    """Whether to check the request's key here; probes and pages need none, and the pipeline checks its own requests."""
     path = request.path
-    if path in OPEN_PATHS or path.startswith("/static/") or health.route(path):
+    if path in OPEN_PATHS or path.startswith("/static/") or health.route(path) not in (None, health.METRICS):
         return False
     return request.method != "POST" or find(path) is None
