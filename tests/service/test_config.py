@@ -1,9 +1,12 @@
+"""Settings from the environment."""
+
 import pytest
 
-from service.config import Config, ConfigError
+from service.config import Config
+from service.errors import ConfigError
 
 
-def test_every_setting_can_be_set():
+def test_settings_are_read_from_the_environment():
     environment = {
         "HOST": "0.0.0.0",
         "PORT": "9000",
@@ -20,7 +23,7 @@ def test_every_setting_can_be_set():
     assert (config.max_bytes, config.max_pixels, config.max_items) == (2048, 1000, 5)
 
 
-def test_an_empty_setting_is_an_unset_one():
+def test_an_empty_variable_leaves_the_default():
     assert Config.from_environment({"PORT": "", "DIGITS_VERSION": " "}) == Config()
 
 
@@ -37,10 +40,10 @@ def test_an_unknown_setting_is_refused_with_the_known_ones():
         Config.from_environment({"DIGITS_MAX_BITES": "1"})
 
 
-def test_the_settings_of_training_are_left_alone():
+def test_the_settings_of_training_are_ignored():
     assert Config.from_environment({"DIGITS_CACHE": "x", "DIGITS_EXTRA_DATA": "y"}) == Config()
 
 
-def test_a_database_of_another_kind_is_refused_without_telling_its_password():
+def test_a_database_of_another_kind_is_refused_without_showing_its_password():
     with pytest.raises(ConfigError, match=r"DIGITS_DATABASE_URL: must begin with sqlite:/// or postgresql://$"):
         Config.from_environment({"DIGITS_DATABASE_URL": "mysql://me:secret@host/name"})

@@ -1,4 +1,4 @@
-"""The page, its parts and what it looks inside with travel gzipped to whoever reads that."""
+"""Pages, their files, weights and explanations are gzipped for clients that accept it."""
 
 import gzip
 import json
@@ -10,7 +10,7 @@ import requests
 @pytest.mark.parametrize(
     "path", ["/", "/docs", "/static/draw/main.js", "/static/draw/draw.css", "/openapi.json", "/models/digits/weights/2"]
 )
-def test_what_shrinks_is_gzipped_and_the_same(client, path):
+def test_large_text_is_gzipped_and_unchanged(client, path):
     plain, small = client.get(path, buffered=True), client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True)
     assert "Content-Encoding" not in plain.headers
     assert small.headers["Content-Encoding"] == "gzip"
@@ -21,26 +21,26 @@ def test_what_shrinks_is_gzipped_and_the_same(client, path):
 
 
 @pytest.mark.parametrize("path", ["/static/icon-192.png", "/health/live", "/static/nothing.js"])
-def test_what_does_not_shrink_is_left_alone(client, path):
+def test_images_and_short_responses_are_not_compressed(client, path):
     assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True).headers
 
 
-def test_a_browser_that_has_a_part_is_not_sent_it_again(client):
+def test_a_file_that_the_browser_has_is_not_sent_again(client):
     first = client.get("/static/draw/main.js", headers={"Accept-Encoding": "gzip"}, buffered=True)
     known = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
     assert client.get("/static/draw/main.js", headers=known, buffered=True).status_code == 304
 
 
-def test_a_browser_gets_the_page_whole_through_the_real_server(url):
+def test_a_gzipped_file_is_whole_through_the_real_server(url):
     answer = requests.get(f"{url}/static/api/openapi.json", timeout=10)
     assert answer.headers["Content-Encoding"] == "gzip"
     assert json.loads(answer.content)["openapi"] == "3.1.0"
 
 
-def test_an_explanation_is_gzipped_if_the_client_reads_that(send, encode, splits):
-    def ask(reads):
+def test_an_explanation_is_gzipped_if_the_client_accepts_it(send, encode, splits):
+    def ask(accepted):
         return send(
-            "POST", "/predict?explain=1", encode(splits.test.digits[0]), "image/png", {"Accept-Encoding": reads}
+            "POST", "/predict?explain=1", encode(splits.test.digits[0]), "image/png", {"Accept-Encoding": accepted}
         )
 
     plain, small = ask("identity"), ask("br, gzip")

@@ -1,4 +1,4 @@
-"""The description of the API is true."""
+"""The OpenAPI description matches the service."""
 
 import base64
 import json
@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 
 from service import create_app
 from service.config import Config
+from service.services import Services
 
 PAGES = {"/", "/docs", "/openapi.json", "/static/{filename}"}
 
@@ -35,7 +36,7 @@ def test_it_is_valid_openapi(api):
 
 
 def test_it_describes_every_route_and_no_other(api):
-    rules = create_app(Config()).url_map.iter_rules()
+    rules = create_app(Services(Config())).url_map.iter_rules()
     routes = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in rules
@@ -56,13 +57,13 @@ def test_it_describes_every_route_and_no_other(api):
         "/models/digits/weights/1",
     ],
 )
-def test_what_operations_answer_is_as_described(send, api, path):
+def test_responses_of_health_and_models_are_as_described(send, api, path):
     reply = send("GET", path)
     described = re.sub(r"/weights/\d", "/weights/{layer}", path.replace("/digits", "/{name}"))
     check(api, response_schema(api, described, "get", reply), reply.json)
 
 
-def test_what_predict_answers_is_as_described(post, api, encode, form, splits):
+def test_responses_of_predict_are_as_described(post, api, encode, form, splits):
     png = encode(splits.test.digits[0])
     blank = encode(splits.test.digits[0] * 0)
     for reply in (
@@ -81,7 +82,7 @@ def test_what_predict_answers_is_as_described(post, api, encode, form, splits):
         check(api, response_schema(api, "/predict", "post", reply), reply.json)
 
 
-def test_what_corrections_answer_is_as_described(send, post, api, encode, splits):
+def test_responses_of_corrections_are_as_described(send, post, api, encode, splits):
     image = base64.b64encode(encode(splits.test.digits[0])).decode()
     replies = [post({"label": label, "image": image}, path="/corrections") for label in (7, None, 11)]
     replies.append(post({"label": 7}, path="/corrections"))
@@ -94,7 +95,7 @@ def test_what_corrections_answer_is_as_described(send, post, api, encode, splits
           {"label": 7, "image": image, "strokes": [[[0, 0]]], "said": None, "model": ""})  # fmt: skip
 
 
-def test_its_examples_are_answered(post, api):
+def test_its_examples_of_requests_are_valid(post, api):
     for kind, media in api["paths"]["/predict"]["post"]["requestBody"]["content"].items():
         for example in media.get("examples", {}).values():
             assert kind == "application/json"
@@ -104,7 +105,7 @@ def test_its_examples_are_answered(post, api):
     assert post(strokes["value"]).json["digit"] == 7
 
 
-def test_its_examples_of_answers_are_as_described(api):
+def test_its_examples_of_responses_are_as_described(api):
     for path, methods in api["paths"].items():
         for method, operation in methods.items():
             for status, response in operation["responses"].items():
