@@ -82,7 +82,7 @@ def decode_canvas(data: bytes, header: Header) -> NDArray[np.uint8] | None:
         return None
     if len(inflated) != header.height * row_bytes or inflated[::row_bytes].strip(bytes((UP,))):
         return None
-    rows = np.frombuffer(inflated, np.uint8).reshape(header.height, row_bytes)[:, 1:]
+    rows = np.ndarray((header.height, row_bytes), np.uint8, inflated)[:, 1:]
     grey = _decode_grey(rows) if channels == 4 else None
     if grey is not None:
         return grey
@@ -102,20 +102,20 @@ def _decode_grey(rows: NDArray[np.uint8]) -> Grey | None:
     paper = int(rows[0, 0])
     if height < 2 or rows[0].tobytes() != bytes((paper, paper, paper, 255)) * width:
         return None
-    grey = np.full((height, width), paper, np.uint8)
-    columns = np.bitwise_or.reduce(rows[1:], axis=0)
-    first, _, drawn, _ = cv2.boundingRect(columns[None])
-    if not drawn:
+    grey = np.empty((height, width), np.uint8)
+    grey.fill(paper)
+    changed = np.bitwise_or.reduce(rows[1:], axis=0).tobytes()
+    left, right = (len(changed) - len(changed.lstrip(b"\0"))) // 4, -(-len(changed.rstrip(b"\0")) // 4)
+    if right == 0:
         return grey
-    left, right = first // 4, -(-(first + drawn) // 4)
-    pixels = np.ascontiguousarray(rows[1:, 4 * left : 4 * right])
+    pixels = np.ascontiguousarray(rows[:, 4 * left : 4 * right])
     red = pixels.view("<u4").astype(np.uint8)
     opaque = cv2.cvtColor(red, cv2.COLOR_GRAY2RGBA).reshape(pixels.shape)
-    # Alpha must not change, and green and blue must change as red does: then pixels differ by 255 of alpha alone.
-    if columns[3::4].any() or cv2.norm(pixels, opaque, cv2.NORM_L1) != 255 * red.size:
+    # Alpha must not change, and green and blue must change as red does: then pixels differ by 255 of alpha alone, and
+    # those of the first row not at all.
+    if changed[3::4].strip(b"\0") or cv2.norm(pixels, opaque, cv2.NORM_L1) != 255 * red[1:].size:
         return None
-    red[0] += np.uint8(paper)
-    grey[1:, left:right] = undo_up(red)
+    grey[:, left:right] = undo_up(red)
     return grey
 
 
