@@ -1,4 +1,4 @@
-"""`?explain=1` and the weights behind it, by each way into the service."""
+"""`?explain=1` and the weights of the layers, through Flask and through the server."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ def explained(post, encode, splits):
     return post(encode(splits.test.digits[0]), path="/predict?explain=1").json
 
 
-def test_the_answer_is_the_same_and_says_how_it_came_to_be(post, encode, splits, explained):
+def test_an_explained_answer_is_the_same_and_has_every_layer(post, encode, splits, explained):
     plain = post(encode(splits.test.digits[0])).json
     assert explained.keys() - plain.keys() == {"explanation"}
     assert explained["digit"] == plain["digit"] == 7
@@ -19,7 +19,7 @@ def test_the_answer_is_the_same_and_says_how_it_came_to_be(post, encode, splits,
     assert np.shape(explained["explanation"]["saliency"]) == (28, 28)
 
 
-def test_the_steps_lead_from_the_drawing_to_what_the_model_saw(post, encode):
+def test_the_steps_lead_from_the_drawing_to_the_canonical_digit(post, encode):
     drawing = np.zeros((300, 400), np.uint8)
     drawing[40:200, 90:110] = 255
     answer = post(encode(drawing), path="/predict?explain=1&canonical=1").json
@@ -28,7 +28,7 @@ def test_the_steps_lead_from_the_drawing_to_what_the_model_saw(post, encode):
     assert steps[-1]["image"] == answer["canonical"]
 
 
-def test_the_strongest_neurons_come_with_their_weights(explained):
+def test_the_strongest_neurons_have_their_weights(explained):
     neurons = explained["explanation"]["neurons"]
     hidden = explained["explanation"]["layers"][-2]["values"]
     assert len(neurons) == 10
@@ -37,7 +37,7 @@ def test_the_strongest_neurons_come_with_their_weights(explained):
         assert len(neuron["weights"]) == 10
 
 
-def test_the_weights_make_the_values(send, explained):
+def test_the_weights_of_a_layer_give_its_values(send, explained):
     first = send("GET", "/models/digits/weights/0").json
     window = np.array(explained["explanation"]["standardized"])[7:12, 9:14]
     total = (window * first["weights"][3][0]).sum() + first["bias"][3]
@@ -45,19 +45,19 @@ def test_the_weights_make_the_values(send, explained):
 
 
 @pytest.mark.parametrize(("path", "missing"), [("letters/weights/0", "letters"), ("digits/weights/1", "Layer 1")])
-def test_there_are_no_filters_of_an_unknown_model_or_of_what_is_no_convolution(send, path, missing):
+def test_there_are_no_filters_of_an_unknown_model_or_of_another_kind_of_layer(send, path, missing):
     reply = send("GET", f"/models/{path}")
     assert reply.status == 404
     assert missing in reply.json["detail"]
 
 
-def test_a_blank_has_nothing_to_explain(post, encode, splits):
+def test_a_blank_image_has_no_explanation(post, encode, splits):
     blank = post(encode(splits.test.digits[0] * 0), path="/predict?explain=1").json
     assert blank["reason"] == "blank"
     assert blank["explanation"] is None
 
 
-def test_several_at_once_are_not_explained(post, form, encode, splits):
+def test_a_batch_cannot_be_explained(post, form, encode, splits):
     image = encode(splits.test.digits[0])
     for body in (form(image, image), (splits.test.digits[0].tobytes(), "application/octet-stream")):
         reply = post(*body, path="/predict?explain=1")

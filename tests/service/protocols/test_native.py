@@ -1,4 +1,4 @@
-"""The contract of `POST /predict`, by every way into the service."""
+"""The contract of `POST /predict`, through Flask and through the server."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ def data_url(data, type="image/png"):
     return f"data:{type};base64,{base64.b64encode(data).decode()}"
 
 
-def test_an_mnist_digit_as_png_is_answered_with_the_offline_probabilities(post, encode, splits, model):
+def test_a_png_of_an_mnist_digit_has_the_probabilities_of_the_model(post, encode, splits, model):
     digits = splits.test.digits[:50]
     offline = model.predict(digits)
     for digit, probabilities, score in zip(digits, offline.probabilities, offline.digit_score, strict=True):
@@ -31,7 +31,7 @@ def test_an_mnist_digit_as_png_is_answered_with_the_offline_probabilities(post, 
         assert abs(sum(answer["probabilities"]) - 1) < 1e-5
 
 
-def test_every_form_of_a_digit_is_answered_alike(post, encode, form, splits):
+def test_every_encoding_of_a_digit_has_the_same_probabilities(post, encode, form, splits):
     digit = splits.test.digits[3]
     png = encode(digit)
     expected = post(png).json["probabilities"]
@@ -43,7 +43,7 @@ def test_every_form_of_a_digit_is_answered_alike(post, encode, form, splits):
     assert post(png, "image/anything; charset=binary").json["probabilities"] == expected
 
 
-def test_the_answer_has_these_keys_and_no_others(post, encode, splits, model):
+def test_the_answer_has_exactly_these_keys(post, encode, splits, model):
     reply = post(encode(splits.test.digits[0]))
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "application/json"
@@ -54,11 +54,11 @@ def test_the_answer_has_these_keys_and_no_others(post, encode, splits, model):
     assert (reply.json["digit"], reply.json["accepted"], reply.json["reason"]) == (7, True, None)
 
 
-def test_strokes_are_read(post):
+def test_strokes_are_classified(post):
     assert post(SEVEN).json["digit"] == 7
 
 
-def test_a_batch_is_answered_in_order_and_a_bad_item_spoils_only_its_place(post, encode, splits):
+def test_a_batch_is_answered_in_order_and_a_bad_image_has_an_error_in_its_place(post, encode, splits):
     images = [base64.b64encode(encode(digit)).decode() for digit in splits.test.digits[:5]]
     items = [images[0], {"image": images[1]}, {"image": "!"}, {"pixels": splits.test.digits[3].tolist()}, SEVEN]
     reply = post({"images": items})
@@ -68,7 +68,7 @@ def test_a_batch_is_answered_in_order_and_a_bad_item_spoils_only_its_place(post,
     assert (predictions[2]["code"], predictions[2]["status"]) == ("bad_base64", 400)
 
 
-def test_many_files_are_a_batch_and_one_is_not(post, encode, form, splits):
+def test_several_files_are_answered_as_a_batch_and_one_file_is_not(post, encode, form, splits):
     files = [encode(digit) for digit in splits.test.digits[:20]]
     predictions = post(*form(*files)).json["predictions"]
     assert [item["digit"] for item in predictions] == [post(file).json["digit"] for file in files]
@@ -76,7 +76,7 @@ def test_many_files_are_a_batch_and_one_is_not(post, encode, form, splits):
     assert [item.get("digit", item.get("code")) for item in mixed] == [7, "undecodable_image", None, 2]
 
 
-def test_raw_pixels_are_a_batch_whatever_their_polarity(post, splits, model):
+def test_raw_pixels_of_either_polarity_are_answered_as_a_batch(post, splits, model):
     digits = splits.test.digits[:40].copy()
     digits[1::2] = 255 - digits[1::2]
     reply = post(digits.tobytes(), "application/octet-stream")
@@ -86,7 +86,7 @@ def test_raw_pixels_are_a_batch_whatever_their_polarity(post, splits, model):
     assert len(post(digits[:1].tobytes(), "application/octet-stream").json["predictions"]) == 1
 
 
-def test_raw_pixels_that_are_not_canonical_are_made_so(post, splits):
+def test_raw_pixels_are_canonicalized(post, splits):
     moved = np.roll(splits.test.digits[0], 4, axis=1)
     (answer,) = post(moved.tobytes(), "application/octet-stream", "/predict?canonical=1").json["predictions"]
     assert answer["digit"] == 7
@@ -97,12 +97,12 @@ def test_raw_pixels_that_are_not_canonical_are_made_so(post, splits):
     assert blank["reason"] == "blank"
 
 
-def test_a_batch_of_one_is_a_batch(post):
+def test_a_batch_of_one_is_answered_as_a_batch(post):
     assert post({"images": [SEVEN]}).json["predictions"][0]["digit"] == 7
 
 
 @pytest.mark.parametrize("body", [{"pixels": np.zeros((28, 28), int).tolist()}, {"strokes": []}, {"strokes": [[]]}])
-def test_blank_json_is_blank(post, body):
+def test_blank_pixels_and_strokes_are_answered_as_blank(post, body):
     if body == {"strokes": [[]]}:
         body = {"pixels": np.full((28, 28), 200).tolist()}
     answer = post(body).json
@@ -112,12 +112,12 @@ def test_blank_json_is_blank(post, body):
 
 
 @pytest.mark.parametrize("color", ["white", "black", "gray"])
-def test_a_page_of_one_color_is_blank(post, encode, color):
+def test_an_image_of_one_color_is_answered_as_blank(post, encode, color):
     answer = post(encode(Image.new("RGB", (280, 280), color))).json
     assert (answer["digit"], answer["reason"]) == (None, "blank")
 
 
-def test_the_thresholds_of_the_artifact_decide_what_is_accepted(post, encode, splits, model):
+def test_the_thresholds_of_the_model_decide_which_answers_are_accepted(post, encode, splits, model):
     rejection = model.contract.rejection
     reasons = set()
     for digit in splits.validation.digits[:1500]:
@@ -132,7 +132,7 @@ def test_the_thresholds_of_the_artifact_decide_what_is_accepted(post, encode, sp
     assert reasons == {None, "ambiguous", "not_a_digit"}
 
 
-def test_canonical_shows_what_the_model_saw(post, encode, splits):
+def test_canonical_shows_the_digit_that_was_classified(post, encode, splits):
     digit = splits.test.digits[0]
     url = post(encode(digit), path="/predict?canonical=1").json["canonical"]
     seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/png;base64,")))))
@@ -141,7 +141,7 @@ def test_canonical_shows_what_the_model_saw(post, encode, splits):
     assert "canonical" not in post(encode(digit), path="/predict?canonical=0").json
 
 
-def test_the_request_id_is_given_back_or_made_up(send, encode, splits):
+def test_the_client_s_request_id_is_kept_if_it_is_well_formed(send, encode, splits):
     png = encode(splits.test.digits[0])
     for given in ("abc-123", "a" * 64):
         reply = send("POST", "/predict", png, "image/png", {"X-Request-ID": given})
@@ -195,7 +195,7 @@ def test_the_request_id_is_given_back_or_made_up(send, encode, splits):
         (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n', "multipart/form-data; boundary=x", 400, "no_file"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_named_with_what_to_do(post, body, content_type, status, code):
+def test_a_bad_request_is_refused_as_a_problem_document(post, body, content_type, status, code):
     reply = post(body, content_type)
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert list(reply.json) == ["type", "title", "status", "code", "detail", "request_id"]
@@ -205,7 +205,7 @@ def test_a_mistake_is_named_with_what_to_do(post, body, content_type, status, co
 
 
 @pytest.mark.parametrize("shape", [(27, 28), (28, 27), (1, 1), (28, 28, 1)])
-def test_pixels_of_another_shape_are_refused_by_their_shape(post, shape):
+def test_the_refusal_of_a_wrong_shape_names_the_shape(post, shape):
     reply = post({"pixels": np.zeros(shape, int).tolist()})
     assert (reply.status, reply.json["code"]) == (422, "bad_pixels")
     assert " x ".join(map(str, shape)) in reply.json["detail"]
@@ -226,7 +226,7 @@ def test_a_bad_parameter_is_refused(post, encode):
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/predict", 405), ("GET", "/nowhere", 404), ("POST", "/", 405)]
 )
-def test_a_wrong_path_or_method_is_a_problem_too(send, method, path, status):
+def test_a_wrong_path_or_method_is_refused_as_a_problem_document(send, method, path, status):
     reply = send(method, path)
     assert (reply.status, reply.json["status"]) == (status, status)
     assert reply.headers["Content-Type"] == "application/problem+json"
@@ -234,7 +234,7 @@ def test_a_wrong_path_or_method_is_a_problem_too(send, method, path, status):
         assert "OPTIONS" in reply.headers["Allow"]
 
 
-def test_what_is_served_can_be_asked_for(send, model):
+def test_health_and_models_name_the_version_that_is_served(send, model):
     assert send("GET", "/health/live").json == {"status": "live"}
     ready = {"status": "ready", "model": {"name": "digits", "version": model.version}, "refused": None}
     assert send("GET", "/health/ready").json == ready
@@ -251,7 +251,7 @@ def test_what_is_served_can_be_asked_for(send, model):
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/predict", "/health/live", "/nowhere"])
-def test_every_answer_carries_the_security_headers(send, path):
+def test_every_response_has_the_security_headers(send, path):
     headers = send("GET", path).headers
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]

@@ -1,4 +1,4 @@
-"""The Open Inference Protocol by every way into the service, each answer held against the protocol's description."""
+"""The Open Inference Protocol, through Flask and through the server; each response is checked against its description."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from service import create_app
 from service.config import Config
-from tests.service.described import check_answer
+from service.services import Services
+from tests.service.open_inference_schema import check_response
 from tests.textbook import STORE
 
 INFER = "/v2/models/digits/infer"
@@ -25,11 +26,11 @@ def tensor(data, datatype="UINT8", shape=None, **more):
 
 @pytest.fixture(scope="module")
 def send(send):
-    """As everywhere, but that no answer goes unchecked."""
+    """Send, and check every response against the description."""
 
     def checked(method, path, *more, **named):
         reply = send(method, path, *more, **named)
-        check_answer(method, path, reply.status, reply.headers, reply.body)
+        check_response(method, path, reply.status, reply.headers, reply.body)
         return reply
 
     return checked
@@ -48,7 +49,7 @@ def outputs(reply):
 @pytest.mark.parametrize("path", [INFER, "/v2/models/digits/versions/1/infer"])
 @pytest.mark.parametrize("flat", [False, True])
 @pytest.mark.parametrize("datatype", ["UINT8", "FP32"])
-def test_pixels_are_classified_whatever_their_type_and_layout(infer, digits, expected, path, flat, datatype):
+def test_pixels_of_each_type_and_layout_are_classified(infer, digits, expected, path, flat, datatype):
     data = digits.astype(float) if datatype == "FP32" else digits
     reply = infer(
         {"id": "me", "inputs": [tensor((data.ravel() if flat else data).tolist(), datatype, [5, 28, 28])]}, path
@@ -62,26 +63,26 @@ def test_pixels_are_classified_whatever_their_type_and_layout(infer, digits, exp
     assert found["label"] == {"name": "label", "datatype": "INT64", "shape": [5], "data": [7, 2, 1, 0, 4]}
 
 
-def test_only_the_outputs_that_are_asked_for_come(infer, digits):
+def test_only_the_requested_outputs_are_sent(infer, digits):
     asked = {"inputs": [tensor(digits[:1].tolist())], "outputs": [{"name": "label"}]}
     assert list(outputs(infer(asked))) == ["label"]
     assert "id" not in infer(asked).json
 
 
-def test_the_best_classes_come_as_triton_writes_them(infer, digits):
+def test_the_best_classes_are_written_as_triton_writes_them(infer, digits):
     wanted = [{"name": "probabilities", "parameters": {"classification": 2}}]
     found = outputs(infer({"inputs": [tensor(digits[:2].tolist())], "outputs": wanted}))["probabilities"]
     assert (found["datatype"], found["shape"]) == ("BYTES", [2, 2])
     assert re.fullmatch(r"(0\.99\d{4}|1\.000000):7:7", found["data"][0])
 
 
-def test_a_blank_has_no_label(infer):
+def test_a_blank_image_has_the_label_minus_one(infer):
     reply = infer({"inputs": [tensor(np.zeros((1, 28, 28), int).tolist())]})
     assert outputs(reply)["label"]["data"] == [-1]
     assert outputs(reply)["probabilities"]["data"] == pytest.approx([0.1] * 10)
 
 
-def test_many_digits_come_back_in_order(infer, splits):
+def test_many_digits_are_answered_in_order(infer, splits):
     reply = infer({"inputs": [tensor(splits.test.digits[:100].tolist())]})
     assert outputs(reply)["label"]["data"][:5] == [7, 2, 1, 0, 4]
     assert len(outputs(reply)["label"]["data"]) == 100
@@ -122,7 +123,7 @@ def test_many_digits_come_back_in_order(infer, splits):
         ({"inputs": [tensor(["aGVsbG8="] * 300, "BYTES")]}, 413, "300 images; send at most 256"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_named_in_the_protocol_s_shape(send, document, status, complaint):
+def test_a_bad_request_is_refused_in_the_protocol_s_shape(send, document, status, complaint):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     reply = send("POST", INFER, body, JSON)
     assert reply.status == status
@@ -134,7 +135,7 @@ def test_a_mistake_is_named_in_the_protocol_s_shape(send, document, status, comp
     ("length", "complaint"),
     [("x", "must be a number"), ("9999", "is over the 2 bytes"), ("-1", "must be a number"), ("0", "JSON Parse error")],
 )
-def test_a_wrong_header_length_is_named(send, length, complaint):
+def test_a_wrong_header_length_is_refused(send, length, complaint):
     reply = send("POST", INFER, b"{}", JSON, {"Inference-Header-Content-Length": length})
     assert reply.status == 400
     assert complaint in reply.json["error"]
@@ -144,7 +145,7 @@ def test_a_wrong_header_length_is_named(send, length, complaint):
     ("data", "complaint"),
     [(b"\x01", "cut short"), (b"\x05\0\0\0abc", "cut short"), (b"\xff\xff\xff\xffabc", "cut short")],
 )
-def test_broken_binary_strings_are_named(send, data, complaint):
+def test_broken_binary_strings_are_refused(send, data, complaint):
     described = {"name": "image", "datatype": "BYTES", "shape": [1], "parameters": {"binary_data_size": len(data)}}
     head = json.dumps({"inputs": [described]}).encode()
     reply = send("POST", INFER, head + data, headers={"Inference-Header-Content-Length": str(len(head))})
@@ -161,7 +162,7 @@ def test_another_model_or_version_is_not_found(infer, digits, path):
     assert reply.json["error"].startswith("Request for unknown model: '")
 
 
-def test_what_is_served_is_described_as_the_protocol_says(send):
+def test_metadata_and_readiness_are_served_with_and_without_the_version(send):
     assert send("GET", "/v2").json["name"] == "digits"
     for path in ("/v2/models/digits", "/v2/models/digits/versions/1"):
         assert send("GET", path).json["versions"] == ["1"]
@@ -193,12 +194,12 @@ def test_what_is_served_is_described_as_the_protocol_says(send):
         ("GET", "/v2/models/digits/infer", 405),
     ],
 )
-def test_extensions_and_mistakes_answer_in_the_protocol_s_shape(send, method, path, status):
+def test_extensions_and_refusals_have_the_protocol_s_shape(send, method, path, status):
     assert send(method, path).status == status
 
 
 @pytest.mark.parametrize("classes", [0, 3])
-def test_binary_outputs_hold_as_much_as_their_head_says(infer, digits, classes):
+def test_binary_outputs_follow_a_json_header_of_the_announced_length(infer, digits, classes):
     parameters = {"binary_data": True} | ({"classification": classes} if classes else {})
     wanted = [{"name": "probabilities", "parameters": parameters}, {"name": "label"}]
     reply = infer({"inputs": [tensor(digits.tolist())], "outputs": wanted})
@@ -213,14 +214,15 @@ def test_binary_outputs_hold_as_much_as_their_head_says(infer, digits, classes):
         b'{"model_name": "digits", "outputs": [{"name": "label", "datatype": "INT65", "shape": [1], "data": [1]}]}',
     ],
 )
-def test_an_answer_that_is_not_as_described_would_be_seen(broken):
+def test_the_check_of_responses_rejects_a_wrong_response(broken):
     with pytest.raises((jsonschema.ValidationError, KeyError)):
-        check_answer("POST", INFER, 200, {}, broken)
+        check_response("POST", INFER, 200, {}, broken)
 
 
 def test_a_draining_server_is_not_ready():
-    app = create_app(Config(models=STORE))
-    app.extensions["predictor"].draining = True
+    services = Services(Config(models=STORE))
+    app = create_app(services)
+    services.health.draining = True
     for path in ("/v2/health/ready", "/v2/models/digits/ready"):
         reply = app.test_client().get(path)
         assert (reply.status_code, reply.json) == (503, {"error": "the server is about to stop"})

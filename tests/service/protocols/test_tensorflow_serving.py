@@ -1,4 +1,4 @@
-"""TensorFlow Serving's REST API, by every way into the service."""
+"""TensorFlow Serving's REST API, through Flask and through the server."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def expected(model, digits):
     return model.predict(digits).probabilities
 
 
-@pytest.mark.parametrize("of", ["", "/versions/1", "/labels/stable"])
-def test_rows_and_columns_are_classified(ask, digits, expected, of):
-    path = f"/v1/models/digits{of}:predict"
+@pytest.mark.parametrize("target", ["", "/versions/1", "/labels/stable"])
+def test_rows_and_columns_are_classified(ask, digits, expected, target):
+    path = f"/v1/models/digits{target}:predict"
     for document, layout in (
         ({"instances": digits.tolist()}, "predictions"),
         ({"instances": [{"image": digit} for digit in digits.tolist()]}, "predictions"),
@@ -56,7 +56,7 @@ def test_encoded_images_are_classified(ask, encode, digits, expected):
     assert len(ask({"inputs": {"image": files[0]}}).json["outputs"]) == 1
 
 
-def test_examples_get_their_classes(ask, encode, digits, expected):
+def test_examples_are_classified_with_their_labels(ask, encode, digits, expected):
     file = {"b64": base64.b64encode(encode(digits[0])).decode()}
     for example in (digits[0].tolist(), digits[0].ravel().tolist(), file):
         (result,) = ask({"examples": [{"image": example}]}, CLASSIFY).json["results"]
@@ -64,15 +64,15 @@ def test_examples_get_their_classes(ask, encode, digits, expected):
         assert np.abs(np.array([probability for _, probability in result]) - expected[0]).max() < 1e-6
 
 
-@pytest.mark.parametrize("of", ["", "/versions/1", "/labels/stable"])
-def test_status_and_metadata_are_told(send, of):
-    status = send("GET", f"/v1/models/digits{of}").json
+@pytest.mark.parametrize("target", ["", "/versions/1", "/labels/stable"])
+def test_status_and_metadata_are_served(send, target):
+    status = send("GET", f"/v1/models/digits{target}").json
     assert status == {
         "model_version_status": [
             {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
         ]
     }
-    metadata = send("GET", f"/v1/models/digits{of}/metadata").json
+    metadata = send("GET", f"/v1/models/digits{target}/metadata").json
     assert metadata["model_spec"] == {"name": "digits", "signature_name": "", "version": "1"}
     signature = metadata["metadata"]["signature_def"]["signature_def"]["serving_default"]
     assert signature["inputs"]["image"]["dtype"] == "DT_UINT8"
@@ -105,7 +105,7 @@ def test_status_and_metadata_are_told(send, of):
         ("/v1/models/digits:regress", {"examples": []}, 405, "not allowed"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_named_as_tensorflow_serving_does(send, path, document, status, complaint):
+def test_a_bad_request_is_refused_as_tensorflow_serving_does(send, path, document, status, complaint):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     reply = send("POST", path, body, JSON)
     assert (reply.status, list(reply.json)) == (status, ["error"])

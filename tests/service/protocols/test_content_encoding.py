@@ -1,4 +1,4 @@
-"""Bodies that travel compressed."""
+"""Compressed request bodies, through Flask and through the server."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import zlib
 import pytest
 
 PREDICT, INFER = "/predict", "/v2/models/digits/infer"
-CODERS = {"gzip": gzip.compress, "deflate": zlib.compress, "GZip": gzip.compress, "identity": bytes}
+COMPRESSORS = {"gzip": gzip.compress, "deflate": zlib.compress, "GZip": gzip.compress, "identity": bytes}
 
 
 @pytest.fixture
 def compressed(send):
-    """compressed(body, coding, path) -> Reply."""
+    """compressed(body, coding, path) -> Reply"""
     return lambda body, coding, path=PREDICT: send(
         "POST", path, body, "image/png" if path == PREDICT else "application/json", {"Content-Encoding": coding}
     )
 
 
-@pytest.mark.parametrize("coding", CODERS)
-def test_a_compressed_body_is_read_as_if_it_were_not(compressed, post, encode, splits, coding):
+@pytest.mark.parametrize("coding", COMPRESSORS)
+def test_a_compressed_body_is_answered_as_the_plain_one(compressed, post, encode, splits, coding):
     image = encode(splits.test.digits[0])
-    reply = compressed(CODERS[coding](image), coding)
+    reply = compressed(COMPRESSORS[coding](image), coding)
     assert reply.status == 200
     assert reply.json["probabilities"] == post(image).json["probabilities"]
     asked = {
         "inputs": [{"name": "image", "datatype": "UINT8", "shape": [1, 28, 28], "data": splits.test.digits[0].tolist()}]
     }
-    reply = compressed(CODERS[coding](json.dumps(asked).encode()), coding, INFER)
+    reply = compressed(COMPRESSORS[coding](json.dumps(asked).encode()), coding, INFER)
     assert reply.json["outputs"][1]["data"] == [7]
 
 
@@ -46,7 +46,7 @@ def test_a_compressed_body_is_read_as_if_it_were_not(compressed, post, encode, s
         (gzip.compress(bytes((16 << 20) + 1)), "gzip", 413, "body_too_large", "over 16,777,216 bytes"),
     ],
 )
-def test_a_body_that_cannot_be_unpacked_is_refused(compressed, body, coding, status, code, complaint):
+def test_a_body_that_cannot_be_decompressed_is_refused(compressed, body, coding, status, code, complaint):
     reply = compressed(body, coding)
     assert (reply.status, reply.json["code"]) == (status, code)
     assert complaint in reply.json["detail"]

@@ -1,6 +1,6 @@
-"""What the Open Inference Protocol's OpenAPI description says of an answer.
+"""Check responses against the OpenAPI description of the Open Inference Protocol.
 
-open-inference.json is that description (Apache-2.0), as the PyPI package mlserver 1.7.1 carries it.
+open-inference.json is that description (Apache-2.0), from the PyPI package mlserver 1.7.1.
 """
 
 from __future__ import annotations
@@ -22,42 +22,42 @@ VALIDATOR = jsonschema.validators.extend(
         "bytes", lambda _, value: isinstance(value, bytes)
     ),
 )
-"""The description has a type of its own, bytes."""
+"""The description uses a type that JSON Schema does not have, bytes."""
 DTYPES = {"FP32": "<f4", "INT64": "<i8"}
 STATISTICS = "/v2/models/stats"
-"""An extension's, though it looks like a model's."""
+"""Path of an extension, which looks like that of a model named stats."""
 HEADER_LENGTH = "Inference-Header-Content-Length"
 
 
 def check(name: str, value: Any) -> None:
-    """Hold a value against one of the description's schemas.
+    """Check a value against one of the schemas.
 
     Raises:
-        ValidationError: it is not as described.
+        ValidationError: the value does not match.
     """
     schema = {"$ref": f"#/components/schemas/{name}", "components": DESCRIPTION["components"]}
     VALIDATOR(schema).validate(value)
 
 
-def check_answer(method: str, path: str, status: int, headers: Any, body: bytes) -> None:
-    """Hold an answer of `/v2` against what is described for its path; Triton's extensions have errors of the same shape.
+def check_response(method: str, path: str, status: int, headers: Any, body: bytes) -> None:
+    """Check a response of `/v2` against the schemas of its path; errors of Triton's extensions have the same shape.
 
     Raises:
-        ValidationError: it is not as described.
+        ValidationError: the response does not match.
     """
     if status != 200:
         error = json.loads(body)
-        assert list(error) == ["error"], "the description lets an error say nothing"
+        assert list(error) == ["error"], "an error must have a message, which the description does not require"
         check("MetadataModelErrorResponse", error)
         return
     length = int(headers.get(HEADER_LENGTH, len(body)))
     document = json.loads(body[:length])
     for name in _schemas(method, path, status):
-        check(name, whole(document, body[length:]) if name == "InferenceResponse" else document)
+        check(name, with_inline_tensors(document, body[length:]) if name == "InferenceResponse" else document)
 
 
-def whole(response: dict[str, Any], binary: bytes) -> dict[str, Any]:
-    """An inference response with its binary tensors as the description wants them: in the JSON, flat."""
+def with_inline_tensors(response: dict[str, Any], binary: bytes) -> dict[str, Any]:
+    """Move the binary tensors of an inference response into its JSON, flat, as the description requires."""
     response = copy.deepcopy(response)
     for output in response["outputs"]:
         size = output.get("parameters", {}).get("binary_data_size")
@@ -83,7 +83,7 @@ def _values(datatype: str, chunk: bytes) -> list[Any]:
 
 
 def _schemas(method: str, path: str, status: int) -> list[str]:
-    """Of an answer's JSON; none where no content is described."""
+    """Name the schemas of a response's JSON; empty if the description has none."""
     if path == STATISTICS:
         return []
     for rule, operations in DESCRIPTION["paths"].items():
