@@ -24,19 +24,19 @@ from tests.textbook import STORE
 
 @pytest.fixture(scope="session")
 def splits() -> dataset.Splits:
-    """The real MNIST."""
+    """Load MNIST."""
     return dataset.split(mnist.load())
 
 
 @pytest.fixture(scope="session")
 def model() -> DigitModel:
-    """The textbook CNN, which every later model leaves as it is."""
+    """Load the textbook CNN as the service does by default."""
     return artifact.load(Store(ARTIFACTS / "digits").resolve(1), Config().precision)
 
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory that `report 1` writes of the committed version."""
+    """Write the report of version 1 and return its directory."""
     directory = tmp_path_factory.mktemp("reports") / "1"
     assert main(["report", "1", "--to", str(directory), "--quiet", "--json"]) == 0
     return directory
@@ -44,25 +44,26 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where the services under test keep corrections."""
+    """Return the URL of the database in which the services under test keep corrections."""
     return f"sqlite:///{tmp_path_factory.mktemp('corrections')}/kept/corrections.db"
 
 
 @pytest.fixture(scope="session")
 def client(database_url: str) -> FlaskClient:
+    """Create a client of the Flask application, without a server."""
     return create_app(Services(Config(models=STORE, database_url=database_url))).test_client()
 
 
 @pytest.fixture(scope="session")
 def url(database_url: str) -> Iterator[str]:
-    """The address of the real service."""
+    """Start the real service and yield its address."""
     with serving.service(DIGITS_DATABASE_URL=database_url) as (url, _):
         yield url
 
 
 @pytest.fixture(scope="session")
 def encode() -> Callable[..., bytes]:
-    """Pixels or a Pillow image -> the bytes of an image file."""
+    """encode(image, format="PNG", **options) -> bytes of an image file, of pixels or a Pillow image."""
 
     def encode(image: NDArray[np.uint8] | Image.Image, format: str = "PNG", **options: object) -> bytes:
         buffer = io.BytesIO()

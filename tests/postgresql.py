@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own, for as long as a test needs it. `python -m tests.postgresql` makes sure that there is one."""
+"""A PostgreSQL server for a test. `python -m tests.postgresql` installs PostgreSQL if it is missing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.serving import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
 OWNER = "postgres"
-"""Who runs it where root may not: the user that the package makes."""
+"""User that runs the server if this process is root's, which PostgreSQL refuses; Debian's package creates it."""
 
 
 def find() -> Path | None:
-    """The folder of its executables."""
+    """Return the folder of PostgreSQL's executables; None if it is not installed."""
     found = shutil.which("initdb")
     candidates = [Path(found).resolve().parent] if found else sorted(DEBIAN.glob("*/bin"))
     return candidates[-1] if candidates else None
@@ -27,13 +27,13 @@ def find() -> Path | None:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Start an empty one on a port of its own, and take it away again.
+    """Start an empty server on a free port, and remove it at the end.
 
     Yields:
-        The URL of its database.
+        URL of its database.
     """
     executables = find()
-    assert executables, "no PostgreSQL; run python -m tests.postgresql"
+    assert executables, "PostgreSQL is not installed; run python -m tests.postgresql"
     user = OWNER if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="digits-postgresql-") as folder:
         if user:
@@ -52,6 +52,7 @@ def running() -> Iterator[str]:
 
 
 def main() -> None:
+    """Install PostgreSQL if it is missing and this process may."""
     if find():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):

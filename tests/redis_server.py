@@ -1,4 +1,4 @@
-"""A Redis of its own, for as long as a test needs it, that keeps nothing."""
+"""A Redis server for a test, which stores nothing on disk."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tests.serving import PATIENCE, free_port
 
 
 class RedisServer:
-    """Debian's redis-server on a port of its own.
+    """A `redis-server` process on a free port, started at once.
 
     Attributes:
-        url: of it.
+        url: its address.
     """
 
     def __init__(self) -> None:
@@ -23,21 +23,22 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        """Start it, empty, and wait until it listens."""
+        """Start the server without data and wait until it listens."""
         options = ["--port", str(self._port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
         until(self._listens)
 
     def kill(self) -> None:
-        """As a machine that loses its power."""
+        """Kill the server, as if its machine lost power."""
         self._process.kill()
         self._process.wait(timeout=PATIENCE)
 
     def stop(self) -> None:
-        """Keep its connections, and answer none of them."""
+        """Stop answering, but keep the connections open."""
         self._process.send_signal(signal.SIGSTOP)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
+        """Answer again after `stop`."""
         self._process.send_signal(signal.SIGCONT)
 
     def _listens(self) -> bool:

@@ -1,4 +1,4 @@
-"""The real service, as `make serve` starts it, on a port of its own."""
+"""The real service, started as `make serve` does, on a free port."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from tests.textbook import STORE
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30
-"""Seconds from start to ready after which the service counts as broken."""
+"""Seconds within which the service must be ready, or end."""
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This process's environment, less any settings of the service, plus these.
+    """Return the environment of a service: this process's own with `settings` in place of any inherited settings.
 
-    The textbook CNN is served unless told otherwise.
+    The default model is the textbook CNN.
     """
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("DIGITS_")}
     return inherited | {"HOST": "127.0.0.1", "WORKERS": "1", "DIGITS_MODELS": str(STORE)} | settings
 
 
 def free_port() -> int:
+    """Find a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -45,7 +46,7 @@ def service(code: str | None = None, **settings: str) -> Iterator[tuple[str, sub
         settings: environment variables.
 
     Yields:
-        Its address, and the gunicorn master's process.
+        Its address and the process of gunicorn's master.
     """
     port = free_port()
     process = subprocess.Popen(
@@ -66,7 +67,7 @@ def service(code: str | None = None, **settings: str) -> Iterator[tuple[str, sub
 
 
 def workers(master: subprocess.Popen[str]) -> list[int]:
-    """The service's worker processes."""
+    """Return the process ids of the workers."""
     return [int(pid) for pid in Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()]
 
 

@@ -1,4 +1,4 @@
-"""A store with the textbook CNN alone: what tests know of answers and layers must not change with each better model."""
+"""A store that holds only the textbook CNN, so that expected answers and layers do not change with a better model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests at a rate of their own, whether or not those before are answered; every answer is kept."""
+"""Requests at a fixed rate, whether or not earlier ones are answered; every answer is kept."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 PATIENCE = 30
-"""Seconds after which an answer counts as none."""
+"""Seconds to wait for an answer."""
 
 
 class Reply(NamedTuple):
-    """What became of one request.
+    """The answer to one request.
 
     Attributes:
-        status: 0 where there was no answer.
+        status: of HTTP; 0 if there was no answer.
         seconds: from the first byte sent to the last received.
     """
 
@@ -24,7 +24,7 @@ class Reply(NamedTuple):
 
 
 def capacity(url: str, body: bytes, media: str, seconds: float, concurrency: int = 4) -> float:
-    """Requests a second that are answered when so many are always under way."""
+    """Measure how many requests a second are answered while `concurrency` of them are always in progress."""
 
     async def ask_on(until: float) -> int:
         answered = 0
@@ -32,19 +32,19 @@ def capacity(url: str, body: bytes, media: str, seconds: float, concurrency: int
             answered += (await _ask(url, body, media)).status == 200
         return answered
 
-    async def all_of_them() -> int:
+    async def count_answered() -> int:
         until = time.monotonic() + seconds
         return sum(await asyncio.gather(*(ask_on(until) for _ in range(concurrency))))
 
-    return asyncio.run(all_of_them()) / seconds
+    return asyncio.run(count_answered()) / seconds
 
 
 class Outcome(NamedTuple):
-    """Of a flood.
+    """The result of a flood.
 
     Attributes:
-        replies: to each of its requests.
-        recovery: seconds after its last request until one was answered as ever.
+        replies: one for each request.
+        recovery: seconds from the last request until the service answered one with 200 again.
     """
 
     replies: list[Reply]
@@ -52,9 +52,9 @@ class Outcome(NamedTuple):
 
 
 def flood(url: str, body: bytes, media: str, rate: float, seconds: float) -> Outcome:
-    """Send `rate` requests a second for so long, and then ask until there is an answer."""
+    """Send `rate` requests a second for `seconds`, then ask until a request is answered with 200."""
 
-    async def all_of_them() -> Outcome:
+    async def send_all() -> Outcome:
         began = time.monotonic()
         asked = []
         for n in range(round(rate * seconds)):
@@ -66,13 +66,13 @@ def flood(url: str, body: bytes, media: str, rate: float, seconds: float) -> Out
         recovery = time.monotonic() - ended
         return Outcome(await asyncio.gather(*asked), recovery)
 
-    return asyncio.run(all_of_them())
+    return asyncio.run(send_all())
 
 
 async def _ask(url: str, body: bytes, media: str) -> Reply:
     address = urlsplit(url)
-    about = f"Host: x\r\nConnection: close\r\nContent-Type: {media}\r\nContent-Length: {len(body)}"
-    head = f"POST /predict HTTP/1.1\r\n{about}\r\n\r\n"
+    headers = f"Host: x\r\nConnection: close\r\nContent-Type: {media}\r\nContent-Length: {len(body)}"
+    head = f"POST /predict HTTP/1.1\r\n{headers}\r\n\r\n"
     began = time.monotonic()
     try:
         async with asyncio.timeout(PATIENCE):

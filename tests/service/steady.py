@@ -1,4 +1,4 @@
-"""A steady load that keeps every answer, and waits for conditions rather than for time."""
+"""A steady load that keeps every answer, and functions that wait for conditions instead of sleeping."""
 
 from __future__ import annotations
 
@@ -15,17 +15,24 @@ import requests
 
 CONCURRENCY = 16
 PATIENCE = 20
-"""Seconds after which what has not come true counts as broken."""
+"""Seconds to wait for a condition before the test fails."""
 
 
 class Steady:
-    """Threads that ask on, each over its own connection, and keep every answer.
+    """Threads that each send one request after another over their own connection.
+
+    Args:
+        url: of the service.
+        body: PNG to send to `/predict`.
+        concurrency: number of threads.
+        keep_on: whether a thread connects again after a failure; else it ends.
+        headers: of each request, besides its content type.
 
     Attributes:
-        answers: (status, document) of each request that was sent.
-        failures: of requests that got no answer.
-        cut: how many of them were on a connection on which one had been answered, so that the service had let it in.
-        latest: the version that each connection saw last.
+        answers: status and document of each answered request.
+        failures: error of each request without an answer.
+        cut: number of failures on a connection that had been accepted already.
+        latest: version that answered each thread last, by the number of the thread.
     """
 
     def __init__(
@@ -58,20 +65,20 @@ class Steady:
             thread.join()
 
     def await_version(self, version: int) -> None:
-        """Until every connection is answered by a version."""
+        """Wait until every thread is answered by a version."""
         until(lambda: len(self.latest) == CONCURRENCY and set(self.latest.values()) == {version})
 
     def _ask_on(self, n: int) -> None:
         connection = http.client.HTTPConnection(self._url.hostname, self._url.port, timeout=30)
         while not self._stop.is_set():
-            let_in = connection.sock is not None
+            accepted = connection.sock is not None
             try:
                 connection.request("POST", "/predict", self._body, self._headers)
                 with connection.getresponse() as reply:
                     document = json.loads(reply.read())
             except Exception as error:
                 self.failures.append(error)
-                self.cut += let_in
+                self.cut += accepted
                 connection.close()
                 if self._keep_on:
                     continue
@@ -82,14 +89,20 @@ class Steady:
         connection.close()
 
 
-def until(true: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds.
+
+    Raises:
+        AssertionError: it does not within PATIENCE.
+    """
     deadline = time.monotonic() + PATIENCE
-    while not true():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
 def answers(url: str) -> bool:
+    """Whether the service at an address is ready."""
     try:
         return requests.get(f"{url}/health/ready", timeout=5).ok
     except requests.RequestException:

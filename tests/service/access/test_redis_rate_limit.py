@@ -187,7 +187,7 @@ def test_a_request_that_waits_for_a_hanging_redis_delays_no_other_request(server
         assert pair.ask(0, pair.fast).status_code == 200
         server.stop()
         until(overtaken)
-        server.go_on()
+        server.resume()
 
 
 def test_a_hanging_redis_is_waited_for_once_and_then_left_alone_for_a_while(server, caplog):
@@ -204,7 +204,7 @@ def test_a_hanging_redis_is_waited_for_once_and_then_left_alone_for_a_while(serv
     assert sum(seconds[1:]) < TIMEOUT
     assert rates.acquire(rate) > 0
     assert len(caplog.records) == 1
-    server.go_on()
+    server.resume()
     rates.close()
 
 
