@@ -24,4 +24,4 @@ Digits = NDArray[np.uint8]
 """(n, 28, 28) canonical digits."""
 
 Standardized = NDArray[np.float32]
-"""(n, 28, 28, 1) network input: grey levels less their mean, divided by their standard deviation."""
+"""(n, 28, 28) digits with the mean and the standard deviation of the training digits removed."""

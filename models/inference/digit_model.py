@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import Digit
+from models.arrays import Digit, Digits
 from models.inference.contract import Contract
 from models.inference.explanation import Convolution, Explainer, Explanation
 from models.inference.rejection import DIGITS
@@ -74,7 +74,7 @@ class DigitModel:
         self._engine = engine
         self._explainer = explainer
 
-    def classify(self, digits: Sequence[Digit] | NDArray[np.uint8]) -> list[Prediction]:
+    def classify(self, digits: Sequence[Digit] | Digits) -> list[Prediction]:
         """Classify canonical digits.
 
         Args:
@@ -91,7 +91,7 @@ class DigitModel:
         rows = zip(predictions.probabilities.tolist(), predictions.digit_score.tolist(), strict=True)
         return [self._prediction(probabilities, score) for probabilities, score in rows]
 
-    def predict(self, digits: NDArray[np.uint8]) -> Predictions:
+    def predict(self, digits: Digits) -> Predictions:
         """Classify canonical digits, as arrays.
 
         Args:
@@ -106,7 +106,7 @@ class DigitModel:
         probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
         return Predictions(probabilities, self.contract.rejection.digit_score(logits), self)
 
-    def logits(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def logits(self, digits: Digits) -> NDArray[np.float32]:
         """Compute the logits before the temperature.
 
         Args:

@@ -14,7 +14,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
-from models.arrays import Digit
+from models.arrays import Digit, Digits
 from models.preprocessing.mnist_geometry import SIZE
 
 NAME = f"ai-edge-litert {importlib.metadata.version('ai-edge-litert')}"
@@ -37,7 +37,7 @@ class Engine:
         self._network = network
         self._free: dict[int, list[_Runner]] = {1: [], BATCH: []}
 
-    def logits(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def logits(self, digits: Digits) -> NDArray[np.float32]:
         """Compute the logits before the temperature.
 
         Args:
@@ -60,7 +60,7 @@ class Engine:
         indices = {tensor["name"]: tensor["index"] for tensor in tensors.get_tensor_details()}
         return float(tensors.get_tensor(indices[MEAN])), 1 / float(tensors.get_tensor(indices[SCALE]))
 
-    def _run(self, batch: int, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _run(self, batch: int, digits: Digits) -> NDArray[np.float32]:
         free = self._free[batch]
         try:
             runner = free.pop()
@@ -79,7 +79,7 @@ class _Runner:
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
 
-    def run(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def run(self, digits: Digits) -> NDArray[np.float32]:
         interpreter = self._interpreter
         interpreter.set_tensor(self._input, digits)
         interpreter.invoke()

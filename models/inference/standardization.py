@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from models.arrays import Digits, Standardized
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Standardization:
             raise ValueError(f"std must be positive, not {self.std}")
 
     @classmethod
-    def fit(cls, digits: NDArray[np.uint8]) -> Standardization:
+    def fit(cls, digits: Digits) -> Standardization:
         """Measure mean and std over every pixel.
 
         Args:
@@ -42,6 +43,6 @@ class Standardization:
         """
         return cls(mean=float(digits.mean()), std=float(digits.std()))
 
-    def __call__(self, digits: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def __call__(self, digits: Digits) -> Standardized:
         """Standardize (n, 28, 28) uint8 digits; return (n, 28, 28) float32."""
         return ((digits - np.float32(self.mean)) / np.float32(self.std)).astype(np.float32)

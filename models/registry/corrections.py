@@ -70,9 +70,7 @@ class Corrections:
             since = correction.made - timedelta(minutes=1)
             count = sql.select(sql.func.count()).select_from(self._table)
             if connection.execute(count.where(self._table.c.made > since)).scalar_one() >= PER_MINUTE:
-                raise CorrectionsFull(
-                    "too_many_corrections", "Many corrections are coming in; send it in a minute."
-                )
+                raise CorrectionsFull("too_many_corrections", "Many corrections are coming in; send it in a minute.")
             if connection.execute(count).scalar_one() >= MOST:
                 raise CorrectionsFull("corrections_full", f"{MOST:,} corrections are stored; have them exported first.")
             connection.execute(self._table.insert().values(**vars(correction)))
