@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks.learning: how long `quick` learns to read 99 %, beside Keras' own MNIST example."""
+"""python -m tests.benchmarks.learning: compare the training time of `quick` with that of Keras' own MNIST example."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def quick(splits: dataset.Splits, seed: int) -> tuple[float, float]:
-    """Train the preset as `make train` does: seconds of training, accuracy on the test split."""
+    """Train the preset as `make train` does; return the seconds of training and the accuracy on the test split."""
     keras.utils.set_random_seed(seed)
     network = architectures.build(QUICK.architecture)
     data = training_set.prepare(QUICK, seed, splits, writers.split([]))
@@ -46,7 +46,11 @@ def quick(splits: dataset.Splits, seed: int) -> tuple[float, float]:
 
 
 def example(splits: dataset.Splits, goal: float) -> tuple[int, float, float]:
-    """https://keras.io/examples/vision/mnist_convnet, until it reads as well: epochs, seconds of training, accuracy."""
+    """Train https://keras.io/examples/vision/mnist_convnet until it reaches the accuracy `goal`.
+
+    Returns:
+        Epochs, seconds of training, and accuracy on the test split.
+    """
     keras.utils.set_random_seed(1)
     network = keras.Sequential(
         [

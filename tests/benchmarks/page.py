@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks.page: how far the answer is behind the pen, how busy and how smooth the page is."""
+"""python -m tests.benchmarks.page: measure the page's latency, its longest tasks and its frames in Chromium."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.browser.screen import Screen
 ROUNDS = 5
 TASKS = {"RunTask", "ThreadControllerImpl::RunTask"}
 CATEGORIES = ["toplevel"]
-STILL = 300
-"""Milliseconds without change after which an answer has come to rest."""
-WATCH = """() => {
+SETTLED = 300
+"""Milliseconds without a change after which an answer is final."""
+MEASURE_LATENCY = """() => {
     const pad = document.querySelector("#pad");
     let point = 0, change = 0;
     for (const kind of ["pointerdown", "pointermove"]) pad.addEventListener(kind, () => (point = performance.now()), true);
@@ -27,9 +27,9 @@ WATCH = """() => {
     for (const part of [".verdict", ".bars", ".seen"]) {
         observer.observe(document.querySelector(part), { subtree: true, childList: true, attributes: true });
     }
-    window.behind = (still) => new Promise((resolve) => setTimeout(() => resolve(change - point), still));
+    window.latency = (settled) => new Promise((resolve) => setTimeout(() => resolve(change - point), settled));
 }"""
-FRAMES = """() => {
+RECORD_FRAMES = """() => {
     const times = [];
     let on = true;
     const note = (now) => { times.push(now); if (on) requestAnimationFrame(note); };
@@ -57,26 +57,26 @@ def main() -> None:
 
 
 def latencies(screen: Screen) -> list[float]:
-    """Milliseconds that the answer is behind the last point, for each digit drawn."""
-    screen.page.evaluate(WATCH)
+    """Measure the milliseconds from the last point to the last change of the answer, for each digit drawn."""
+    screen.page.evaluate(MEASURE_LATENCY)
     behind = []
     for digit in list(range(10)) * ROUNDS:
         screen.page.keyboard.press("Escape")
         for stroke in digits.strokes(digit):
             screen.pointer.draw([screen.on_pad(x, y) for x, y in stroke])
-        behind.append(screen.page.evaluate("still => behind(still)", STILL))
+        behind.append(screen.page.evaluate("settled => latency(settled)", SETTLED))
     return behind
 
 
 def longest_tasks(browser: Browser, url: str) -> dict[str, float]:
-    """By what is done, milliseconds of CPU of the page's longest task: what others on the machine do counts for nothing."""
+    """Measure the page's longest task for each activity, in milliseconds of CPU time, which other processes do not affect."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     longest: dict[str, float] = {}
 
     def trace(what: str, act: Callable[[], object]) -> None:
         browser.start_tracing(page=page, categories=CATEGORIES)
         act()
-        page.wait_for_timeout(STILL)
+        page.wait_for_timeout(SETTLED)
         longest[what] = longest_task(browser.stop_tracing())
 
     screen: list[Screen] = []
@@ -89,14 +89,14 @@ def longest_tasks(browser: Browser, url: str) -> dict[str, float]:
 
 
 def frames(browser: Browser, url: str) -> dict[str, list[float]]:
-    """By what is done with the layers open, milliseconds from each frame of the page to the next."""
+    """Measure the milliseconds from each frame to the next for each activity with the layers open."""
     screen = Screen(page := browser.new_page(viewport={"width": 1280, "height": 800}), Mouse(page), url)
     screen.write(7)
     open_layers(screen)
     intervals: dict[str, list[float]] = {}
     for what, act in (("pointing at cells", point_at_cells), ("drawing", write_all)):
-        page.wait_for_timeout(STILL)
-        page.evaluate(FRAMES)
+        page.wait_for_timeout(SETTLED)
+        page.evaluate(RECORD_FRAMES)
         act(screen)
         intervals[what] = page.evaluate("frames()")
     return intervals
@@ -123,7 +123,7 @@ def point_at_cells(screen: Screen) -> None:
 
 
 def longest_task(trace: bytes) -> float:
-    """Milliseconds of CPU, of the renderer's main thread."""
+    """Find the longest task of the renderer's main thread, in milliseconds of CPU time."""
     events = json.loads(trace)["traceEvents"]
     main_threads = {
         (event["pid"], event["tid"])
