@@ -21,6 +21,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from service.config import Config
+from service.errors import ConfigError
+from service.observability import tracing
 from tests import serving
 from tests.service.steady import until
 
@@ -248,8 +251,13 @@ def test_without_the_libraries_of_tracing_the_service_says_what_to_install(tmp_p
 
 
 @pytest.mark.parametrize("endpoint", ["collector:4318", "http://", "http://collector:many"])
-def test_a_bad_endpoint_stops_the_start_with_one_line(endpoint):
-    command, environment = [sys.executable, "-m", "service"], serving.environment(DIGITS_TRACES=endpoint)
+def test_a_bad_endpoint_is_refused(endpoint):
+    with pytest.raises(ConfigError, match=r"^DIGITS_TRACES: must be"):
+        tracing.check(Config.from_environment({"DIGITS_TRACES": endpoint}).traces)
+
+
+def test_a_bad_endpoint_stops_the_start_with_one_line():
+    command, environment = [sys.executable, "-m", "service"], serving.environment(DIGITS_TRACES="http://collector:many")
     ended = subprocess.run(command, cwd=serving.ROOT, env=environment, capture_output=True, text=True, timeout=30)
     assert ended.returncode == 1
     assert ended.stderr.startswith("service: DIGITS_TRACES: must be")
