@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from tests.benchmarks.payload import PAYLOADS, Payload
+from tests.benchmarks.payload import DRAWING, MNIST, PAYLOADS, Payload
 from tests.benchmarks.protocol import BASE64, BINARY_TENSOR, FORM, OPEN_INFERENCE, PNG, Protocol
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ class Contestant:
         role: `service`; `before`: another checkout of it; `peer`.
         app: the folder in peers/ of a peer's app and requirements; "": as its name.
         libraries: to report the versions of, besides Python's.
-        payloads: that it is sent.
+        payloads: that it is sent; peers do not canonicalize, so that they cannot read a cropped drawing.
         compared_with: name of the contestant whose rate is divided by its own.
         version: of the model that it serves.
         network: the file of the network, in the version's artifact or among its ONNX files.
@@ -42,7 +42,7 @@ class Contestant:
     app: str = ""
     libraries: tuple[str, ...] = ()
     protocol: Protocol = PNG
-    payloads: tuple[Payload, ...] = PAYLOADS
+    payloads: tuple[Payload, ...] = (MNIST, DRAWING)
     compared_with: str = "service"
     version: int = SERVED
     network: str = "network.onnx"
@@ -58,15 +58,15 @@ class Contestant:
 SERVICE = Contestant(
     "service", "this service", ("{bin}/python", "-m", "service"), role="service",
     libraries=("gunicorn", "flask", "ai-edge-litert", "httptools", "opencv-python-headless", "pillow"),
-    settings={"DIGITS_VERSION": str(SERVED)},
+    payloads=PAYLOADS, settings={"DIGITS_VERSION": str(SERVED)},
 )  # fmt: skip
 SERVICE_CNN = replace(
-    SERVICE, name="service_cnn", title="this service, textbook CNN", payloads=PAYLOADS[:1],
+    SERVICE, name="service_cnn", title="this service, textbook CNN", payloads=(MNIST,),
     compared_with="service_cnn", version=TEXTBOOK, settings={"DIGITS_VERSION": str(TEXTBOOK)},
 )  # fmt: skip
 SERVICE_TENSOR = replace(
     SERVICE, name="service_tensor", title="this service, raw tensor by /v2", protocol=BINARY_TENSOR,
-    payloads=PAYLOADS[:1],
+    payloads=(MNIST,),
 )  # fmt: skip
 SERVICES = (SERVICE, SERVICE_CNN, SERVICE_TENSOR)
 
@@ -87,10 +87,10 @@ CONTESTANTS = (
     replace(FASTAPI, name="fastapi_int8", title="FastAPI, uvicorn, ONNX Runtime int8", app="fastapi",
             network="network.int8.onnx"),
     replace(FASTAPI, name="fastapi_cnn", title="FastAPI, uvicorn, ONNX Runtime, textbook CNN", app="fastapi",
-            payloads=PAYLOADS[:1], compared_with="service_cnn", version=TEXTBOOK),
+            payloads=(MNIST,), compared_with="service_cnn", version=TEXTBOOK),
     Contestant(
         "triton", "Triton, raw tensor by /v2", ("{bin}/python", "start.py"),
-        libraries=("nvidia-pytriton", "onnxruntime"), protocol=BINARY_TENSOR, payloads=PAYLOADS[:1],
+        libraries=("nvidia-pytriton", "onnxruntime"), protocol=BINARY_TENSOR, payloads=(MNIST,),
         compared_with="service_tensor",
     ),
     Contestant(

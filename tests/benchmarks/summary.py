@@ -20,6 +20,7 @@ def render(document: Document) -> str:
     for payload in document["payloads"]:
         if sent(document, payload["name"]):
             parts += _loads(document, payload)
+    parts += _page(document)
     if document["servers"]:
         parts += ["Memory after the loads (PSS of all processes), start-up to the first right answer"]
         parts += [_footprint(document)]
@@ -58,6 +59,22 @@ def _loads(document: Document, payload: dict[str, Any]) -> list[str]:
         layout(rates_header, [_row(server, name, concurrency, _rates) for server in servers]),
         f"{title}: latency in ms, p50 / p99",
         layout(times_header, [_row(server, name, concurrency, _times) for server in servers]),
+    ]
+
+
+def _page(document: Document) -> list[str]:
+    """Compare the drawings that the page sends now with those of an older checkout, whose page sent all 280x280."""
+    servers = {server["name"]: server for server in document["servers"] if not server["failure"]}
+    if not {"service", "service_before"} <= servers.keys():
+        return []
+    times = [
+        load["requests_per_second"]["median"]
+        / load_of(servers["service_before"], "drawing", load["concurrency"])["requests_per_second"]["median"]
+        for load in servers["service"]["loads"]
+        if load["payload"] == "cropped"
+    ]
+    return [
+        f"Cropped drawings of now over 280x280 drawings before: {' / '.join(f'{ratio:.2f}' for ratio in times)} times"
     ]
 
 

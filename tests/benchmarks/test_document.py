@@ -77,6 +77,10 @@ def test_an_older_checkout_is_compared_with_this_one(measured) -> None:
     assert re.search(r"\nbefore( +5,000 +\(4,500-5,000\) +2\.00){3}", summary.render(measured))
 
 
+def test_the_page_s_drawings_are_compared_with_those_of_an_older_checkout(measured) -> None:
+    assert "Cropped drawings of now over 280x280 drawings before: 1.80 / 1.80 times" in summary.render(measured)
+
+
 def test_a_payload_s_table_has_only_servers_that_were_sent_it(measured) -> None:
     titles = {payload.name: [one["title"] for one in document.sent(measured, payload.name)] for payload in PAYLOADS}
     assert set(titles["mnist"]) - set(titles["drawing"]) == {
@@ -89,8 +93,8 @@ def test_a_payload_s_table_has_only_servers_that_were_sent_it(measured) -> None:
 def test_the_stages_stand_above_the_core_time_of_the_whole_request(measured) -> None:
     assert summary.core_us(measured, measured["servers"][0], "mnist") == pytest.approx(2e6 / 9_000)
     text = summary.render(measured)
-    assert re.search(r"\ndecode( +40\.0){2}\n", text)
-    assert re.search(r"\nthe whole request, core-us at 64 connections( +222\.2){2}\n", text)
+    assert re.search(r"\ndecode( +40\.0){3}\n", text)
+    assert re.search(r"\nthe whole request, core-us at 64 connections( +222\.2){3}\n", text)
 
 
 def test_the_summary_marks_loads_with_errors_and_says_what_was_left_out(measured) -> None:
@@ -131,5 +135,5 @@ def test_a_run_of_one_row_has_only_its_tables(monkeypatch) -> None:
 def test_the_plot_is_well_formed_and_has_a_bar_for_each_server_and_payload(measured) -> None:
     root = ElementTree.fromstring(chart.draw(measured))
     bars = [rect for rect in root.iter("{http://www.w3.org/2000/svg}rect") if rect.get("class") != "card"]
-    assert len(bars) == 4 + 2  # by payload; neither an older checkout nor servers that were left out
+    assert len(bars) == 4 + 2 + 1  # by payload; neither an older checkout nor servers that were left out
     assert all(0 < float(bar.get("x", "")) + float(bar.get("width", "")) < chart.WIDTH for bar in bars)
