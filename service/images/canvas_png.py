@@ -1,6 +1,7 @@
 """Decode the PNGs that browsers' canvases write.
 
-This decoder takes 90 us for a drawing of 280x280 pixels where OpenCV takes 330 and Pillow 380.
+It earns 290 us of a request with a 280x280 drawing, which it decodes in 105 us, OpenCV in 390 and Pillow in 420 (one
+core of a Zen 4, fastest of 40 rounds); of the 88x73 pixels that the page sends it earns 15 us of 50.
 
 Canvases write 8-bit RGB or RGBA in which every row is filtered by `Up`: each byte less the one above it (PNG
 specification, 9.2). libdeflate inflates them, and sums down the columns undo the filter for all rows at once. Bytes
