@@ -1,7 +1,7 @@
 """Decode the PNGs that browsers' canvases write.
 
-It earns 290 us of a request with a 280x280 drawing, which it decodes in 105 us, OpenCV in 390 and Pillow in 420 (one
-core of a Zen 4, fastest of 40 rounds); of the 88x73 pixels that the page sends it earns 15 us of 50.
+This saves 290 us of a request with a 280x280 drawing: decoding takes 105 us here, 390 us in OpenCV and 420 us in Pillow
+(one core of a Zen 4, fastest of 40 rounds). Of the 88x73 pixels that the page sends it saves 15 us of 50.
 
 Canvases write 8-bit RGB or RGBA in which every row is filtered by `Up`: each byte less the one above it (PNG
 specification, 9.2). libdeflate inflates them, and sums down the columns undo the filter for all rows at once. Bytes
@@ -30,8 +30,6 @@ CHANNELS = {0: 1, 2: 3, 6: 4}
 LONGEST_SIDE = 1024
 UP = 2
 """Number of the filter that subtracts the byte above."""
-GREY = 0x010101
-"""A grey level times this is a pixel of that grey, as a little-endian number with alpha 0."""
 
 
 class Header(NamedTuple):
