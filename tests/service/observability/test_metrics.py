@@ -43,10 +43,13 @@ def test_every_answer_is_counted_once_whichever_worker_is_scraped(two_workers, e
     before = scrape(url)
     with Steady(url, encode(splits.test.digits[0])) as load:
         until(lambda: len(load.answers) > 500)
+    requests_total = ("digits_requests_total", "", "/predict", "200")
+    counted_before = before.get(requests_total, 0)
+    until(lambda: scrape(url)[requests_total] >= counted_before + len(load.answers))  # counted after it is sent
     for _ in range(10):
         after = scrape(url)
         for key in (
-            ("digits_requests_total", "", "/predict", "200"),
+            requests_total,
             ("digits_answers_total", "7", "accepted"),
             ("digits_request_seconds_count", "/predict"),
             ("digits_stage_seconds_count", "decode"),
