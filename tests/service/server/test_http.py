@@ -167,6 +167,14 @@ def test_a_head_that_never_ends_is_refused(connect):
         assert [status for status, _ in read_all(connection)] == [431]
 
 
+def test_a_large_body_does_not_count_as_the_head_behind_it(connect):
+    large = predict(b"broken" * 40_000)
+    with connect() as connection:
+        connection.sendall(large + LAST[:20])
+        connection.sendall(LAST[20:])
+        assert [status for status, _ in read_all(connection)] == [400, 200]
+
+
 def test_requests_sent_all_at_once_are_answered_in_order(exchange, encode, splits):
     pngs = [encode(image) for image in splits.test.digits[:40]]
     answers = exchange(b"".join(map(predict, pngs)) + LAST)
