@@ -25,6 +25,7 @@ from service.protocols.response import Response
 from service.server import wsgi_bridge
 from service.server.balance import Balance
 from service.server.http_response import CONTINUE, to_bytes
+from service.server.loop_turns import LoopTurns
 from service.server.pools import Pool
 from service.server.request_reader import Received, RequestReader
 from service.services import Services
@@ -49,6 +50,7 @@ class Context:
         heavy: pool of heavy predictions.
         pages: pool of `app`.
         balance: counts connections.
+        turns: divides the event loop's time among the connections.
         connections: those that are open.
         draining: whether the worker is about to stop, so that each response ends its connection.
     """
@@ -58,6 +60,7 @@ class Context:
     heavy: Pool
     pages: Pool
     balance: Balance
+    turns: LoopTurns = field(default_factory=LoopTurns)
     connections: set[HttpProtocol] = field(default_factory=set)
     draining: bool = False
 
@@ -155,8 +158,10 @@ class HttpProtocol(asyncio.Protocol):
         if self._task or self._waiting or self._unread:
             self._waiting.append(received)
             self._pause()
-        else:
+        elif self._context.turns.admit(self._advance):
             self._answer(received)
+        else:
+            self._waiting.append(received)
 
     def _send_continue(self) -> None:
         if not self._task and not self._waiting:
@@ -167,6 +172,8 @@ class HttpProtocol(asyncio.Protocol):
     def _advance(self) -> None:
         """Answer the requests that wait, as far as their turn has come."""
         while self._waiting and not self._task and not self._unread:
+            if not self._context.turns.admit(self._advance):
+                return
             self._answer(self._waiting.popleft())
         if self._waiting or self._task or self._unread:
             self._pause()
