@@ -21,6 +21,8 @@ ANIMATED = ("PNG", "WEBP", "GIF", "TIFF")
 """Formats in which a second image is a frame or a page. In a phone's JPEG it is a thumbnail."""
 COPIES = {"WEBP": 3}
 """Formats whose decoder holds more copies of the pixels than other decoders: the pixel limit is divided by these."""
+UNREAD = {b"tRNS", b"acTL", b"eXIf"}
+"""Chunks of a PNG that change the picture and that OpenCV does not read."""
 OPAQUE = 0xFF000000
 """Smallest RGBA pixel with alpha 255, as a little-endian number."""
 LONGEST_SIDE = canvas_png.LONGEST_SIDE
@@ -58,7 +60,8 @@ def _decode_plain_png(data: bytes, header: canvas_png.Header) -> Grey | None:
     canvas = canvas_png.decode_canvas(data, header)
     if canvas is not None:
         return canvas if canvas.ndim == 2 else _to_grey(canvas, cv2.COLOR_RGB2GRAY, cv2.COLOR_RGBA2GRAY)
-    if b"tRNS" in data or b"acTL" in data or b"eXIf" in data or not canvas_png.is_whole(data):
+    kinds = canvas_png.chunk_kinds(data)
+    if not kinds or kinds & UNREAD:
         return None
     pixels: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.ndim == 2:

@@ -7,10 +7,13 @@ from functools import partial
 from typing import NamedTuple
 
 from models.arrays import Drawing
+from models.errors import RequestError
 from service.images import canvas_png
 from service.images.decode import decode
 
 LIGHT_PIXELS = 320 * 320
+COMPRESSED = {b"zTXt", b"iTXt", b"iCCP"}
+"""Chunks of a PNG that may inflate to many times their size."""
 
 
 class Image(NamedTuple):
@@ -30,7 +33,19 @@ def encoded(data: bytes, max_pixels: int) -> Image:
     return Image(partial(decode, data, max_pixels), is_light(data))
 
 
-def is_light(start: bytes) -> bool:
-    """Tell from the first bytes of an image whether it decodes quickly: a PNG of a canvas's size, unlike a photo."""
-    header = canvas_png.header(start)
-    return header is not None and header.plain and header.pixels <= LIGHT_PIXELS
+def unreadable(error: RequestError) -> Image:
+    """Take an image that cannot be read, for a known reason."""
+
+    def draw() -> Drawing:
+        raise error
+
+    return Image(draw, light=True)
+
+
+def is_light(data: bytes) -> bool:
+    """Tell whether an encoded image decodes quickly: a small PNG without compressed notes, unlike a photo."""
+    header = canvas_png.header(data)
+    if header is None or not header.plain or header.pixels > LIGHT_PIXELS:
+        return False
+    kinds = canvas_png.chunk_kinds(data)
+    return bool(kinds) and not kinds & COMPRESSED

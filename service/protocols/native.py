@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 
-from models.arrays import Drawing
 from models.errors import MalformedRequest, NoSuchModel, RequestError, RequestTooLarge, UnsupportedMedia
 from models.preprocessing import rasterize
 from models.preprocessing.polarity import find_ink
 from service.config import Config
 from service.images import multipart, raw_pixels
 from service.images.canonical_digits import Images
-from service.images.decode import decode
-from service.images.image import Image, encoded, is_light
+from service.images.image import Image, encoded, unreadable
 from service.images.raw_pixels import RawPixels
 from service.protocols import json_fields
 from service.protocols.endpoint import Answers, Endpoint
@@ -26,8 +23,9 @@ from service.protocols.request import ParsedRequest, Request, Target
 from service.protocols.response import JSON, Response, failure, problem, refusal
 
 OTHER_MEDIA = ("multipart/form-data", "application/octet-stream", "application/json")
-DATA_URL_START = 44
-"""Base64 characters that hold the header of a PNG."""
+KINDS = {"image", "pixels", "strokes"}
+LIGHT_POINTS = 300
+"""Points of strokes that are drawn within a few milliseconds."""
 
 
 def parse(request: Request, config: Config) -> ParsedRequest:
@@ -120,32 +118,24 @@ def _documents(document: Any) -> tuple[Sequence[Any], bool]:
 
 
 def _json_image(document: Any, config: Config) -> Image:
-    image = document.get("image") if isinstance(document, dict) else document
-    light = not isinstance(image, str) or is_light(_first_bytes(image))
-    return Image(partial(_draw, document, config), light)
-
-
-def _first_bytes(image: str) -> bytes:
-    """Decode the first bytes of a base64 string or data URL; none if it is neither."""
-    start = image.find(",") + 1 if image.startswith("data:") else 0
-    try:
-        return json_fields.decode_base64(image[start : start + DATA_URL_START])
-    except MalformedRequest:
-        return b""
-
-
-def _draw(document: Any, config: Config) -> Drawing:
     if isinstance(document, str):
         document = {"image": document}
-    if not isinstance(document, dict) or len(document) != 1 or not document.keys() <= {"image", "pixels", "strokes"}:
-        raise MalformedRequest(
-            "bad_document",
-            'The JSON must be an object with one key, "image", "pixels" or "strokes", or {"images": [...]} of such.',
-        )
-    ((kind, value),) = document.items()
-    if kind == "image":
-        return decode(json_fields.decode_base64(value), config.max_pixels)
-    return find_ink(json_fields.pixels(value)) if kind == "pixels" else rasterize.draw(json_fields.strokes(value))
+    try:
+        if not isinstance(document, dict) or len(document) != 1 or not document.keys() <= KINDS:
+            raise MalformedRequest(
+                "bad_document",
+                'The JSON must be an object with one key, "image", "pixels" or "strokes", '
+                'or {"images": [...]} of such.',
+            )
+        ((kind, value),) = document.items()
+        if kind == "image":
+            return encoded(json_fields.decode_base64(value), config.max_pixels)
+    except MalformedRequest as error:
+        return unreadable(error)
+    if kind == "pixels":
+        return Image(lambda: find_ink(json_fields.pixels(value)), light=True)
+    points = sum(len(stroke) for stroke in value if isinstance(stroke, list)) if isinstance(value, list) else 0
+    return Image(lambda: rasterize.draw(json_fields.strokes(value)), light=points <= LIGHT_POINTS)
 
 
 def _flag(request: Request, name: str) -> bool:

@@ -227,7 +227,8 @@ class RequestReader:
     def on_message_complete(self) -> None:
         """Hand over the request."""
         if not self.closed and not self._upgrading:
-            self._finish(last=not self._parser.should_keep_alive())
+            kept = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
+            self._finish(last=not kept)
 
     def _feed(self, data: bytes) -> None:
         try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import signal
 import socket
+import struct
 import threading
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -55,23 +58,45 @@ def test_only_few_or_canonical_raw_drawings_are_light(splits):
         assert RawPixels(drawings).light == light
 
 
-@pytest.mark.parametrize(
-    ("content_type", "light"), [("image/png", True), ("image/jpeg", False), ("application/json", True)]
-)
-def test_only_what_reads_fast_is_light(services, encode, splits, content_type, light):
+def prepare(services, body, content_type, path="/predict"):
+    """Prepare a request as the server does."""
+    target, _, query = path.partition("?")
+    headers = {b"content-type": content_type.encode()}
+    request = Request(method="POST", path=target, query_string=query.encode(), headers=headers, body=body)
+    prepared = services.pipeline.prepare(request, find(target))
+    services.pipeline.cancel()
+    return prepared
+
+
+def strokes(points):
+    return json.dumps({"strokes": [[[n, n] for n in range(points)]]}).encode()
+
+
+def test_small_pictures_and_few_points_are_light(services, encode, splits, form):
+    png = encode(splits.test.digits[0])
+    image = json.dumps({"image": base64.b64encode(png).decode()}).encode()
+    json_type = "application/json"
+    for body in ((png, "image/png"), (image, json_type), (strokes(300), json_type), form(png)):
+        assert prepare(services, *body).light
+
+
+def test_photos_explanations_notes_many_points_and_large_bodies_are_heavy(services, encode, splits):
     digit = splits.test.digits[0]
-    body = {
-        "image/png": encode(digit),
-        "image/jpeg": encode(digit, "JPEG"),
-        "application/json": json.dumps({"strokes": [[[0, 0], [10, 0], [3, 20]]]}).encode(),
-    }[content_type]
-    for path, expected in (("/predict", light), ("/predict?explain=1", False)):
-        target, _, query = path.partition("?")
-        headers = {b"content-type": content_type.encode()}
-        request = Request(method="POST", path=target, query_string=query.encode(), headers=headers, body=body)
-        prepared = services.pipeline.prepare(request, find(target))
-        services.pipeline.cancel()
-        assert prepared.light == expected
+    png = encode(digit)
+    note = b"k\0\0" + zlib.compress(bytes(1 << 20))
+    chunk = struct.pack(">I", len(note)) + b"zTXt" + note + struct.pack(">I", zlib.crc32(b"zTXt" + note))
+    with_note = png[:33] + chunk + png[33:]
+    image = json.dumps({"image": base64.b64encode(with_note).decode()}).encode()
+    for body, content_type in (
+        (encode(digit, "JPEG"), "image/jpeg"),
+        (encode(np.full((500, 500), 255, np.uint8)), "image/png"),
+        (with_note, "image/png"),
+        (image, "application/json"),
+        (strokes(301), "application/json"),
+        (png + bytes(70_000), "image/png"),
+    ):
+        assert not prepare(services, body, content_type).light
+    assert not prepare(services, png, "image/png", "/predict?explain=1").light
 
 
 def test_a_model_that_fails_is_a_500_with_the_request_id_and_gives_its_place_back(services, encode, splits, caplog):

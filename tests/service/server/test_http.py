@@ -256,7 +256,9 @@ def test_a_client_that_expects_100_continue_gets_it(connect, png):
         assert [digit(answer) for answer in read_all(connection)] == [7]
 
 
-@pytest.mark.parametrize("version", [b"HTTP/1.0", b"HTTP/1.1\r\nConnection: close"])
+@pytest.mark.parametrize(
+    "version", [b"HTTP/1.0", b"HTTP/1.0\r\nConnection: keep-alive", b"HTTP/1.1\r\nConnection: close"]
+)
 def test_the_connection_ends_where_the_client_says_so(exchange, png, version):
     answers = exchange(predict(png).replace(b"HTTP/1.1", version, 1) + GET)
     assert [digit(answer) for answer in answers] == [7]
