@@ -8,6 +8,7 @@ nothing more is read.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -77,6 +78,7 @@ class HttpProtocol(asyncio.Protocol):
         self._services = context.services
         self._waiting: deque[Received] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._arrived = 0  # requests in the bytes received last
         self._ended = False  # the client sends no more
         self._unread = False  # the client does not read its responses
         self._paused = False  # nothing is read
@@ -93,7 +95,7 @@ class HttpProtocol(asyncio.Protocol):
             self._services, str(peer[0]) if isinstance(peer, tuple) else "", self._receive, self._send_continue
         )
         self._context.connections.add(self)
-        self._context.balance.opened()
+        self._remaining = self._context.balance.opened()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop the requests that nobody waits for."""
@@ -106,6 +108,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; what becomes whole is answered at once."""
+        self._arrived = 0
         self._reader.feed(data)
 
     def eof_received(self) -> bool:
@@ -155,6 +158,9 @@ class HttpProtocol(asyncio.Protocol):
 
     def _receive(self, received: Received) -> None:
         """Answer a request, or let it wait for its turn."""
+        self._arrived += 1
+        if self._arrived > 1:  # the client pipelines: it would lose requests if its connection ended among them
+            self._remaining = sys.maxsize
         if self._task or self._waiting or self._unread:
             self._waiting.append(received)
             self._pause()
@@ -254,11 +260,8 @@ class HttpProtocol(asyncio.Protocol):
     def _respond(self, received: Received, response: Response, began: float) -> None:
         """Send a response, and end the connection with it if it is the last."""
         request = received.request
-        last = (
-            received.last
-            or self._context.draining
-            or (not self._waiting and (self._ended or self._context.balance.should_close()))
-        )
+        self._remaining -= 1
+        last = received.last or self._context.draining or (not self._waiting and (self._ended or self._remaining <= 0))
         self._transport.write(to_bytes(response, request, last))
         if received.held:
             self._services.admission.drop(received.held)

@@ -9,36 +9,39 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import requests
 
 from service.observability.shared_counters import Counters
-from service.server.balance import Balance
+from service.server.balance import RESPONSES, Balance
 from tests import serving
 from tests.service.steady import CONCURRENCY, Steady, until
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "closed"),
+    ("mine", "others", "ahead"),
     [
-        (0, [0], 0),
-        (1, [0], 0),
-        (2, [0], 1),
-        (16, [0], 8),
-        (9, [7], 0),
-        (10, [6], 0),
-        (11, [5], 3),
-        (5, [11], 0),
-        (12, [0, 0], 8),
-        (3, [], 0),
+        (0, [0], False),
+        (1, [0], True),
+        (1, [1], False),
+        (2, [1], True),
+        (1, [2], False),
+        (2, [3, 1], True),
+        (3, [], False),
     ],
 )
-def test_a_worker_closes_the_connections_beyond_its_share(mine, theirs, closed):
-    counters = Counters(1 + len(theirs) + 1)  # one slot has no owner
-    for slot, held in zip(counters.slots, [mine, *theirs], strict=False):
+def test_a_worker_is_ahead_if_another_holds_fewer_connections(mine, others, ahead):
+    counters = Counters(1 + len(others) + 1)  # one slot has no owner
+    for slot, held in zip(counters.slots, [mine, *others], strict=False):
         slot.claim()
         slot.connections = held
-    balance = Balance(counters, counters.slots[0])
-    balance.check()
-    assert [balance.should_close() for _ in range(closed + 1)] == [True] * closed + [False]
+    assert Balance(counters, counters.slots[0]).is_ahead() == ahead
+
+
+def test_a_connection_ends_after_some_responses_and_says_so(url):
+    with requests.Session() as session:
+        closing = [session.get(f"{url}/health/live", timeout=5).headers.get("Connection") for _ in range(2 * RESPONSES)]
+    assert RESPONSES // 2 - 1 <= closing.index("close") < RESPONSES + RESPONSES // 2
+    assert closing.count("close") <= 4
 
 
 def test_a_worker_that_replaces_a_dead_one_begins_without_connections():
