@@ -84,7 +84,7 @@ def problem(error: RequestError, request_id: str) -> dict[str, Any]:
 
 
 def problem_document(status: HTTPStatus, code: str, detail: str, request_id: str) -> dict[str, Any]:
-    """Describe a problem, whoever caused it."""
+    """Describe a problem, the client's or the service's."""
     return {
         "type": "about:blank",
         "title": status.phrase,

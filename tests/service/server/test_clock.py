@@ -1,4 +1,4 @@
-"""The clock is set while the service answers: what any program in it reads as the time, and not the monotonic clock."""
+"""The wall clock is set while the service answers; the monotonic clock is not."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ HOUR = 3600
 
 
 class Clock:
-    """Of a service.
+    """The wall clock of a service.
 
     Args:
-        folder: for the file that says how far it is set, and for what reads it.
+        folder: holds the offset of the clock, and the library that adds it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,12 +37,12 @@ class Clock:
         self.environment = {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(offset)}
 
     def set(self, seconds: int) -> None:
-        """So far from the machine's own time."""
+        """Set the clock to an offset from the machine's."""
         self._offset[0] = seconds
 
 
-def said_date(url):
-    """Seconds from the time here to the Date of an answer."""
+def date_offset(url):
+    """Return the seconds from the time here to the Date of a response."""
     date = requests.get(f"{url}/health/live", timeout=5).headers["Date"]
     return parsedate_to_datetime(date).timestamp() - time.time()
 
@@ -53,7 +53,7 @@ def asked(url, key):
 
 
 def seconds_kept_alive(url):
-    """For which an idle connection is kept."""
+    """Measure for how long an idle connection is kept."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
     connection.request("GET", "/health/live")
@@ -64,18 +64,18 @@ def seconds_kept_alive(url):
     return time.monotonic() - began
 
 
-def test_a_clock_that_is_set_back_under_load_fails_nobody_and_stretches_no_time(tmp_path, encode, splits):
+def test_a_clock_that_is_set_back_under_load_fails_no_request_and_extends_no_time_limit(tmp_path, encode, splits):
     file = tmp_path / "keys.txt"
     free, few = api_keys.add(file, "free"), api_keys.add(file, "few", 2)
     clock = Clock(tmp_path)
     with serving.service(WORKERS="2", DIGITS_KEYS=str(file), **clock.environment) as (url, _):
         with Steady(url, encode(splits.test.digits[0]), headers={"X-API-Key": free}) as load:
             until(lambda: len(load.answers) > 200)
-            assert abs(said_date(url)) < 60
+            assert abs(date_offset(url)) < 60
             while asked(url, few)[0] == 200:
                 pass
             clock.set(-HOUR)
-            until(lambda: abs(said_date(url) + HOUR) < 60)
+            until(lambda: abs(date_offset(url) + HOUR) < 60)
             status, retry_after = asked(url, few)
             assert status == 200 or retry_after == 1
             until(lambda: asked(url, few)[0] == 200)

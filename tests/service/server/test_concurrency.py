@@ -42,7 +42,7 @@ def photo(encode):
 
 
 def send_later(url, data, content_type):
-    """Post in a thread; the future of the reply."""
+    """Post in a thread. Return the future of the reply."""
     pool = ThreadPoolExecutor(1)
     future = pool.submit(requests.post, f"{url}/predict", data=data, headers={"Content-Type": content_type}, timeout=60)
     pool.shutdown(wait=False)
@@ -138,7 +138,7 @@ def test_two_thousand_different_digits_64_at_once_each_get_their_own_answer(url,
     assert np.abs(answers - expected).max() < 1e-6
 
 
-def test_bad_requests_among_good_ones_spoil_nothing(url, encode, splits, model):
+def test_bad_requests_do_not_affect_good_ones_among_them(url, encode, splits, model):
     bodies = [encode(digit) if n % 3 else b"broken" for n, digit in enumerate(splits.test.digits[:300])]
     expected = model.predict(splits.test.digits[:300]).probabilities
     with ThreadPoolExecutor(32) as pool:
@@ -162,7 +162,7 @@ def test_a_digit_is_answered_while_photos_are_being_read(url, encode, splits, fo
     assert answered > 10
 
 
-def test_past_the_queue_503_comes_at_once_and_health_still_answers(encode, splits, form, photo):
+def test_beyond_the_queue_503_is_immediate_and_health_still_answers(encode, splits, form, photo):
     png = encode(splits.test.digits[0])
     photos, type = form(*[photo] * 5)
     refused = []
@@ -194,14 +194,14 @@ def test_a_slow_sender_takes_no_place_in_the_queue(encode, splits):
                 slow.sendall(b"x")
 
 
-def test_past_the_deadline_504_comes(photo):
+def test_beyond_the_deadline_the_answer_is_504(photo):
     with serving.service(DIGITS_DEADLINE_MS="1") as (url, _):
         reply = requests.post(f"{url}/predict", data=photo, headers={"Content-Type": "image/jpeg"}, timeout=30)
         assert (reply.status_code, reply.json()["code"]) == (504, "deadline_exceeded")
         assert requests.get(f"{url}/health/ready", timeout=5).ok
 
 
-def test_a_worker_told_to_stop_answers_what_it_has_and_is_ready_for_no_more():
+def test_a_stopping_worker_finishes_its_requests_and_is_not_ready():
     with serving.service() as (url, process):
         address = urlsplit(url)
         kept = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
@@ -236,7 +236,7 @@ def test_a_body_that_comes_in_pieces_is_read_whole(url, encode, splits):
     assert requests.post(f"{url}/predict", data=pieces, headers=PNG, timeout=30).json()["digit"] == 7
 
 
-def test_a_sender_that_gives_up_half_way_harms_nobody(url, encode, splits):
+def test_a_sender_that_gives_up_affects_no_other_client(url, encode, splits):
     address = urlsplit(url)
     for _ in range(50):
         with socket.create_connection((address.hostname, address.port)) as half:

@@ -1,4 +1,4 @@
-"""A disk of its own for the models, which fills up or turns read-only while a model is written and served."""
+"""The disk of the models fills up, or becomes read-only, while a version is written and served."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests import serving
 from tests.service.steady import Steady, until
 
 MEGABYTES = 24
-"""Room for version 1 of 14 MB, and for version 3 of 7, not for version 1 twice."""
+"""Size of the disk: room for version 1 (14 MB) and version 3 (7 MB), but not for version 1 twice."""
 COMMITTED = Store(ARTIFACTS / "digits")
 
 
@@ -38,21 +38,21 @@ def store(disk: Path) -> Store:
 
 
 def contents(store: Store) -> dict[str, str]:
-    """Every file and what is in it."""
+    """Hash every file of a store."""
     return {
         str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in store.root.rglob("*") if path.is_file()
     }
 
 
 def fill(path: Path) -> None:
-    """Until not a byte more can be written."""
+    """Write until the disk is full."""
     with path.open("wb", buffering=0) as file, suppress(OSError):
         while True:
             file.write(bytes(1 << 16))
 
 
-def write_in_vain(store: Store, complaint: str) -> None:
-    """Neither a version nor a label can be written, and each says why; the store is as it was."""
+def check_unwritable(store: Store, complaint: str) -> None:
+    """Check that neither a version nor a label can be written, that both errors say why, and that the store is unchanged."""
     before = contents(store)
     with pytest.raises(StoreUnwritable, match=rf"digits/2: cannot be written \(.*{complaint}.*promote 2"):
         store.publish(COMMITTED.resolve(1))
@@ -70,7 +70,7 @@ def remount(disk: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["full", "read-only"])
-def test_a_disk_that_takes_no_model_costs_no_answer_and_no_version(fault, disk, store, encode, splits):
+def test_a_full_or_read_only_disk_loses_no_answer_and_no_version(fault, disk, store, encode, splits):
     def more() -> None:
         before = len(load.answers)
         until(lambda: len(load.answers) > before + 200)
@@ -79,12 +79,12 @@ def test_a_disk_that_takes_no_model_costs_no_answer_and_no_version(fault, disk, 
         with Steady(url, encode(splits.test.digits[0])) as load:
             load.await_version(1)
             if fault == "full":
-                write_in_vain(store, "No space left on device")
+                check_unwritable(store, "No space left on device")
                 more()
                 (disk / "filler").unlink()
             else:
                 remount(disk, "ro")
-                write_in_vain(store, "Read-only file system")
+                check_unwritable(store, "Read-only file system")
                 more()
                 remount(disk, "rw")
             store.promote(store.publish(COMMITTED.resolve(3)))

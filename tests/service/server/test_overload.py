@@ -1,4 +1,4 @@
-"""Twice as many photos as a worker can read, whoever sends them waiting for nobody."""
+"""Twice as many photos as a worker can read, sent without waiting for responses."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ JPEG = "image/jpeg"
 
 @pytest.fixture
 def photo():
-    """Twelve megapixels, which take 45 ms of a core."""
+    """A photo of twelve megapixels, which takes 45 ms of a core."""
     paper = np.full((3000, 4000), 200, np.uint8)
     cv2.polylines(paper, [np.array([(1300, 800), (2700, 800), (2000, 2400)])], False, 40, 150)
     return cv2.imencode(".jpg", paper)[1].tobytes()
 
 
-def test_of_twice_what_it_can_take_half_is_answered_in_time_and_half_refused_at_once(photo):
+def test_of_twice_the_photos_half_are_answered_in_time_and_half_are_refused_at_once(photo):
     with serving.service(WORKERS="1", DIGITS_DEADLINE_MS=str(DEADLINE * 1000)) as (url, _):
         can_take = capacity(url, photo, JPEG, 2)
         replies, recovery = flood(url, photo, JPEG, 2 * can_take, SECONDS)

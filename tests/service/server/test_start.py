@@ -62,8 +62,8 @@ def test_it_prints_its_address_serves_and_stops_cleanly(stop):
     assert output == f"Draw a digit at {url.replace('127.0.0.1', 'localhost')}  (Ctrl-C stops)\n"
 
 
-def test_int8_serves_too(encode, splits):
-    with serving.service(DIGITS_PRECISION="int8") as (url, _):
+def test_float32_serves_too(encode, splits):
+    with serving.service(DIGITS_PRECISION="float32") as (url, _):
         reply = requests.post(
             f"{url}/predict", data=encode(splits.test.digits[0]), headers={"Content-Type": "image/png"}, timeout=5
         )
