@@ -89,7 +89,11 @@ class Reloader:
             ArtifactError: it must not be served, and there is no fallback.
         """
         try:
-            model = artifact.load(self._store.resolve(self._label), self._precision)
+            directory, files = self._store.resolve(self._label), self._fallback.files
+            if files and files.directory == directory:  # workers share the master's bytes
+                model = files.load()
+            else:
+                model = artifact.load(directory, self._precision)
         except ArtifactError as error:
             model = self._load_fallback(error)
             self._refuse(error)

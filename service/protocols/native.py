@@ -50,7 +50,7 @@ def parse(request: Request, config: Config) -> ParsedRequest:
 
 def write(parsed: ParsedRequest, answers: Answers, request: Request) -> Response:
     """Write one answer for each image, or the one answer alone if the request is no batch."""
-    about = {"model": {"name": answers.name, "version": answers.version}, "request_id": request.id}
+    model = {"name": answers.name, "version": answers.version}
     documents: list[dict[str, Any]] = []
     for digit, answer in zip(answers.digits, answers.results, strict=True):
         if isinstance(answer, RequestError):
@@ -61,14 +61,15 @@ def write(parsed: ParsedRequest, answers: Answers, request: Request) -> Response
             "probabilities": answer.probabilities,
             "confidence": answer.confidence,
             "digit_score": answer.digit_score,
-            "accepted": answer.accepted,
+            "accepted": answer.reason is None,
             "reason": answer.reason,
         }
         if parsed.show_canonical:
             document["canonical"] = None if isinstance(digit, Exception) else data_url(digit)
         if parsed.explain:
             document["explanation"] = answers.explanation
-        documents.append(document | about)
+        document["model"], document["request_id"] = model, request.id
+        documents.append(document)
     content = {"predictions": documents} if parsed.batch else documents[0]
     return Response(HTTPStatus.OK, JSON, orjson.dumps(content))
 

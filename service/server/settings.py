@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -52,6 +53,12 @@ class Server(BaseApplication):
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve. The master's objects are frozen, so that the workers' collectors leave their pages shared."""
+        gc.collect()
+        gc.freeze()
+        super().run()
 
     def load(self) -> Any:
         """Build what a worker needs, in the worker."""
