@@ -8,8 +8,8 @@ from typing import Any
 from tests.benchmarks.document import Document, load_of, sent
 
 CONCURRENCY = 64
-WIDTH = 820  # all lengths in pixels
-LABELS = 240  # left of the bars
+WIDTH = 900  # all lengths in pixels
+LABELS = 330  # left of the bars
 VALUES = 150  # right of the longest bar
 MARGIN = 20
 TITLE = 62  # above the first panel
