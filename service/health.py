@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 
 from models.errors import Unauthorized
-from service.access.api_keys import ApiKeys, presented_key
+from service.access.api_keys import ApiKeys
 from service.inference.reloader import Reloader
 from service.inference.served_models import ServedModels
 from service.observability import prometheus
@@ -88,7 +88,7 @@ class Health:
     def _metrics(self, request: Request) -> Response:
         if self._keys is not None:
             try:
-                self._keys.find(presented_key(request.header(b"authorization"), request.header(b"x-api-key")))
+                self._keys.find(request.api_key)
             except Unauthorized as error:
                 return refusal(error, request.id)
         body, content_type = prometheus.render(self._counters, request.header(b"accept"))

@@ -14,7 +14,7 @@ from time import perf_counter
 from models.errors import RequestError
 from models.inference.digit_model import Prediction
 from service.access.admission import Admission
-from service.access.api_keys import ApiKeys, Key, presented_key
+from service.access.api_keys import ApiKeys, Key
 from service.config import Config
 from service.errors import body_too_large
 from service.images.canonical_digits import CanonicalDigits
@@ -199,7 +199,7 @@ class Pipeline:
     def _find_key(self, request: Request) -> Key | None:
         if self._keys is None:
             return None
-        return self._keys.find(presented_key(request.header(b"authorization"), request.header(b"x-api-key")))
+        return self._keys.find(request.api_key)
 
     def _choose(self, request: Request, endpoint: Endpoint) -> Predictor:
         """Choose the version that answers.

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from models.errors import MalformedRequest, NoSuchModel, RequestError, RequestTooLarge, UnsupportedMedia
+from models.errors import MalformedRequest, NoSuchModel, RequestError, UnsupportedMedia
 from models.preprocessing import rasterize
 from models.preprocessing.polarity import find_ink
 from service.config import Config
@@ -38,10 +38,7 @@ def parse(request: Request, config: Config) -> ParsedRequest:
     media_type = content_type.partition(";")[0].strip().lower()
     show_canonical, explain = _flag(request, "canonical"), _flag(request, "explain")
     images, batch = _images(request.body, media_type, content_type, config)
-    if len(images) > config.max_items:
-        raise RequestTooLarge(
-            "too_many_items", f"The request holds {len(images):,} images; send at most {config.max_items} at a time."
-        )
+    json_fields.check_count(len(images), config.max_items)
     if explain and batch:
         detail = "explain=1 takes one image at a time; send each in a request of its own."
         raise MalformedRequest("bad_parameter", detail)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from service.access.api_keys import presented_key
 from service.images.canonical_digits import Images
 from service.images.raw_pixels import RawPixels
 from service.observability.tracing import Trace
@@ -66,6 +67,11 @@ class Request:
             pairs = parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True) if self.query_string else []
             self._query = dict(reversed(pairs))
         return self._query
+
+    @property
+    def api_key(self) -> str:
+        """Return the API key that the request presents; empty for none."""
+        return presented_key(self.header(b"authorization"), self.header(b"x-api-key"))
 
     @property
     def routing_key(self) -> str:
