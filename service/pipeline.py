@@ -25,6 +25,7 @@ from service.observability.metrics import Metrics
 from service.protocols.content_encoding import compress, decompress
 from service.protocols.endpoint import BLANK, Answers, Endpoint
 from service.protocols.explanation import explain
+from service.protocols.registry import shapes
 from service.protocols.request import ParsedRequest, Request
 from service.protocols.response import Response
 
@@ -128,7 +129,7 @@ class Pipeline:
         except Exception as error:
             if admitted:
                 self._admission.release()
-            return self.refuse(request, endpoint, error)
+            return self.refuse(request, error)
 
     def cancel(self) -> None:
         """Return the place of a prepared request that will not be completed."""
@@ -136,7 +137,7 @@ class Pipeline:
 
     def complete(self, prepared: Prepared) -> Response:
         """Read the images, classify the digits and respond. Never raises."""
-        request, endpoint = prepared.request, prepared.endpoint
+        request = prepared.request
         try:
             if not prepared.light:
                 self._count_wait(prepared)
@@ -152,7 +153,7 @@ class Pipeline:
                 self._shadow.compare(canary, request.routing_key, digits, predictions)
             return response
         except Exception as error:
-            return self.refuse(request, endpoint, error)
+            return self.refuse(request, error)
         finally:
             self._admission.release()
 
@@ -189,12 +190,12 @@ class Pipeline:
             request.trace.attributes["digits.verdict"] = ",".join(sorted(verdicts))
         return compress(response, request.header(b"accept-encoding"))
 
-    def refuse(self, request: Request, endpoint: Endpoint, error: Exception) -> Response:
+    def refuse(self, request: Request, error: Exception) -> Response:
         """Respond to a request that cannot be answered; an error that is no RequestError is the service's fault."""
         if isinstance(error, RequestError):
-            return endpoint.refuse(error, request.id)
+            return shapes(request.path).refuse(error, request.id)
         log.error("request %s failed", request.id, exc_info=error)
-        return endpoint.fail(request.id)
+        return shapes(request.path).fail(request.id)
 
     def _find_key(self, request: Request) -> Key | None:
         if self._keys is None:

@@ -50,8 +50,6 @@ class Endpoint(NamedTuple):
         unknown: refuses a target that is not served.
         parse: parses a request's body.
         write: writes the response.
-        refuse: writes the response to a client's mistake, given the request's id.
-        fail: writes the response to a fault of the service, given the request's id.
     """
 
     route: str
@@ -59,5 +57,3 @@ class Endpoint(NamedTuple):
     unknown: Callable[[Target], NoSuchModel]
     parse: Callable[[Request, Config], ParsedRequest]
     write: Callable[[ParsedRequest, Answers, Request], Response]
-    refuse: Callable[[RequestError, str], Response]
-    fail: Callable[[str], Response]

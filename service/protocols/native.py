@@ -20,7 +20,7 @@ from service.protocols import json_fields
 from service.protocols.endpoint import Answers, Endpoint
 from service.protocols.explanation import data_url
 from service.protocols.request import ParsedRequest, Request, Target
-from service.protocols.response import JSON, Response, failure, problem, refusal
+from service.protocols.response import JSON, Response, problem
 
 OTHER_MEDIA = ("multipart/form-data", "application/octet-stream", "application/json")
 KINDS = {"image", "pixels", "strokes"}
@@ -81,7 +81,7 @@ def unknown(target: Target) -> NoSuchModel:
     return NoSuchModel("no_such_version", f"Version {target.version} is not served; /models says which are.")
 
 
-PREDICT = Endpoint("/predict", target, unknown, parse, write, refusal, failure)
+PREDICT = Endpoint("/predict", target, unknown, parse, write)
 
 
 def _images(body: bytes, media_type: str, content_type: str, config: Config) -> tuple[Images | RawPixels, bool]:

@@ -22,7 +22,7 @@ from service.config import Config
 from service.protocols import json_fields, tensors
 from service.protocols.endpoint import Answers, Endpoint
 from service.protocols.request import ParsedRequest, Request, Target
-from service.protocols.response import JSON, Response, bare_failure, bare_refusal
+from service.protocols.response import JSON, Response
 
 PATH = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?/infer")
 INPUT = "image"
@@ -120,7 +120,7 @@ def unknown(target: Target) -> NoSuchModel:
     return NoSuchModel("not_found", f"Request for unknown model: '{target.name}'{version} is not found")
 
 
-INFER = Endpoint("/v2/models/<name>/infer", target, unknown, parse, write, bare_refusal, bare_failure)
+INFER = Endpoint("/v2/models/<name>/infer", target, unknown, parse, write)
 
 
 def _split(request: Request) -> tuple[dict[str, Any], bytes]:

@@ -17,7 +17,7 @@ from service.config import Config
 from service.protocols import json_fields, tensors
 from service.protocols.endpoint import Answers, Endpoint
 from service.protocols.request import ParsedRequest, Request, Target
-from service.protocols.response import JSON, Response, bare_failure, bare_refusal
+from service.protocols.response import JSON, Response
 
 PATH = re.compile(r"/v1/models/([^/:]+)(?:/versions/([0-9]+)|/labels/([^/:]+))?:(predict|classify)")
 INPUT, SIGNATURE = "image", "serving_default"
@@ -84,8 +84,8 @@ def unknown(target: Target) -> NoSuchModel:
     return NoSuchModel("not_found", f"Servable not found for request: {which}")
 
 
-PREDICT = Endpoint("/v1/models/<name>:predict", target, unknown, parse_predict, write, bare_refusal, bare_failure)
-CLASSIFY = Endpoint("/v1/models/<name>:classify", target, unknown, parse_classify, write, bare_refusal, bare_failure)
+PREDICT = Endpoint("/v1/models/<name>:predict", target, unknown, parse_predict, write)
+CLASSIFY = Endpoint("/v1/models/<name>:classify", target, unknown, parse_classify, write)
 
 
 def _document(request: Request) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from models.preprocessing.polarity import find_ink
 from service.config import Config
 from service.images.canonical_digits import CanonicalDigits, DigitOrError
 from service.protocols import correction
-from service.protocols.registry import find
+from service.protocols.registry import find, shapes
 from service.protocols.request import Request
 from service.protocols.response import Response, refusal
 
@@ -64,7 +64,7 @@ def _canonicalize(path: str, content_type: str, body: bytes, query: bytes = b"")
         canonical = CanonicalDigits([error])
     for result in canonical.results:
         if isinstance(result, RequestError):
-            _check_refusal(endpoint.refuse(result, "id"))
+            _check_refusal(shapes(path).refuse(result, "id"))
         elif not isinstance(result, BlankDrawing):
             _check_digit(result)
     return canonical
