@@ -22,15 +22,13 @@ from service.inference.canary import Shadow
 from service.inference.predictor import Predictor
 from service.inference.served_models import ServedModels
 from service.observability.metrics import Metrics
+from service.protocols.body import LIGHT_BYTES, Body
 from service.protocols.content_encoding import compress, decompress
 from service.protocols.endpoint import BLANK, Answers, Endpoint
 from service.protocols.explanation import explain
 from service.protocols.registry import shapes
 from service.protocols.request import ParsedRequest, Request
 from service.protocols.response import Response
-
-LIGHT_BYTES = 1 << 16
-"""Size above which a body is parsed in a pool, so that other requests need not wait for it."""
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +111,7 @@ class Pipeline:
         admitted = False
         try:
             key = self._find_key(request)
-            if len(request.body) > self._config.max_bytes:
+            if request.body.size > self._config.max_bytes:
                 raise body_too_large(self._config.max_bytes)
             self._admission.acquire()
             admitted = True
@@ -123,7 +121,7 @@ class Pipeline:
             prepared = Prepared(request, endpoint, self._choose(request, endpoint), perf_counter())
             if remote:
                 prepared.remote_key = key
-            elif len(request.body) <= LIGHT_BYTES and b"content-encoding" not in request.headers:
+            elif request.body.size <= LIGHT_BYTES and b"content-encoding" not in request.headers:
                 prepared.parsed = endpoint.parse(request, self._config)
             return prepared
         except Exception as error:
@@ -231,7 +229,8 @@ class Pipeline:
         request = prepared.request
         if self._keys and prepared.remote_key:
             self._keys.acquire(prepared.remote_key)
-        request.body = decompress(request.body, request.header(b"content-encoding"), self._config.max_bytes)
+        if coding := request.header(b"content-encoding"):
+            request.body = Body(decompress(request.body.data(), coding, self._config.max_bytes))
         return prepared.endpoint.parse(request, self._config)
 
     def _read(self, parsed: ParsedRequest, request: Request) -> CanonicalDigits:

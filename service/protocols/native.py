@@ -37,7 +37,7 @@ def parse(request: Request, config: Config) -> ParsedRequest:
     content_type = request.header(b"content-type")
     media_type = content_type.partition(";")[0].strip().lower()
     show_canonical, explain = _flag(request, "canonical"), _flag(request, "explain")
-    images, batch = _images(request.body, media_type, content_type, config)
+    images, batch = _images(request.body.data(), media_type, content_type, config)
     json_fields.check_count(len(images), config.max_items)
     if explain and batch:
         detail = "explain=1 takes one image at a time; send each in a request of its own."

@@ -125,7 +125,7 @@ INFER = Endpoint("/v2/models/<name>/infer", target, unknown, parse, write)
 
 def _split(request: Request) -> tuple[dict[str, Any], bytes]:
     """Split a body into its JSON and the binary tensors after it."""
-    length, body = request.header(HEADER_LENGTH.lower().encode()), request.body
+    length, body = request.header(HEADER_LENGTH.lower().encode()), request.body.data()
     if not length:
         return json_fields.parse_object(body), b""
     if not (length.isascii() and length.isdecimal()):

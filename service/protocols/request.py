@@ -13,6 +13,7 @@ from service.access.api_keys import presented_key
 from service.images.canonical_digits import Images
 from service.images.raw_pixels import RawPixels
 from service.observability.tracing import Trace
+from service.protocols.body import Body
 
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -25,7 +26,7 @@ class Request:
         path: of the URL, decoded.
         query_string: of the URL, as it came.
         headers: values by lower-case name; several values of one name are joined by commas.
-        body: whole body, as it came.
+        body: whole body, as it came; bytes are put into a Body.
         peer: address of the connection; empty if it has none.
 
     Attributes:
@@ -42,14 +43,14 @@ class Request:
         path: str,
         query_string: bytes = b"",
         headers: Mapping[bytes, bytes],
-        body: bytes = b"",
+        body: Body | bytes = b"",
         peer: str = "",
     ) -> None:
         self.method = method
         self.path = path
         self.query_string = query_string
         self.headers = headers
-        self.body = body
+        self.body = body if isinstance(body, Body) else Body(body)
         self.peer = peer
         self.id = request_id(self.header(b"x-request-id"))
         self.trace: Trace | None = None

@@ -89,7 +89,7 @@ CLASSIFY = Endpoint("/v1/models/<name>:classify", target, unknown, parse_classif
 
 
 def _document(request: Request) -> dict[str, Any]:
-    document = json_fields.parse_object(request.body)
+    document = json_fields.parse_object(request.body.data())
     signature = document.get("signature_name", SIGNATURE)
     if signature not in ("", SIGNATURE):
         raise MalformedRequest("bad_signature", f'Serving signature key "{signature}" not found.')

@@ -228,7 +228,7 @@ class HttpProtocol(asyncio.Protocol):
         """Answer a request by a pool; the bytes of its body are held until its work has ended."""
 
         def ended(cancelled: bool) -> None:
-            self._services.admission.drop(received.held)
+            received.release(self._services.admission)
             if cancelled and cancel:
                 cancel()
 
@@ -264,7 +264,7 @@ class HttpProtocol(asyncio.Protocol):
         last = received.last or self._context.draining or (not self._waiting and (self._ended or self._remaining <= 0))
         self._transport.write(to_bytes(response, request, last))
         if received.held:
-            self._services.admission.drop(received.held)
+            received.release(self._services.admission)
         if request is None:
             self._services.observer.request("_OTHER", "none", response.status, response.reason, 0.0, "", None)
         elif not response.observed:
@@ -291,5 +291,5 @@ class HttpProtocol(asyncio.Protocol):
             self._resume()
 
     def _drop_waiting(self) -> None:
-        self._services.admission.drop(sum(received.held for received in self._waiting))
-        self._waiting.clear()
+        while self._waiting:
+            self._waiting.popleft().release(self._services.admission)

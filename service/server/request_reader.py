@@ -12,8 +12,9 @@ from urllib.parse import unquote
 import httptools
 
 from models.errors import RequestError
+from service.access.admission import Admission
 from service.errors import body_too_large
-from service.pipeline import LIGHT_BYTES
+from service.protocols.body import LIGHT_BYTES, Body
 from service.protocols.registry import find, shapes
 from service.protocols.request import Request
 from service.protocols.response import PROBLEM, Response, json_response, problem_document
@@ -61,6 +62,12 @@ class Received(NamedTuple):
     last: bool
     held: int
 
+    def release(self, admission: Admission) -> None:
+        """Let the body go, once nobody works on it."""
+        admission.drop(self.held)
+        if self.request:
+            self.request.body.close()
+
 
 class BadRequest(Exception):
     """The request must not be read on; the connection ends with the response."""
@@ -107,7 +114,7 @@ class RequestReader:
         self._head_size = 0
         self._in_head = True
         self._upgrading = False
-        self._body: list[bytes] = []
+        self._body: Body | None = Body()
         self._held = 0
         self._dropped = 0
         self._request: Request | None = None
@@ -210,7 +217,7 @@ class RequestReader:
 
     def on_body(self, body: bytes) -> None:
         """Collect a piece of the body; drop it if the request is refused."""
-        if self._refusal is None:
+        if self._refusal is None and self._body is not None:
             try:
                 if self._held + len(body) > self._services.config.max_bytes:
                     raise body_too_large(self._services.config.max_bytes)
@@ -274,7 +281,8 @@ class RequestReader:
     def _drop_body(self) -> None:
         self._services.admission.drop(self._held)
         self._held = 0
-        self._body.clear()
+        if self._body is not None:
+            self._body.close()
 
     def _expect(self, expectation: bytes) -> None:
         if expectation.lower() != b"100-continue":
@@ -287,9 +295,8 @@ class RequestReader:
     def _finish(self, last: bool) -> None:
         """Hand over the request that has arrived."""
         request = self._request or self._build()
-        request.body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         received = Received(request, self._refusal, last, self._held)
-        self._body = []
+        self._body = None
         self._held = 0
         self.receiving = False
         self.closed = last
@@ -305,6 +312,7 @@ class RequestReader:
             path=unquote(path) if "%" in path else path,
             query_string=query,
             headers=self._headers,
+            body=self._body or b"",
             peer=self._peer,
         )
         request.trace = self._services.observer.trace(request.header(b"traceparent"), request.header(b"tracestate"))

@@ -50,7 +50,7 @@ def _environ(request: Request) -> dict[str, Any]:
         "REMOTE_ADDR": request.peer,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.input": io.BytesIO(request.body.data()),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
@@ -62,7 +62,7 @@ def _environ(request: Request) -> dict[str, Any]:
     host = request.header(b"host")
     server, _, port = host.rpartition(":")
     environ["SERVER_NAME"], environ["SERVER_PORT"] = (server, port) if port.isdecimal() else (host, "80")
-    environ["CONTENT_LENGTH"] = str(len(request.body))
+    environ["CONTENT_LENGTH"] = str(request.body.size)
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     return environ
 

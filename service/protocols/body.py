@@ -1,0 +1,93 @@
+"""The body of a request: a small one in memory, a larger one in a file without a name, outside the worker's memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from io import FileIO
+
+from service.errors import overloaded
+
+LIGHT_BYTES = 1 << 16
+"""Size above which a body is kept in a file, and is parsed where other requests need not wait for it."""
+
+
+class Body:
+    """Bytes that are appended as they arrive.
+
+    A file in memory is no part of the worker's own memory, and another process can be handed its descriptor.
+
+    Args:
+        whole: the first bytes, or all.
+
+    Attributes:
+        size: bytes so far.
+
+    Raises:
+        Overloaded: there is no descriptor or no room for the file.
+    """
+
+    __slots__ = ("_file", "_pieces", "size")
+
+    def __init__(self, whole: bytes = b"") -> None:
+        self.size = 0
+        self._pieces: list[bytes] = []
+        self._file: FileIO | None = None
+        if whole:
+            self.append(whole)
+
+    def __del__(self) -> None:
+        self.close()
+
+    def append(self, piece: bytes) -> None:
+        """Add bytes at the end.
+
+        Raises:
+            Overloaded: there is no descriptor or no room for the file.
+        """
+        self.size += len(piece)
+        self._pieces.append(piece)
+        if self.size <= LIGHT_BYTES:
+            return
+        try:
+            if self._file is None:
+                self._file = _open()
+            for kept in self._pieces:
+                _write(self._file, kept)
+        except OSError:
+            self.close()
+            raise overloaded() from None
+        self._pieces.clear()
+
+    def data(self) -> bytes:
+        """Return all bytes; of a file they are read, which an event loop must leave to a thread."""
+        if self._file is not None:
+            return os.pread(self._file.fileno(), self.size, 0)
+        if len(self._pieces) > 1:
+            self._pieces = [b"".join(self._pieces)]
+        return self._pieces[0] if self._pieces else b""
+
+    def file(self) -> int | None:
+        """Return the descriptor of the file, to be read by position; None if the body is in memory."""
+        return None if self._file is None else self._file.fileno()
+
+    def close(self) -> None:
+        """Let the bytes go."""
+        self.size = 0
+        self._pieces.clear()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _open() -> FileIO:
+    if hasattr(os, "memfd_create"):
+        return FileIO(os.memfd_create("body"), "r+")
+    return tempfile.TemporaryFile(buffering=0)
+
+
+def _write(file: FileIO, piece: bytes) -> None:
+    """Write all of a piece: a file that is full takes a part, and raises at the next."""
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[file.write(rest) :]
