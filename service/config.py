@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from models.registry.contract import ENGINE_FILES
@@ -17,6 +19,34 @@ HTTP_SCHEMES = ("http://", "https://")
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 TRAINING_SETTINGS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
 """Settings of model_training, which may share an environment with the service."""
+
+Network = IPv4Network | IPv6Network
+_HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+
+
+def hosts(name: str, text: str) -> tuple[str, ...]:
+    """Read the names of hosts, separated by commas.
+
+    Raises:
+        ConfigError: one is not a name.
+    """
+    found = tuple(part.strip().lower() for part in text.split(","))
+    for host in found:
+        if not _HOST.fullmatch(host):
+            raise ConfigError(f"{name}: must be names such as digits.example or *.digits.example, not {host!r}")
+    return found
+
+
+def networks(name: str, text: str) -> tuple[Network, ...]:
+    """Read addresses and networks, separated by commas.
+
+    Raises:
+        ConfigError: one is neither.
+    """
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(","))
+    except ValueError as error:
+        raise ConfigError(f"{name}: must be addresses or networks such as 172.30.0.0/24; {error}") from error
 
 
 @dataclass(frozen=True)
@@ -43,6 +73,10 @@ class Config:
     log: str = field(default="quiet", metadata={"choices": LOG_STYLES})  # style of the access log
     traces: str | None = field(default=None, metadata={"schemes": HTTP_SCHEMES})  # OTLP endpoint for spans
     database_url: str = field(default=DEFAULT_URL, metadata={"schemes": SCHEMES})  # database of corrections
+    hosts: tuple[str, ...] = field(default=(), metadata={"parse": hosts})  # names that the service answers to
+    trusted_proxies: tuple[Network, ...] = field(  # those whose X-Forwarded-For is believed
+        default=(), metadata={"parse": networks}
+    )
 
     @property
     def deadline_seconds(self) -> float:
@@ -76,7 +110,9 @@ class Config:
             schemes = setting.metadata.get("schemes")
             if schemes and not text.startswith(schemes):
                 raise ConfigError(f"{name}: must begin with {' or '.join(schemes)}")
-            if setting.type == "int":
+            if parse := setting.metadata.get("parse"):
+                values[setting.name] = parse(name, text)
+            elif setting.type == "int":
                 values[setting.name] = _integer(name, text, setting.metadata["least"], setting.metadata.get("most"))
             else:
                 values[setting.name] = Path(text) if "Path" in str(setting.type) else text

@@ -47,3 +47,25 @@ def test_the_settings_of_training_are_ignored():
 def test_a_database_of_another_kind_is_refused_without_showing_its_password():
     with pytest.raises(ConfigError, match=r"DIGITS_DATABASE_URL: must begin with sqlite:/// or postgresql://$"):
         Config.from_environment({"DIGITS_DATABASE_URL": "mysql://me:secret@host/name"})
+
+
+def test_names_and_networks_are_lists():
+    environment = {
+        "DIGITS_HOSTS": "Digits.example, *.lab",
+        "DIGITS_TRUSTED_PROXIES": "10.0.0.7, 172.30.0.0/24,fd00::/8",
+    }
+    config = Config.from_environment(environment)
+    assert config.hosts == ("digits.example", "*.lab")
+    assert [str(network) for network in config.trusted_proxies] == ["10.0.0.7/32", "172.30.0.0/24", "fd00::/8"]
+
+
+@pytest.mark.parametrize("value", ["http://a", "a:80", "a,,b", "*", "a..b", "[::1]"])
+def test_a_bad_name_is_refused(value):
+    with pytest.raises(ConfigError, match=r"DIGITS_HOSTS: must be names such as digits.example"):
+        Config.from_environment({"DIGITS_HOSTS": value})
+
+
+@pytest.mark.parametrize("value", ["proxy", "10.0.0.7/8", "10.0.0.0/33", "10.0.0.7,", "*"])
+def test_a_bad_network_is_refused(value):
+    with pytest.raises(ConfigError, match=r"DIGITS_TRUSTED_PROXIES: must be addresses or networks such as .+; .+"):
+        Config.from_environment({"DIGITS_TRUSTED_PROXIES": value})
