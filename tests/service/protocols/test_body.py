@@ -55,6 +55,7 @@ def test_a_body_without_a_descriptor_is_refused():
 
 
 def test_a_body_that_fills_the_disk_is_refused(monkeypatch):
-    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(Overloaded):
+    with open("/dev/full", "wb", buffering=0) as full:
         monkeypatch.setattr(bodies, "_open", lambda: full)
-        Body(bytes(LIGHT_BYTES + 1))
+        with pytest.raises(Overloaded):
+            Body(bytes(LIGHT_BYTES + 1))
