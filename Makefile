@@ -7,8 +7,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 LOCK = $(COMPILE) pyproject.toml --custom-compile-command 'make lock'
 CODE := models model_training service tests
 ARGS ?=
+UPGRADE ?= --upgrade
 
-.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers bench loadtest fuzz container-test clean
+.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers check-locks sbom bench loadtest fuzz container-test clean
 
 serve: .venv/$(if $(DIGITS_TRACES)$(DIGITS_REDIS_URL)$(filter postgresql:%,$(DIGITS_DATABASE_URL)),production,serve)  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
@@ -42,11 +43,11 @@ format: .venv/test  ## fix lint and format
 	@$(BIN)/ruff format $(CODE)
 
 lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
-	$(LOCK) --upgrade -o requirements/serve.txt
-	$(LOCK) --upgrade --extra train -c requirements/serve.txt -o requirements/train.txt
-	$(LOCK) --upgrade --extra train --extra search -c requirements/train.txt -o requirements/search.txt
-	$(LOCK) --upgrade --extra postgresql --extra redis --extra tracing -c requirements/serve.txt -o requirements/production.txt
-	$(LOCK) --upgrade --extra train --extra postgresql --extra redis --extra tracing --extra test \
+	$(LOCK) $(UPGRADE) -o requirements/serve.txt
+	$(LOCK) $(UPGRADE) --extra train -c requirements/serve.txt -o requirements/train.txt
+	$(LOCK) $(UPGRADE) --extra train --extra search -c requirements/train.txt -o requirements/search.txt
+	$(LOCK) $(UPGRADE) --extra postgresql --extra redis --extra tracing -c requirements/serve.txt -o requirements/production.txt
+	$(LOCK) $(UPGRADE) --extra train --extra postgresql --extra redis --extra tracing --extra test \
 		-c requirements/train.txt -c requirements/production.txt -o requirements/test.txt
 
 bench: .venv/train  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
@@ -63,7 +64,13 @@ container-test:  ## build the image, with or without Docker, and verify it
 
 lock-peers: .venv/test  ## renew the requirements of the peers, the load test and the fuzzer
 	for in in tests/benchmarks/peers/*/requirements.in tests/load/requirements.in tests/fuzz/requirements.in; do \
-		$(COMPILE) --upgrade $$in -o $${in%in}txt --custom-compile-command 'make lock-peers' || exit 1; done
+		$(COMPILE) $(UPGRADE) $$in -o $${in%in}txt --custom-compile-command 'make lock-peers' || exit 1; done
+
+check-locks: .venv/test  # ask the registry whether a release in a lock was yanked or withdrawn
+	@$(BIN)/python -m tests.locks.withdrawn
+
+sbom: .venv/test  # write a software bill of materials for each lock, as CycloneDX, to requirements/*.cdx.json
+	@$(BIN)/python -m tests.locks
 
 clean:  ## remove the virtual environment and caches
 	rm -rf .venv .bench .fuzz .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
