@@ -18,6 +18,7 @@ RUN /venv/bin/pip install --no-cache-dir --no-compile --only-binary :all: --requ
 # Make the files of a checkout with a strict umask readable to the image's user.
 COPY models /app/models
 COPY service /app/service
+COPY requirements/production.cdx.json /app/sbom.cdx.json
 RUN chmod -R a+rX /app \
  && install -d -m 1777 /app/corrections \
  && python3 -m compileall -q --invalidation-mode unchecked-hash /app
@@ -40,7 +41,8 @@ FROM ${BASE}
 
 LABEL org.opencontainers.image.title="digits" \
       org.opencontainers.image.description="Reads handwritten digits" \
-      org.opencontainers.image.version="1.0.0"
+      org.opencontainers.image.version="1.0.0" \
+      digits.sbom="/app/sbom.cdx.json"
 
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

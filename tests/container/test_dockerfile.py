@@ -54,9 +54,11 @@ def test_dependencies_are_hashed_and_a_change_of_code_reuses_them(stages: list[S
         assert [text.split()[0] for name, text in stage[:install] if name == "COPY"] == [lock]
 
 
-def test_image_has_only_the_environment_and_the_two_packages(stages: list[Stage]) -> None:
+def test_image_has_only_the_environment_the_two_packages_and_their_bill_of_materials(stages: list[Stage]) -> None:
     _, build, _, final = stages
-    assert arguments(build, "COPY")[1:] == ["models /app/models", "service /app/service"]
+    bill = "requirements/production.cdx.json /app/sbom.cdx.json"
+    assert arguments(build, "COPY")[1:] == ["models /app/models", "service /app/service", bill]
+    assert f'digits.sbom="{bill.split()[1]}"' in arguments(final, "LABEL")[0]
     assert arguments(final, "COPY") == ["--from=build /venv /venv", "--from=build /app /app"]
     assert not arguments(final, "RUN") + arguments(final, "ADD")
 
@@ -86,7 +88,13 @@ def test_context_includes_every_file_that_the_dockerfile_copies(stages: list[Sta
     for copied in arguments(stages[1], "COPY") + arguments(stages[2], "COPY"):
         source = copied.split()[0]
         assert any(Path(source).is_relative_to(name) for name in included)
-    assert included == ["requirements/production.txt", "models", "service", "tests/load"]
+    assert included == [
+        "requirements/production.txt",
+        "requirements/production.cdx.json",
+        "models",
+        "service",
+        "tests/load",
+    ]
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])

@@ -40,6 +40,12 @@ import importlib.util, sys
 print(*filter(importlib.util.find_spec, sys.argv[1:]))
 """
 
+INSTALLED = """
+import re
+from importlib.metadata import distributions
+print(*(re.sub("[-_.]+", "-", each.name).lower() + "==" + each.version for each in distributions()))
+"""
+
 MEMORY = """
 import os, pathlib, re
 for process in pathlib.Path("/proc").iterdir():
@@ -75,6 +81,10 @@ def verify(engine: Docker | Buildah) -> None:
     promise("writes only to /tmp", engine.execute("python", "-c", WRITABLE, *directories).split() == ["/tmp"])
     packages = ("service", "tensorflow", "keras", "model_training", "tests", "pip")
     promise("contains no training code", engine.execute("python", "-c", IMPORTABLE, *packages).split() == ["service"])
+    bill = json.loads(engine.execute("cat", engine.config["Labels"]["digits.sbom"]))["components"]
+    always = {each["bom-ref"] for each in bill if each["scope"] == "required"}
+    installed = set(engine.execute("python", "-c", INSTALLED).split())
+    promise("has a bill of its packages", always <= installed <= {each["bom-ref"] for each in bill})
     pss = [int(kib) / 1024 for kib in engine.execute("python", "-c", MEMORY).split()]
     print(f"resident memory     {sum(pss):.0f} MiB in {len(pss)} processes (PSS)")
     with timed("load test"):
