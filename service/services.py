@@ -12,6 +12,7 @@ from models.registry.store import Store
 from service.access.admission import Admission
 from service.access.api_keys import ApiKeys
 from service.access.client_address import CorrectionRates
+from service.access.hosts import Hosts
 from service.access.rate_limit import LocalRates
 from service.access.redis_rate_limit import RedisRates
 from service.config import Config
@@ -85,6 +86,7 @@ class Services:
         self.redis_rates = RedisRates(config.redis_url, shared.key_rates) if config.redis_url else None
         self.keys = ApiKeys(config.keys, self.redis_rates or shared.key_rates) if config.keys else None
         self.admission = Admission(config.max_queue, config.max_bytes, metrics)
+        self.hosts = Hosts(config)
         self.correction_rates = CorrectionRates(shared.correction_rates)
         self.corrections = Corrections(config.database_url)
 

@@ -2,6 +2,7 @@
 
 A site whose name is set to this machine's address once its page is loaded (DNS rebinding) could read every response.
 Its requests carry that name. An address and `localhost` cannot be given to another machine: they are always allowed.
+Nor can a site have a name without a dot: it is of this network, and allowed as long as no names are set.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Hosts:
 
     def __init__(self, config: Config) -> None:
         self._any = not config.hosts and not _is_loopback(config.host)
+        self._dotless = not config.hosts
         allowed = (*LOCAL, *config.hosts)
         self._names = {name for name in allowed if not name.startswith("*.")}
         self._suffixes = tuple(name.removeprefix("*") for name in allowed if name.startswith("*."))
@@ -36,6 +38,8 @@ class Hosts:
 
     def _is_allowed(self, host: bytes) -> bool:
         name = _PORT.sub("", host.decode("latin-1")).lower().removesuffix(".")
+        if self._dotless and name and "." not in name:
+            return True
         return name in self._names or name.endswith(self._suffixes) or _is_address(name.strip("[]"))
 
 

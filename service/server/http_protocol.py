@@ -82,6 +82,7 @@ class HttpProtocol(asyncio.Protocol):
         self._ended = False  # the client sends no more
         self._unread = False  # the client does not read its responses
         self._paused = False  # nothing is read
+        self._reading_on = False  # the reader's `unfed` is its own in the next turn
         self._lingering = False  # nothing more is sent
         self._since = monotonic()  # when the connection began to idle, to be unread, or to linger
 
@@ -92,7 +93,11 @@ class HttpProtocol(asyncio.Protocol):
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
         peer = transport.get_extra_info("peername")
         self._reader = RequestReader(
-            self._services, str(peer[0]) if isinstance(peer, tuple) else "", self._receive, self._send_continue
+            self._services,
+            str(peer[0]) if isinstance(peer, tuple) else "",
+            self._receive,
+            self._send_continue,
+            self._is_free,
         )
         self._context.connections.add(self)
         self._remaining = self._context.balance.opened()
@@ -110,11 +115,13 @@ class HttpProtocol(asyncio.Protocol):
         """Read on; what becomes whole is answered at once."""
         self._arrived = 0
         self._reader.feed(data)
+        if self._reader.unfed:
+            self._read_or_wait()
 
     def eof_received(self) -> bool:
         """Stay open for the responses that are due."""
         self._ended = True
-        return self._task is not None or bool(self._waiting)
+        return self._task is not None or bool(self._waiting or self._reader.unfed)
 
     def pause_writing(self) -> None:
         """Answer no more until the client reads."""
@@ -181,10 +188,27 @@ class HttpProtocol(asyncio.Protocol):
             if not self._context.turns.admit(self._advance):
                 return
             self._answer(self._waiting.popleft())
-        if self._waiting or self._task or self._unread:
-            self._pause()
-        else:
+        self._read_or_wait()
+
+    def _is_free(self) -> bool:
+        """Whether a further request could be answered."""
+        return not (self._waiting or self._task or self._unread)
+
+    def _read_or_wait(self) -> None:
+        """Read on as soon as a further request could be answered: first what is left, in turns of the loop."""
+        if self._is_free() and not self._reader.unfed:
             self._resume()
+            return
+        self._pause()
+        if self._is_free() and not self._reading_on:
+            self._reading_on = True
+            asyncio.get_running_loop().call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        self._reading_on = False
+        if self._is_free():
+            self._reader.feed(b"")
+            self._read_or_wait()
 
     def _pause(self) -> None:
         if not self._paused and not self._transport.is_closing():

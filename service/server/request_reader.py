@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -25,6 +26,11 @@ MAX_LINE = 8190
 MAX_HEADERS = 100
 MAX_HEAD = 1 << 16
 """Bytes of a head, at most."""
+MAX_LENGTH = 20
+"""Digits of a Content-Length, at most."""
+MAX_OVERHEAD = 1 << 14
+"""Bytes of chunked framing, at most; and OVERHEAD_SHARE of the body, which allows chunks of 100 bytes."""
+OVERHEAD_SHARE = 1 / 16
 MAX_DROPPED = 64 << 20
 """Bytes of a refused body that are read and dropped, so that its sender gets to see the response."""
 HEAD_SECONDS = 5.0
@@ -33,8 +39,15 @@ GRACE = 30.0
 """Seconds that a body may take however slow it is."""
 MIN_RATE = 1000.0
 """Bytes a second of a body, on average, once GRACE is over."""
+RATE_SECONDS = 1.0
+"""Time over which the latest rate of a body is taken, at least."""
+SLICE = 1 << 13
+"""Bytes that are parsed at once, unless they are of a body of known length: some 300 of the smallest requests."""
+TURN_SECONDS = 0.002
+"""Time after which a connection leaves the rest of its bytes to the next turn of the event loop."""
 
 _HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=-]*(?::[0-9]{0,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{0,5})?")
+_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 _DETAILS = {
     HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time; send it again, faster.",
     HTTPStatus.REQUEST_URI_TOO_LONG: f"The URL is over {MAX_LINE:,} bytes; send the data in the body.",
@@ -44,6 +57,7 @@ _DETAILS = {
     HTTPStatus.EXPECTATION_FAILED: "The only expectation that is met is 100-continue.",
     HTTPStatus.NOT_IMPLEMENTED: "The only transfer coding that is read is chunked.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This is no proxy; send GET or POST.",
+    HTTPStatus.MISDIRECTED_REQUEST: "The service does not answer to this Host; name it in DIGITS_HOSTS.",
 }
 
 
@@ -85,29 +99,45 @@ class RequestReader:
         peer: address of the connection.
         receive: called with each request, in order, as soon as it is whole or refused.
         send_continue: called if the client waits for `100 Continue` before it sends a body.
+        is_free: whether a further request may be read.
 
     Attributes:
         receiving: whether a request has begun to arrive.
         closed: whether no further request is read.
+        unfed: bytes that a later `feed` must parse.
     """
 
     def __init__(
-        self, services: Services, peer: str, receive: Callable[[Received], None], send_continue: Callable[[], None]
+        self,
+        services: Services,
+        peer: str,
+        receive: Callable[[Received], None],
+        send_continue: Callable[[], None],
+        is_free: Callable[[], bool],
     ) -> None:
         self._services = services
         self._peer = peer
         self._receive = receive
         self._send_continue = send_continue
+        self._is_free = is_free
         self._parser = httptools.HttpRequestParser(self)
         self._resuming = False  # the parser is fed the head of `_resume_body`
         self.closed = False
+        self.unfed = b""
         self._begin()
         self.receiving = False
+        services.admission.senders.add(self)
 
     def _begin(self) -> None:
         """Begin a request."""
         self.receiving = True
-        self._since = monotonic()
+        self._since = self._marked = monotonic()
+        self._rate = math.inf  # of the body, lately
+        self._received = 0  # bytes of the body, kept or not
+        self._received_then = 0  # when `_marked`
+        self._size = 0  # of the body; 0 if it comes in chunks
+        self._chunked = False
+        self._overhead = 0
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._header_count = 0
@@ -121,16 +151,16 @@ class RequestReader:
         self._refusal: Response | None = None
 
     def feed(self, data: bytes) -> None:
-        """Read on."""
-        if self.closed:
-            return
-        headers = self._headers
+        """Read on for a turn of the event loop; the rest is `unfed`."""
+        if self.unfed:
+            data = self.unfed + data
+        until = perf_counter() + TURN_SECONDS
+        at = 0
         try:
-            self._feed(data)
-            if self._in_head and self._headers is headers:  # the head began before these bytes and goes on after them
-                self._head_size += len(data)
-                if self._head_size > MAX_HEAD:
-                    raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            while not self.closed:
+                at += self._feed(data[at : at + max(SLICE, self._size - self._received)])
+                if at >= len(data) or perf_counter() > until or not self._is_free():
+                    break
         except BadRequest as error:
             self.refuse(error.status)
         except httptools.HttpParserCallbackError as error:
@@ -140,11 +170,24 @@ class RequestReader:
             self.refuse(cause.status)
         except httptools.HttpParserError:
             self.refuse(HTTPStatus.BAD_REQUEST)
+        self.unfed = b"" if self.closed else data[at:]
 
     def is_late(self, now: float) -> bool:
         """Whether the request that is arriving takes too long, at a time of the monotonic clock."""
-        limit = HEAD_SECONDS if self._in_head else GRACE + (self._held + self._dropped) / MIN_RATE
+        limit = HEAD_SECONDS if self._in_head else GRACE + self._received / MIN_RATE
         return self.receiving and now - self._since > limit
+
+    def rate(self, now: float) -> float:
+        """Return the latest rate of the body that is arriving, in bytes a second; infinite if none is held, or
+        if its sender must wait.
+
+        Args:
+            now: by the monotonic clock.
+        """
+        if not self._held or not self._is_free():
+            return math.inf
+        seconds = now - self._marked
+        return self._rate if seconds < RATE_SECONDS else (self._received - self._received_then) / seconds
 
     def refuse(self, status: HTTPStatus) -> None:
         """Give up the connection's bytes: no further request can be told apart."""
@@ -160,7 +203,9 @@ class RequestReader:
         """Read no further request, and drop the one that is arriving."""
         self.closed = True
         self.receiving = False
+        self.unfed = b""
         self._drop_body()
+        self._services.admission.senders.discard(self)
 
     # The parser calls these.
 
@@ -203,12 +248,16 @@ class RequestReader:
         host = headers.get(b"host")
         if host is None and self._parser.get_http_version() != "1.0":
             raise BadRequest
-        if host is not None and not _HOST.fullmatch(host):
-            raise BadRequest
+        if host is not None:
+            self._check_host(self._authority() or host)
         coding = headers.get(b"transfer-encoding")
         if coding is not None and coding.lower() != b"chunked":
             raise BadRequest(HTTPStatus.BAD_REQUEST if b"chunked" in coding.lower() else HTTPStatus.NOT_IMPLEMENTED)
-        size = int(headers.get(b"content-length", b"0"))
+        length = headers.get(b"content-length", b"0")
+        if len(length) > MAX_LENGTH:
+            raise BadRequest
+        self._chunked = coding is not None
+        self._size = size = int(length)
         self._upgrading = self._parser.should_upgrade() and (size > 0 or coding is not None)
         if size > LIGHT_BYTES or coding is not None:
             self._check(size)
@@ -217,11 +266,15 @@ class RequestReader:
 
     def on_body(self, body: bytes) -> None:
         """Collect a piece of the body; drop it if the request is refused."""
+        if self._received and (now := monotonic()) - self._marked >= RATE_SECONDS:
+            self._rate = self.rate(now)
+            self._marked, self._received_then = now, self._received
+        self._received += len(body)
         if self._refusal is None and self._body is not None:
             try:
                 if self._held + len(body) > self._services.config.max_bytes:
                     raise body_too_large(self._services.config.max_bytes)
-                self._services.admission.hold(len(body))
+                self._services.admission.hold(len(body), self)
                 self._held += len(body)
                 self._body.append(body)
                 return
@@ -237,15 +290,31 @@ class RequestReader:
             kept = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
             self._finish(last=not kept)
 
-    def _feed(self, data: bytes) -> None:
+    def _feed(self, data: bytes) -> int:
+        """Parse bytes, and return how many were taken."""
+        message, received, chunked = self._headers, self._received, self._chunked
+        taken = self._parse(data)
+        if self._headers is message and self.receiving:  # the message began before these bytes and goes on after them
+            if self._in_head:
+                self._head_size += taken
+                if self._head_size > MAX_HEAD:
+                    raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            elif chunked:
+                self._overhead += taken - (self._received - received)
+                if self._overhead > MAX_OVERHEAD + self._received * OVERHEAD_SHARE:
+                    raise BadRequest
+        return taken
+
+    def _parse(self, data: bytes) -> int:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._parser = httptools.HttpRequestParser(self)
             if self._upgrading:
                 self._resume_body()
-            if rest := data[upgrade.args[0] :]:
-                self._feed(rest)
+            taken: int = upgrade.args[0]
+            return taken
+        return len(data)
 
     def _resume_body(self) -> None:
         """Have a new parser read the body of a request with `Upgrade`.
@@ -260,6 +329,17 @@ class RequestReader:
         self._resuming = True
         self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n\r\n")
         self._resuming = False
+
+    def _authority(self) -> bytes:
+        """Return the host of a target in the absolute form, which proxies send; empty for any other form."""
+        absolute = None if self._url.startswith(b"/") else _ABSOLUTE.match(self._url)
+        return absolute[1] if absolute else b""
+
+    def _check_host(self, host: bytes) -> None:
+        if not _HOST.fullmatch(host):
+            raise BadRequest
+        if not self._services.hosts.allows(host):
+            raise BadRequest(HTTPStatus.MISDIRECTED_REQUEST)
 
     def _check(self, size: int) -> None:
         """Refuse a request by its head, if that is enough."""
@@ -279,7 +359,7 @@ class RequestReader:
         self._drop_body()
 
     def _drop_body(self) -> None:
-        self._services.admission.drop(self._held)
+        self._services.admission.drop(self._held, arriving=True)
         self._held = 0
         if self._body is not None:
             self._body.close()
@@ -295,6 +375,7 @@ class RequestReader:
     def _finish(self, last: bool) -> None:
         """Hand over the request that has arrived."""
         request = self._request or self._build()
+        self._services.admission.finish(self._held)
         received = Received(request, self._refusal, last, self._held)
         self._body = None
         self._held = 0
