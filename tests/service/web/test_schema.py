@@ -1,18 +1,24 @@
-"""Requests that Schemathesis generates from the OpenAPI description, for every operation."""
+"""Requests that Schemathesis generates from the OpenAPI description, for every operation, and along its links."""
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.transport import Response
+from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
     status_code_conformance,
+    use_after_free,
 )
 
 from service import health
@@ -22,8 +28,17 @@ from tests import serving
 
 REFUSED_WITH_503 = ("/v2/repository/models/{name}/load", "/v2/repository/models/{name}/unload")
 """Operations that Triton refuses so too."""
+SEVEN = serving.ROOT / "tests" / "container" / "seven.png"
 DESCRIBED = [content_type_conformance, response_schema_conformance, status_code_conformance]
-schema = schemathesis.openapi.from_path(serving.ROOT / "service" / "web" / "static" / "api" / "openapi.json")
+FILE = serving.ROOT / "service" / "web" / "static" / "api" / "openapi.json"
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, item in json.loads(FILE.read_text())["paths"].items()
+    for method, operation in item.items()
+}
+schema = schemathesis.openapi.from_path(FILE)
+linked = schemathesis.openapi.from_path(FILE)
+linked.config.phases.stateful.inference.algorithms = []  # only the links that the description has
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +76,55 @@ def test_every_response_is_as_described_and_none_is_a_failure(asked: str, case: 
     assert response.status_code != 500
     checks = DESCRIBED if case.path in REFUSED_WITH_503 else [*DESCRIBED, not_a_server_error]
     case.validate_response(response, checks=checks)
+
+
+@pytest.mark.filterwarnings("ignore:Skipped test cases with unsupported payload media types")
+@pytest.mark.parametrize(
+    ("paths", "examples", "steps"),
+    [(r"^/corrections", 4, 4), (r"^/(?!corrections)", 80, 16)],  # corrections are limited to 20 a minute
+    ids=["corrections", "others"],
+)
+def test_every_link_leads_where_the_description_says(asked: str, paths: str, examples: int, steps: int) -> None:
+    followed = set()
+    some = linked.include(path_regex=paths)
+
+    class Caller(some.as_state_machine()):  # type: ignore[misc]
+        """Goes on with what earlier responses named."""
+
+        def before_call(self, case: Case) -> None:
+            """Send a real digit, since nearly no generated image can be read."""
+            if case.path == "/predict":
+                case.body, case.media_type = SEVEN.read_bytes(), "image/png"
+            elif case.path == "/corrections":
+                case.body = {"label": 7, "image": base64.b64encode(SEVEN.read_bytes()).decode()}
+
+        def get_call_kwargs(self, case: Case) -> dict[str, object]:
+            return {"base_url": asked, "timeout": 10}
+
+        def validate_response(self, response: Response, case: Case, **_: object) -> None:
+            case.validate_response(response, checks=[*DESCRIBED, not_a_server_error, use_after_free])
+
+        def step(self, step: StepInput) -> StepOutput:
+            if step.transition and step.is_applied:
+                followed.add(step.transition.id)
+            return super().step(step)
+
+    Caller.run(
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+    )
+    described = {
+        f"{source} -> [{status}] {name} -> "
+        for source, operation in OPERATIONS.items()
+        if re.search(paths, source.split()[1])
+        for status, response in operation["responses"].items()
+        for name in response.get("links", {})
+    }
+    assert {re.sub(r"(?<= -> )[A-Z].*", "", link) for link in followed} == described
