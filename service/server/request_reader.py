@@ -122,6 +122,7 @@ class RequestReader:
         self._is_free = is_free
         self._parser = httptools.HttpRequestParser(self)
         self._resuming = False  # the parser is fed the head of `_resume_body`
+        self._host = b""  # of the request before, which the service answers to
         self.closed = False
         self.unfed = b""
         self._begin()
@@ -144,7 +145,7 @@ class RequestReader:
         self._head_size = 0
         self._in_head = True
         self._upgrading = False
-        self._body: Body | None = Body()
+        self._body: Body | None = None
         self._held = 0
         self._dropped = 0
         self._request: Request | None = None
@@ -154,12 +155,15 @@ class RequestReader:
         """Read on for a turn of the event loop; the rest is `unfed`."""
         if self.unfed:
             data = self.unfed + data
-        until = perf_counter() + TURN_SECONDS
         at = 0
+        until = 0.0
         try:
             while not self.closed:
                 at += self._feed(data[at : at + max(SLICE, self._size - self._received)])
-                if at >= len(data) or perf_counter() > until or not self._is_free():
+                if at >= len(data):
+                    break
+                until = until or perf_counter() + TURN_SECONDS
+                if perf_counter() > until or not self._is_free():
                     break
         except BadRequest as error:
             self.refuse(error.status)
@@ -248,8 +252,10 @@ class RequestReader:
         host = headers.get(b"host")
         if host is None and self._parser.get_http_version() != "1.0":
             raise BadRequest
-        if host is not None:
-            self._check_host(self._authority() or host)
+        if not self._url.startswith(b"/"):
+            host = self._authority() or host
+        if host is not None and host != self._host:
+            self._check_host(host)
         coding = headers.get(b"transfer-encoding")
         if coding is not None and coding.lower() != b"chunked":
             raise BadRequest(HTTPStatus.BAD_REQUEST if b"chunked" in coding.lower() else HTTPStatus.NOT_IMPLEMENTED)
@@ -270,12 +276,14 @@ class RequestReader:
             self._rate = self.rate(now)
             self._marked, self._received_then = now, self._received
         self._received += len(body)
-        if self._refusal is None and self._body is not None:
+        if self._refusal is None:
             try:
                 if self._held + len(body) > self._services.config.max_bytes:
                     raise body_too_large(self._services.config.max_bytes)
                 self._services.admission.hold(len(body), self)
                 self._held += len(body)
+                if self._body is None:
+                    self._body = Body()
                 self._body.append(body)
                 return
             except RequestError as error:
@@ -293,8 +301,15 @@ class RequestReader:
     def _feed(self, data: bytes) -> int:
         """Parse bytes, and return how many were taken."""
         message, received, chunked = self._headers, self._received, self._chunked
-        taken = self._parse(data)
-        if self._headers is message and self.receiving:  # the message began before these bytes and goes on after them
+        try:
+            self._parser.feed_data(data)
+            taken = len(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            taken = upgrade.args[0]
+            self._parser = httptools.HttpRequestParser(self)
+            if self._upgrading:
+                self._resume_body()
+        if self.receiving and self._headers is message:  # the message began before these bytes and goes on after them
             if self._in_head:
                 self._head_size += taken
                 if self._head_size > MAX_HEAD:
@@ -304,17 +319,6 @@ class RequestReader:
                 if self._overhead > MAX_OVERHEAD + self._received * OVERHEAD_SHARE:
                     raise BadRequest
         return taken
-
-    def _parse(self, data: bytes) -> int:
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._parser = httptools.HttpRequestParser(self)
-            if self._upgrading:
-                self._resume_body()
-            taken: int = upgrade.args[0]
-            return taken
-        return len(data)
 
     def _resume_body(self) -> None:
         """Have a new parser read the body of a request with `Upgrade`.
@@ -332,7 +336,7 @@ class RequestReader:
 
     def _authority(self) -> bytes:
         """Return the host of a target in the absolute form, which proxies send; empty for any other form."""
-        absolute = None if self._url.startswith(b"/") else _ABSOLUTE.match(self._url)
+        absolute = _ABSOLUTE.match(self._url)
         return absolute[1] if absolute else b""
 
     def _check_host(self, host: bytes) -> None:
@@ -340,6 +344,7 @@ class RequestReader:
             raise BadRequest
         if not self._services.hosts.allows(host):
             raise BadRequest(HTTPStatus.MISDIRECTED_REQUEST)
+        self._host = host
 
     def _check(self, size: int) -> None:
         """Refuse a request by its head, if that is enough."""
@@ -374,7 +379,11 @@ class RequestReader:
 
     def _finish(self, last: bool) -> None:
         """Hand over the request that has arrived."""
-        request = self._request or self._build()
+        request = self._request
+        if request is None:
+            request = self._build()
+        elif self._body is not None:
+            request.body = self._body
         self._services.admission.finish(self._held)
         received = Received(request, self._refusal, last, self._held)
         self._body = None
@@ -393,7 +402,7 @@ class RequestReader:
             path=unquote(path) if "%" in path else path,
             query_string=query,
             headers=self._headers,
-            body=self._body or b"",
+            body=b"" if self._body is None else self._body,
             peer=self._peer,
         )
         request.trace = self._services.observer.trace(request.header(b"traceparent"), request.header(b"tracestate"))
