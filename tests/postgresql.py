@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psycopg
 
 from tests.serving import free_port
 
@@ -49,6 +53,39 @@ def running() -> Iterator[str]:
             yield f"postgresql://digits@127.0.0.1:{port}/postgres"
         finally:
             subprocess.run([*control, "stop", "--mode", "immediate"], **quiet)
+
+
+def empty(url: str) -> str:
+    """Remove the tables of corrections, and return the URL."""
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE IF EXISTS corrections, correction_keys")
+    return url
+
+
+@contextmanager
+def silent() -> Iterator[tuple[str, list[socket.socket]]]:
+    """Listen like a server that hangs: it accepts, and never says anything.
+
+    Yields:
+        URL of its database, and the connections that it accepted.
+    """
+    accepted: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def accept() -> None:
+            with suppress(OSError):  # the end of the test
+                while True:
+                    accepted.append(listening.accept()[0])
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield f"postgresql://digits@127.0.0.1:{listening.getsockname()[1]}/postgres", accepted
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for connection in accepted:
+                connection.close()
 
 
 def main() -> None:

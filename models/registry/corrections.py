@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from pathlib import Path
+from hashlib import sha256
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from models.errors import CorrectionsFull, CorrectionsUnavailable
+from models.errors import CorrectionsFull, RequestTooLarge, UnusableInput
+from models.registry.corrections_database import PAUSE, CorrectionsDatabase
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection
 
 DEFAULT_URL = "sqlite:///corrections/corrections.db"
 SCHEMES = ("sqlite:///", "postgresql://")
@@ -22,6 +24,22 @@ PER_MINUTE = 60
 """Corrections accepted in a minute, from all people together."""
 MOST = 100_000
 """Corrections stored at most."""
+MAX_BYTES = 64 << 10
+"""Bytes of one correction: a drawing takes 3 to 10 KB, one of a pen that reports 240 points a second up to 50."""
+MAX_STORED = 1 << 30
+"""Bytes that the table may take on disk."""
+KEY_LIFE = timedelta(days=1)
+"""How long an idempotency key is remembered."""
+PAGE = 100
+"""Corrections that are read at a time, so that nobody who stores one waits for a reader."""
+MINUTE = timedelta(minutes=1)
+SIZE = {
+    "sqlite": "SELECT (page_count - freelist_count) * page_size "
+    "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    "postgresql": "SELECT pg_total_relation_size('corrections')",
+}
+"""What the table takes on disk, without reading it. SQLite counts the whole file."""
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -55,25 +73,62 @@ class Corrections:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._database = CorrectionsDatabase(url)
+        self._refusal: tuple[str, str] | None = None  # code and detail of the last correction's
+        self._refused = 0.0  # when, by the monotonic clock
 
-    def add(self, correction: Correction) -> None:
-        """Store a correction.
+    def check(self) -> None:
+        """Ask, without a call to the database, whether a correction is worth reading.
 
         Raises:
+            CorrectionsFull, CorrectionsUnavailable: the last one was refused so, less than PAUSE ago.
+        """
+        self._database.check()
+        if self._refusal and monotonic() - self._refused < PAUSE:
+            raise CorrectionsFull(*self._refusal)
+
+    def add(self, correction: Correction, key: str = "") -> str:
+        """Store a correction.
+
+        Args:
+            correction: to store.
+            key: chosen by the client for this correction; empty for none. With the key of a stored one, nothing is
+                stored: the client sends it again because the answer got lost.
+
+        Returns:
+            The id of the correction, or of the one that was stored with the key.
+
+        Raises:
+            RequestTooLarge: it takes more than MAX_BYTES.
+            UnusableInput: its text cannot be stored, or the key is that of another correction.
             CorrectionsFull: too many arrived in the last minute, or too many are stored.
             CorrectionsUnavailable: the database cannot be used.
         """
-        import sqlalchemy as sql
+        from models.registry.correction_tables import CORRECTIONS, KEYS
 
-        with self._transaction() as connection:
-            since = correction.made - timedelta(minutes=1)
-            count = sql.select(sql.func.count()).select_from(self._table)
-            if connection.execute(count.where(self._table.c.made > since)).scalar_one() >= PER_MINUTE:
-                raise CorrectionsFull("too_many_corrections", "Many corrections are coming in; send it in a minute.")
-            if connection.execute(count).scalar_one() >= MOST:
-                raise CorrectionsFull("corrections_full", f"{MOST:,} corrections are stored; have them exported first.")
-            connection.execute(self._table.insert().values(**vars(correction)))
+        strokes = json.dumps(correction.strokes)
+        size = len(correction.png) + len(strokes)
+        if size > MAX_BYTES:
+            detail = (
+                f"The ink and the strokes take {size:,} bytes of at most {MAX_BYTES:,}; send fewer points or less ink."
+            )
+            raise RequestTooLarge("correction_too_large", detail)
+        if "\0" in correction.model:
+            raise UnusableInput("bad_model", '"model" must not hold the character U+0000; leave it out.')
+        content = json.dumps([correction.label, correction.predicted, correction.model, strokes]).encode()
+        hashed, content_hash = (sha256(part).hexdigest() for part in (key.encode(), content + correction.png))
+        with self._database.transaction(serialized=True) as connection:
+            if key and (stored := self._find(connection, hashed, content_hash, correction.made)):
+                return stored
+            self._refusal = self._full(connection, correction.made)
+            self._refused = monotonic()
+            if self._refusal:
+                raise CorrectionsFull(*self._refusal)
+            connection.execute(CORRECTIONS.insert().values(**vars(correction)))
+            if key:
+                row = {"key": hashed, "content": content_hash, "correction": correction.id, "made": correction.made}
+                connection.execute(KEYS.insert().values(**row))
+        return correction.id
 
     def remove(self, correction_id: str) -> bool:
         """Delete a correction; return False if none has that id.
@@ -81,8 +136,12 @@ class Corrections:
         Raises:
             CorrectionsUnavailable: the database cannot be used.
         """
-        with self._transaction() as connection:
-            return bool(connection.execute(self._table.delete().where(self._table.c.id == correction_id)).rowcount)
+        if not _ID.fullmatch(correction_id):
+            return False
+        from models.registry.correction_tables import CORRECTIONS
+
+        with self._database.transaction() as connection:
+            return bool(connection.execute(CORRECTIONS.delete().where(CORRECTIONS.c.id == correction_id)).rowcount)
 
     def __iter__(self) -> Iterator[Correction]:
         """Iterate over all corrections, oldest first.
@@ -90,54 +149,51 @@ class Corrections:
         Raises:
             CorrectionsUnavailable: the database cannot be used.
         """
-        with self._transaction() as connection:
-            for row in connection.execute(self._table.select().order_by(self._table.c.made, self._table.c.id)):
-                yield Correction(**{column.key: row._mapping[column] for column in self._table.c})
-
-    @cached_property
-    def _table(self) -> Table:
         import sqlalchemy as sql
 
-        return sql.Table(
-            "corrections",
-            sql.MetaData(),
-            sql.Column("id", sql.String(32), primary_key=True),
-            sql.Column("made", sql.DateTime, nullable=False, index=True),
-            sql.Column("label", sql.SmallInteger),
-            sql.Column("said", sql.SmallInteger, key="predicted"),
-            sql.Column("model", sql.String(80), nullable=False),
-            sql.Column("png", sql.LargeBinary, nullable=False),
-            sql.Column("strokes", sql.JSON, nullable=False),
-        )
+        from models.registry.correction_tables import CORRECTIONS
 
-    @cached_property
-    def _engine(self) -> Engine:
+        columns = CORRECTIONS.c
+        order = sql.tuple_(columns.made, columns.id)
+        query = CORRECTIONS.select().order_by(columns.made, columns.id).limit(PAGE)
+        page = query
+        while True:
+            with self._database.transaction() as connection:
+                rows = connection.execute(page).all()
+            for row in rows:
+                yield Correction(**{column.key: row._mapping[column] for column in columns})
+            if len(rows) < PAGE:
+                return
+            page = query.where(order > (rows[-1].made, rows[-1].id))
+
+    def _find(self, connection: Connection, key: str, content: str, now: datetime) -> str | None:
+        """Find the correction that was stored with a key, and forget keys that are old or of a clock that was wrong."""
+        from models.registry.correction_tables import KEYS
+
+        connection.execute(KEYS.delete().where(~KEYS.c.made.between(now - KEY_LIFE, now + KEY_LIFE)))
+        row = connection.execute(KEYS.select().where(KEYS.c.key == key)).first()
+        if row is None:
+            return None
+        if row.content != content:
+            detail = "Idempotency-Key was used for another correction; choose a new one for each."
+            raise UnusableInput("idempotency_key_reused", detail)
+        found: str = row.correction
+        return found
+
+    def _full(self, connection: Connection, now: datetime) -> tuple[str, str] | None:
+        """Return the code and the detail of why no correction is accepted now; None if one is."""
         import sqlalchemy as sql
-        from sqlalchemy import exc
 
-        url = sql.make_url(self._url)
-        if url.get_backend_name() == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        if url.drivername == "postgresql":
-            url = url.set(drivername="postgresql+psycopg")
-        engine = sql.create_engine(
-            url, poolclass=sql.NullPool
-        )  # corrections are rare, and idle connections cost memory
-        try:
-            self._table.metadata.create_all(engine)
-        except exc.DBAPIError:  # another worker created it at the same time, or it cannot be created
-            if not sql.inspect(engine).has_table(self._table.name):
-                raise
-        return engine
+        from models.registry.correction_tables import CORRECTIONS
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """Open a connection whose changes are committed together or not at all."""
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except (SQLAlchemyError, OSError) as error:
-            reason = str(error).splitlines()[0]
-            raise CorrectionsUnavailable(f"Corrections cannot be stored or read: {reason}") from error
+        count = sql.select(sql.func.count()).select_from(CORRECTIONS)
+        # Those of a clock that was ahead are not of this minute.
+        lately = CORRECTIONS.c.made.between(now - MINUTE, now + MINUTE)
+        if connection.execute(count.where(lately)).scalar_one() >= PER_MINUTE:
+            return "too_many_corrections", "Many corrections are coming in; send it in a minute."
+        if connection.execute(count).scalar_one() >= MOST:
+            return "corrections_full", f"{MOST:,} corrections are stored; have them exported first."
+        if connection.exec_driver_sql(SIZE[connection.dialect.name]).scalar_one() > MAX_STORED - MAX_BYTES:
+            detail = f"{MAX_STORED >> 20:,} MiB of corrections are stored; have them exported and deleted first."
+            return "corrections_full", detail
+        return None
