@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.arrays import Digit
 from models.errors import BlankDrawing, RequestError
@@ -49,6 +50,13 @@ def read(data: bytes) -> list[DigitOrError]:
     return _read_image(data)
 
 
+def grey_levels(data: bytes) -> NDArray[np.uint8]:
+    """Return the (h, w) grey levels in data that begins with their width."""
+    width = 1 + struct.unpack("<H", data[:2].ljust(2, b"\0"))[0] % MAX_WIDTH
+    levels = np.frombuffer(data[2:], np.uint8)
+    return levels[: len(levels) // width * width].reshape(-1, width)
+
+
 def _read_body(path: str, content_type: str, body: bytes) -> list[DigitOrError]:
     return list(_canonicalize(path, content_type, body).results)
 
@@ -72,10 +80,8 @@ def _canonicalize(path: str, content_type: str, body: bytes, query: bytes = b"")
 
 def _read_grey_levels(data: bytes) -> list[DigitOrError]:
     """Read grey levels as a drawing, and as a body of 28x28 images."""
-    width = 1 + struct.unpack("<H", data[:2].ljust(2, b"\0"))[0] % MAX_WIDTH
-    levels = np.frombuffer(data[2:], np.uint8)
-    grey = levels[: len(levels) // width * width].reshape(-1, width)
-    digits = min(len(levels) // SIZE**2, MAX_RAW_DIGITS)
+    grey = grey_levels(data)
+    digits = min((len(data) - 2) // SIZE**2, MAX_RAW_DIGITS)
     results = _read_body("/predict", "application/octet-stream", data[2 : 2 + digits * SIZE**2])
     if not grey.size:
         return results

@@ -1,7 +1,8 @@
-"""Read the fuzzer's corpus, with what it found, without the fuzzer."""
+"""Read the fuzzer's corpus, with what it found, without the fuzzer: in this process, and through the service."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -11,6 +12,8 @@ import pytest
 from models.errors import BlankDrawing, RequestError
 from service.images.decode import decode
 from tests.fuzz import fuzz_target, mutation
+from tests.fuzz.calls import calls
+from tests.fuzz.watch import Watch, errors, log_faults, watched_service
 
 HERE = Path(__file__).parent / "corpus"
 CORPUS = sorted(HERE.iterdir())
@@ -39,6 +42,27 @@ def test_a_few_changes_to_each_file_break_nothing(path):
 
     for _ in range(20):
         fuzz_target.read(mutation.mutate(path.read_bytes(), 1 << 16, random, flip))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Watch, list[str]]]:
+    """Start a service, and let it load what it needs only once."""
+    folder = tmp_path_factory.mktemp("corrections")
+    with watched_service(DIGITS_DATABASE_URL=f"sqlite:///{folder}/corrections.db") as (watch, log):
+        for call in calls((HERE / "photo.jpg").read_bytes(), Random(0)):
+            watch.send(call)
+        watch.remember_size()
+        yield watch, log
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
+def test_the_service_answers_each_file_by_every_route_and_stays_small(served, path):
+    watch, log = served
+    log.clear()
+    costs = {str(call): watch.send(call) for call in calls(path.read_bytes(), Random(path.name))}
+    assert costs
+    assert {call: found for call, cost in costs.items() if (found := errors(cost))} == {}
+    assert log_faults(log) == []
 
 
 def test_a_mutation_reaches_below_a_png_s_compression_and_checksums():
