@@ -45,7 +45,7 @@ def train(options: argparse.Namespace) -> CommandOutput:
     logits = artifact_files.logits_of(network).predict(standardized, batch_size=1000, verbose=0)
     calibrated = calibration.calibrate(logits, data.validation.labels)
     training_digits = data.training_set.joined().digits
-    artifact_files.save(run.artifact, network, data.standardization, calibrated, training_digits)
+    artifact_files.save(run.artifact, network, data.standardization, calibrated, training_digits, data.validation)
 
     model, int8 = artifact.load(run.artifact), artifact.load(run.artifact, "int8")
     result = training_record.TrainingResult(

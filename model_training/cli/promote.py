@@ -1,6 +1,6 @@
 """Point a label at a version; services that follow the label then serve that version.
 
-The version's files are verified first, so that a broken version never becomes stable.
+The version is verified, loaded and tried first, so that a broken version never becomes stable.
 
 example:
   python -m model_training promote 2
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 
 from model_training.cli.output import CommandOutput
-from models.registry import contract
+from models.registry import artifact
 from models.registry.store import LABELS
 
 
@@ -23,12 +23,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> CommandOutput:
-    """Verify the version, then move the label."""
+    """Try the version, then move the label."""
     directory = options.store.resolve(options.version)
-    contract.verify(directory)
-    before = options.store.labels()[options.label]
+    artifact.check(directory)
     version = int(directory.name)
-    options.store.promote(version, options.label)
+    before = options.store.promote(version, options.label)
     was = "nothing" if before is None else f"version {before}"
     return CommandOutput(
         {"label": options.label, "version": version, "before": before},

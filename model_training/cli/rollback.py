@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from model_training.cli.output import CommandOutput
-from models.registry import contract
+from models.registry import artifact
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,10 +17,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> CommandOutput:
-    """Move the label, then verify its version."""
+    """Try the version before, then move the label."""
     before = options.store.labels()["stable"]
-    version = options.store.rollback()
-    contract.verify(options.store.resolve(version))
+    version = options.store.rollback(artifact.check)
     return CommandOutput(
         {"label": "stable", "version": version, "before": before},
         lines=(f"stable is version {version} again; it was version {before}.",),

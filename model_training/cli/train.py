@@ -28,13 +28,10 @@ def publish(artifact: Path, store: Store) -> CommandOutput:
     """Publish a recorded artifact as the next version, and promote it to `stable` if it beats the stable version."""
     ours = TrainingRecord.read(artifact)
     assert ours is not None, "the record is written before"
-    stable = store.labels()["stable"]
     version = store.publish(artifact)
-    theirs = TrainingRecord.read(store.resolve(stable)) if stable in store.versions() else None
-    if stable not in store.versions() or (theirs is not None and ours.beats(theirs)):
-        store.promote(version)
+    if store.promote_if(version, lambda stable: _beats(ours, stable, store)):
         line = f"Version {version} is saved and is stable now; a running service takes it over."
-    elif theirs is None:
+    elif _record(store, stable := store.labels()["stable"]) is None:
         line = (
             f"Version {version} is saved; version {stable} has no {RECORD_FILE} to compare it with and stays stable: "
             f"`python -m model_training promote {version}` makes it stable."
@@ -47,3 +44,14 @@ def publish(artifact: Path, store: Store) -> CommandOutput:
         tables=(Table(("split", *SCORES), [(split, *score_cells(each)) for split, each in scores.items()]),),
         lines=(line,),
     )
+
+
+def _beats(ours: TrainingRecord, stable: int | None, store: Store) -> bool:
+    if stable not in store.versions():
+        return True
+    theirs = _record(store, stable)
+    return theirs is not None and ours.beats(theirs)
+
+
+def _record(store: Store, version: int) -> TrainingRecord | None:
+    return TrainingRecord.read(store.resolve(version))

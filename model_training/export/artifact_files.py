@@ -9,13 +9,18 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from model_training.data.dataset import Split
 from model_training.export import layer_names, litert
 from model_training.training.calibration import Calibration
 from models.inference.contract import Contract
 from models.inference.rejection import DIGITS
+from models.inference.runtime import Engine
 from models.inference.standardization import Standardization
 from models.registry import artifact
 from models.registry.contract import ENGINE_FILES
+from models.registry.reference import Reference
+
+REFERENCE_CANDIDATES = 2000
 
 
 def logits_of(network: keras.Sequential) -> keras.Model:
@@ -29,6 +34,7 @@ def save(
     standardization: Standardization,
     calibration: Calibration,
     training_digits: NDArray[np.uint8],
+    held_out: Split,
 ) -> None:
     """Write an artifact, whole or not at all.
 
@@ -39,6 +45,7 @@ def save(
         calibration: its temperature is built into the files for other programs.
         training_digits: (n, 28, 28) uint8, of everything that the network was trained on; a sample of them sets the
             ranges of the int8 file.
+        held_out: the reference digits are chosen among the first REFERENCE_CANDIDATES of these.
     """
 
     def write_files(staging: Path) -> None:
@@ -50,6 +57,10 @@ def save(
         layer_names.describe(staging, float32)
         int8 = litert.convert_to_int8(network, standardization, training_digits)
         (staging / ENGINE_FILES["int8"]).write_bytes(int8)
+        candidates = held_out.first(REFERENCE_CANDIDATES)
+        logits = Engine(float32).logits(candidates.digits)
+        if reference := Reference.choose(candidates.digits, candidates.labels, logits):
+            reference.write(staging)
 
     contract = Contract(
         name="digits",

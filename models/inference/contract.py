@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from models.inference.rejection import Rejection
 from models.inference.standardization import Standardization
 from models.preprocessing.canonicalize import CANONICAL_VERSION
+
+TEMPERATURES = (0.001, 1000)
+"""Lowest and highest; one of a calibrated network is near 1, and float32 holds every quotient of these."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,12 @@ class Contract:
         name: of the model, `digits`.
         classes: the label of each output, in order.
         standardization: mean and std of the training split, in grey levels.
-        temperature: divides the logits so that probabilities are calibrated (Guo et al. 2017); > 0.
+        temperature: divides the logits so that probabilities are calibrated (Guo et al. 2017).
         rejection: the score for being a digit, and its thresholds.
         canonical_version: of the canonicalization that the network was trained on.
 
     Raises:
-        ValueError: the classes are not 0 to 9, or the temperature is not finite and positive.
+        ValueError: the classes are not 0 to 9, or the temperature is not in TEMPERATURES.
     """
 
     name: str
@@ -36,5 +38,6 @@ class Contract:
     def __post_init__(self) -> None:
         if self.classes != tuple(range(10)):
             raise ValueError(f"classes must be 0 to 9, not {list(self.classes)}")
-        if not 0 < self.temperature < math.inf:
-            raise ValueError(f"temperature must be positive and finite, not {self.temperature}")
+        low, high = TEMPERATURES
+        if not low <= self.temperature <= high:
+            raise ValueError(f"temperature must be from {low} to {high}, not {self.temperature}")

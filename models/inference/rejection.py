@@ -13,6 +13,9 @@ DIGITS = 10
 SCORES = ("energy", "background")
 LARGEST_EXPONENT = 80
 """Of e in float32, well within its range."""
+LARGEST_CENTER = 1e6
+SCALES = (1e-6, 1e6)
+"""Smallest and largest; float32 holds every quotient of a score and these."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,12 @@ class Rejection:
             "Energy-based Out-of-distribution Detection"). `background`: the same less an eleventh logit, of a network
             that was trained on non-digits too; the log-odds of a digit.
         center: score at which `digit_score` is 0.5.
-        scale: score that one unit of the logistic curve spans; > 0.
-        min_digit_score: below it the drawing is `not_a_digit`.
-        min_margin: below this difference of the two best probabilities the answer is `ambiguous`.
+        scale: score that one unit of the logistic curve spans, within SCALES.
+        min_digit_score: below it the drawing is `not_a_digit`; 0 to 1.
+        min_margin: below this difference of the two best probabilities the answer is `ambiguous`; 0 to 1.
 
     Raises:
-        ValueError: the score is unknown, a number is not finite, or the scale is not positive.
+        ValueError: the score is unknown, or a number is not finite or out of its range.
     """
 
     score: str
@@ -44,8 +47,13 @@ class Rejection:
         for name in ("center", "scale", "min_digit_score", "min_margin"):
             if not math.isfinite(getattr(self, name)):
                 raise ValueError(f"rejection.{name} must be finite, not {getattr(self, name)}")
-        if not self.scale > 0:
-            raise ValueError(f"rejection.scale must be positive, not {self.scale}")
+        if not abs(self.center) <= LARGEST_CENTER:
+            raise ValueError(f"rejection.center must be at most {LARGEST_CENTER:g} from 0, not {self.center}")
+        if not SCALES[0] <= self.scale <= SCALES[1]:
+            raise ValueError(f"rejection.scale must be from {SCALES[0]} to {SCALES[1]:g}, not {self.scale}")
+        for name in ("min_digit_score", "min_margin"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"rejection.{name} must be from 0 to 1, not {getattr(self, name)}")
 
     def digit_score(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score how surely each of n images is a digit at all.
@@ -84,12 +92,12 @@ class Rejection:
             digit_score: how surely the image is a digit at all.
 
         Returns:
-            `not_a_digit` or `ambiguous`; None if the answer is accepted.
+            `not_a_digit` or `ambiguous`, for NaN too; None if the answer is accepted.
         """
-        if digit_score < self.min_digit_score:
+        if not digit_score >= self.min_digit_score:
             return "not_a_digit"
         second, best = sorted(probabilities)[-2:]
-        return "ambiguous" if best - second < self.min_margin else None
+        return None if best - second >= self.min_margin else "ambiguous"
 
 
 def raw_score(score: str, logits: NDArray[np.float32]) -> NDArray[np.float32]:

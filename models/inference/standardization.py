@@ -9,6 +9,9 @@ import numpy as np
 
 from models.arrays import Digits, Standardized
 
+SMALLEST_STD = 0.001
+"""Grey levels. Digits of one grey level have less; their quotients would leave float32."""
+
 
 @dataclass(frozen=True)
 class Standardization:
@@ -16,10 +19,10 @@ class Standardization:
 
     Attributes:
         mean: grey levels, 0..255.
-        std: grey levels; > 0.
+        std: grey levels, SMALLEST_STD..255.
 
     Raises:
-        ValueError: a parameter is not finite, or std is not positive.
+        ValueError: a parameter is not finite, or out of its range.
     """
 
     mean: float
@@ -28,8 +31,10 @@ class Standardization:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.mean) and math.isfinite(self.std)):
             raise ValueError(f"mean and std must be finite, not {self.mean} and {self.std}")
-        if self.std <= 0:
-            raise ValueError(f"std must be positive, not {self.std}")
+        if not 0 <= self.mean <= 255:
+            raise ValueError(f"mean must be from 0 to 255, not {self.mean}")
+        if not SMALLEST_STD <= self.std <= 255:
+            raise ValueError(f"std must be from {SMALLEST_STD} to 255, not {self.std}")
 
     @classmethod
     def fit(cls, digits: Digits) -> Standardization:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,10 +16,15 @@ from models.inference.contract import Contract
 from models.inference.digit_model import DigitModel
 from models.inference.explanation import Explainer
 from models.inference.layers import LAYERS_FILE, Layers
+from models.inference.rejection import DIGITS
 from models.inference.runtime import BATCH, Engine
 from models.preprocessing.mnist_geometry import SIZE
 from models.registry import contract as contracts
 from models.registry.contract import CONTRACT_FILE, ENGINE_FILES
+from models.registry.reference import REFERENCE_FILE, Reference
+from models.registry.staging import move_into_place, stage_directory, write_lock
+
+Parsed = TypeVar("Parsed")
 
 TOLERANCE = 1e-5
 """Relative difference of mean and std in `model.json` and in the network that float32 explains."""
@@ -36,6 +40,7 @@ class ArtifactFiles:
         network: content of the engine's file, of the precision to serve.
         float32: content of the float32 file, which is the one that is looked into.
         layers: from `layers.json`; None if the artifact does not describe its layers.
+        reference: from `reference.json`; None if the artifact was saved before there was one.
     """
 
     directory: Path
@@ -43,6 +48,7 @@ class ArtifactFiles:
     network: bytes
     float32: bytes
     layers: Layers | None
+    reference: Reference | None
 
     @classmethod
     def read(cls, directory: Path, precision: str = "float32") -> ArtifactFiles:
@@ -66,15 +72,17 @@ class ArtifactFiles:
             contract,
             files[ENGINE_FILES[precision]],
             files[ENGINE_FILES["float32"]],
-            _parse_layers(directory, files[LAYERS_FILE]) if LAYERS_FILE in files else None,
+            _parse(layers.parse, directory / LAYERS_FILE, files),
+            _parse(Reference.parse, directory / REFERENCE_FILE, files),
         )
 
     def load(self) -> DigitModel:
-        """Build the model and let it classify once, so that the first request does not wait.
+        """Build the model and ask it its reference digits, so that the first request neither waits nor fails.
 
         Raises:
-            ArtifactCorrupt: the engine cannot run the network, the network computes numbers that are not finite, or
-                it standardizes with another mean or std than `model.json` says.
+            ArtifactCorrupt: the engine cannot run the network, the network computes other numbers than when it was
+                saved, or numbers that are not finite, or it standardizes with another mean or std than `model.json`
+                says.
         """
         try:
             return self._load()
@@ -95,11 +103,37 @@ class ArtifactFiles:
         explainer = Explainer(self.float32, self.layers) if self.layers else None
         name = self.directory.name
         model = DigitModel(self.contract, engine, int(name) if name.isdecimal() else 0, explainer)
-        blanks = np.zeros((BATCH + 1, SIZE, SIZE), np.uint8)  # a batch and a single digit: both interpreters are built
-        if not np.isfinite(model.logits(blanks)).all() or not np.isfinite(model.predict(blanks).digit_score).all():
-            raise ArtifactCorrupt(f"{self.directory}: its network computes numbers that are not finite; retrain")
-        model.classify(blanks[:1])
+        self._ask(model)
+        if self.layers:
+            looked_into = Explainer(self.float32, self.layers)  # a second one, which gives its memory back
+            looked_into.explain(np.zeros((SIZE, SIZE), np.uint8), model.logits)
+            looked_into.convolutions()
         return model
+
+    def _ask(self, model: DigitModel) -> None:
+        """Ask the model its reference digits, or blanks if it has none, in a batch and one by one."""
+        digits = self.reference.digits if self.reference else np.zeros((1, SIZE, SIZE), np.uint8)
+        batch = np.resize(digits, (BATCH, SIZE, SIZE))
+        logits, answers = model.logits(batch), model.predict(batch)
+        widths = (DIGITS + 1,) if self.contract.rejection.score == "background" else (DIGITS, DIGITS + 1)
+        if logits.shape[1] not in widths:
+            raise ArtifactCorrupt(f"{self.directory}: its network gives {logits.shape[1]} numbers a digit; retrain")
+        singles = [model.classify([digit])[0] for digit in digits]
+        numbers = [number for single in singles for number in (*single.probabilities, single.digit_score)]
+        if not all(np.isfinite(each).all() for each in (logits, answers.probabilities, answers.digit_score, numbers)):
+            raise ArtifactCorrupt(f"{self.directory}: its network computes numbers that are not finite; retrain")
+        if self.reference and not (
+            self.reference.fits(model.logits(digits)) and self.reference.reads([single.digit for single in singles])
+        ):
+            raise ArtifactCorrupt(
+                f"{self.directory}: its network does not read the digits of {REFERENCE_FILE} as when it was saved; "
+                "restore its files"
+            )
+        if self.reference and not any(single.accepted for single in singles):
+            raise ArtifactCorrupt(
+                f"{self.directory}: accepts none of the digits of {REFERENCE_FILE}; mend temperature and rejection in "
+                f"{CONTRACT_FILE}"
+            )
 
 
 def load(directory: Path, precision: str = "float32") -> DigitModel:
@@ -115,6 +149,17 @@ def load(directory: Path, precision: str = "float32") -> DigitModel:
     return ArtifactFiles.read(directory, precision).load()
 
 
+def check(directory: Path) -> None:
+    """Load an artifact in every precision that it has.
+
+    Raises:
+        ArtifactError: as `ArtifactFiles.read` and `ArtifactFiles.load`.
+    """
+    for precision, name in ENGINE_FILES.items():
+        if precision == "float32" or (directory / name).exists():
+            load(directory, precision)
+
+
 def save(directory: Path, contract: Contract, write_files: Callable[[Path], None]) -> None:
     """Write an artifact so that `directory` holds either nothing or all of it.
 
@@ -126,39 +171,24 @@ def save(directory: Path, contract: Contract, write_files: Callable[[Path], None
     Raises:
         FileExistsError: `directory` exists.
     """
-    if directory.exists():
-        raise FileExistsError(f"{directory} exists; an artifact is never overwritten")
     directory.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    with write_lock(directory.parent):
+        if directory.exists():
+            raise FileExistsError(f"{directory} exists; an artifact is never overwritten")
+        staging = stage_directory(directory.parent)
+        try:
+            write_files(staging)
+            contracts.write(staging, contract)
+            move_into_place(staging, directory)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _parse(parse: Callable[[bytes], Parsed], path: Path, files: dict[str, bytes]) -> Parsed | None:
+    """Parse a file that an artifact may lack."""
+    if path.name not in files:
+        return None
     try:
-        write_files(staging)
-        contracts.write(staging, contract)
-        move_into_place(staging, directory)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def move_into_place(staging: Path, directory: Path) -> None:
-    """Make every file of `staging` durable, then rename it to `directory` in one step."""
-    staging.chmod(0o755)
-    for path in [*staging.rglob("*"), staging]:
-        _fsync(path)
-    staging.rename(directory)
-    _fsync(directory.parent)
-
-
-def _parse_layers(directory: Path, text: bytes) -> Layers:
-    try:
-        return layers.parse(text)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArtifactCorrupt(
-            f"{directory / LAYERS_FILE}: does not describe layers ({error}); restore the file"
-        ) from error
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return parse(files[path.name])
+    except Exception as error:
+        raise ArtifactCorrupt(f"{path}: not what was saved ({error!r}); restore the file") from error

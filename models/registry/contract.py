@@ -89,7 +89,7 @@ def _read_contract(directory: Path) -> dict[str, Any]:
         raise ArtifactMissing(f"{directory}: no {CONTRACT_FILE}; name a directory that training saved") from None
     except OSError as error:
         raise ArtifactMissing(f"{path}: cannot be read ({error.strerror}); let the service's user read it") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArtifactCorrupt(f"{path}: not valid JSON ({error}); restore the file") from error
     if not isinstance(document, dict):
         raise ArtifactCorrupt(f"{path}: must hold an object")
@@ -115,8 +115,8 @@ def _parse_contract(directory: Path, document: dict[str, Any]) -> Contract:
         return Contract(
             name=document["name"],
             classes=tuple(document["classes"]),
-            standardization=Standardization(float(document["mean"]), float(document["std"])),
-            temperature=float(document["temperature"]),
+            standardization=Standardization(_number(document, "mean"), _number(document, "std")),
+            temperature=_number(document, "temperature"),
             rejection=_parse_rejection(document["rejection"]),
         )
     except (TypeError, ValueError, OverflowError) as error:
@@ -124,7 +124,13 @@ def _parse_contract(directory: Path, document: dict[str, Any]) -> Contract:
 
 
 def _parse_rejection(document: dict[str, Any]) -> Rejection:
-    return Rejection(score=document["score"], **{k: float(v) for k, v in document.items() if k != "score"})
+    return Rejection(document["score"], **{key: _number(document, key) for key in document if key != "score"})
+
+
+def _number(document: dict[str, Any], key: str) -> float:
+    if type(document[key]) not in (int, float):
+        raise TypeError(f"{key} must be a number, not {document[key]!r}")
+    return float(document[key])
 
 
 def _check_keys(directory: Path, where: str, value: object, expected: set[str]) -> None:

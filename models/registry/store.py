@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
-import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from models.errors import ArtifactCorrupt, ArtifactMissing, StoreUnwritable
-from models.registry.artifact import move_into_place
 from models.registry.contract import CONTRACT_FILE
+from models.registry.staging import move_into_place, replace_file, stage_directory, write_lock
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 LABELS = ("stable", "canary")
 EARLIER = "earlier"
-"""Key of `labels.json` beside the labels: every version that was stable before, newest last."""
+"""Key of `labels.json` beside the labels: the versions that were stable before, newest last."""
+REMEMBERED = 100
+"""Most versions under EARLIER, since every worker reads the file four times a second."""
 
 
 class Store:
     """A directory of numbered versions, `1/ 2/ 3/ ...`, and `labels.json`.
 
-    TensorFlow Serving reads the same layout.
+    TensorFlow Serving reads the same layout. Writers wait for each other, in other processes too; readers wait for
+    nobody, and may have the store mounted read-only.
 
     Args:
         root: for example `models/artifacts/digits`.
@@ -72,41 +74,71 @@ class Store:
         Raises:
             StoreUnwritable: the artifact cannot be copied; the store is as it was.
         """
-        version = max(self.versions(), default=0) + 1
-        home = self.root / str(version)
         try:
-            self._copy(artifact, home)
+            self.root.mkdir(parents=True, exist_ok=True)
+            with write_lock(self.root):
+                taken = [int(path.name) for path in self.root.iterdir() if path.name.isdecimal()]
+                version = max(taken, default=0) + 1
+                self._copy(artifact, self.root / str(version))
         except OSError as error:
             raise StoreUnwritable(
-                f"{home}: cannot be written ({_reason(error)}); mend that, copy {artifact} there and promote {version}"
+                f"{self.root}: no version can be written ({_reason(error)}); mend that, copy {artifact} there under "
+                "the next free number and promote it"
             ) from error
         return version
 
     def _copy(self, artifact: Path, home: Path) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self.root))
+        staging = stage_directory(self.root)
         try:
             shutil.copytree(artifact, staging, dirs_exist_ok=True)
             move_into_place(staging, home)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
-    def promote(self, version: int, label: str = "stable") -> None:
+    def promote(self, version: int, label: str = "stable") -> int | None:
         """Point a label at a version, in one step, and remember which version was stable before.
+
+        Returns:
+            The version that the label pointed at before.
 
         Raises:
             ArtifactMissing: there is no such version.
             StoreUnwritable: the labels cannot be written; they are as they were.
         """
         self.resolve(version)
+        with self._moving_labels():
+            return self._promote(version, label)
+
+    def promote_if(self, version: int, better_than: Callable[[int | None], bool]) -> bool:
+        """Point `stable` at a version if it is better than the stable one; nobody moves the label in between.
+
+        Args:
+            version: to promote.
+            better_than: called with the version that is stable.
+
+        Raises:
+            ArtifactMissing: there is no such version.
+            StoreUnwritable: the labels cannot be written; they are as they were.
+        """
+        self.resolve(version)
+        with self._moving_labels():
+            if better := better_than(self.labels()["stable"]):
+                self._promote(version, "stable")
+            return better
+
+    def _promote(self, version: int, label: str) -> int | None:
         labels, earlier = self._read()
         stable = labels["stable"]
         if label == "stable" and stable is not None and stable != version:
             earlier = [*earlier, stable]
         self._write(labels | {label: version}, earlier)
+        return labels[label]
 
-    def rollback(self) -> int:
+    def rollback(self, check: Callable[[Path], object] = lambda directory: None) -> int:
         """Point `stable` at the version that was stable before, in one step; skip versions that are gone.
+
+        Args:
+            check: called with the version's directory before the label moves; what it raises keeps the label.
 
         Returns:
             The version that is stable now.
@@ -115,16 +147,18 @@ class Store:
             ArtifactMissing: no version that is still there was stable before.
             StoreUnwritable: the labels cannot be written; they are as they were.
         """
-        labels, earlier = self._read()
-        versions = self.versions()
-        candidates = [version for version in earlier if version in versions and version != labels["stable"]]
-        if not candidates:
-            raise ArtifactMissing(
-                f"{self.root}: no version that is there was stable before {labels['stable']}; "
-                f"promote one of {', '.join(map(str, versions)) or 'none'} by its number"
-            )
-        *earlier, version = candidates
-        self._write(labels | {"stable": version}, earlier)
+        with self._moving_labels():
+            labels, earlier = self._read()
+            versions = self.versions()
+            candidates = [version for version in earlier if version in versions and version != labels["stable"]]
+            if not candidates:
+                raise ArtifactMissing(
+                    f"{self.root}: no version that is there was stable before {labels['stable']}; "
+                    f"promote one of {', '.join(map(str, versions)) or 'none'} by its number"
+                )
+            *earlier, version = candidates
+            check(self.root / str(version))
+            self._write(labels | {"stable": version}, earlier)
         return version
 
     def _read(self) -> tuple[dict[str, int | None], list[int]]:
@@ -139,7 +173,7 @@ class Store:
             raise ArtifactMissing(
                 f"{path}: cannot be read ({error.strerror}); let the service's user read it"
             ) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ArtifactCorrupt(f"{path}: not valid JSON ({error}); restore the file") from error
         if not isinstance(document, dict) or not document.keys() <= {*LABELS, EARLIER}:
             raise ArtifactCorrupt(f"{path}: must be an object with the keys {', '.join(LABELS)} and {EARLIER}")
@@ -151,18 +185,19 @@ class Store:
         return labels | document, earlier
 
     def _write(self, labels: dict[str, int | None], earlier: list[int]) -> None:
-        path = self.root / "labels.json"
-        staging = path.with_suffix(".json.incoming")
+        document = {**labels, EARLIER: earlier[-REMEMBERED:]}
+        replace_file(self.root / "labels.json", json.dumps(document).encode() + b"\n")
+
+    @contextlib.contextmanager
+    def _moving_labels(self) -> Iterator[None]:
+        """Keep other writers out while the labels are read and written."""
         try:
-            with staging.open("w") as file:
-                file.write(json.dumps({**labels, EARLIER: earlier}) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            staging.replace(path)
+            with write_lock(self.root):
+                yield
         except OSError as error:
-            with contextlib.suppress(OSError):
-                staging.unlink()
-            raise StoreUnwritable(f"{path}: cannot be written ({_reason(error)}); mend that, then try again") from error
+            raise StoreUnwritable(
+                f"{self.root / 'labels.json'}: cannot be written ({_reason(error)}); mend that, then try again"
+            ) from error
 
 
 def _reason(error: OSError) -> str:

@@ -104,7 +104,7 @@ def test_layers_that_do_not_parse_are_refused(copy):
     with pytest.raises(ArtifactCorrupt, match="bytes where"):
         artifact.load(copy)
     change_files(copy, lambda files: files.update({LAYERS_FILE: entry}))
-    with pytest.raises(ArtifactCorrupt, match="does not describe layers"):
+    with pytest.raises(ArtifactCorrupt, match=r"layers\.json: not what was saved"):
         artifact.load(copy)
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from models.inference.rejection import Rejection, raw_score
 
+NAN = float("nan")
 LOGITS = np.array([[5, 0, 0, 0, 0, 0, 0, 0, 0, 0, -5], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]], np.float32)
 
 
@@ -54,7 +55,8 @@ def test_one_digit_with_logits_of_any_size_is_scored():
     ("probabilities", "digit_score", "reason"),
     [
         ([0.9, 0.1], 0.6, None), ([0.9, 0.1], 0.4, "not_a_digit"), ([0.52, 0.48], 0.6, "ambiguous"),
-        ([0.48, 0.52], 0.4, "not_a_digit"), ([0.55, 0.45], 0.5, None),
+        ([0.48, 0.52], 0.4, "not_a_digit"), ([0.55, 0.45], 0.5, None), ([0.9, 0.1], NAN, "not_a_digit"),
+        ([NAN, NAN], 0.6, "ambiguous"),
     ],
 )  # fmt: skip
 def test_the_reason_says_which_threshold_the_answer_misses(probabilities, digit_score, reason):
@@ -65,7 +67,8 @@ def test_the_reason_says_which_threshold_the_answer_misses(probabilities, digit_
     "values",
     [
         {"score": "luck"}, {"scale": 0.0}, {"scale": -1.0}, {"scale": float("nan")}, {"scale": float("inf")},
-        {"center": float("nan")}, {"min_digit_score": float("nan")}, {"min_margin": float("-inf")},
+        {"center": NAN}, {"min_digit_score": NAN}, {"min_margin": float("-inf")}, {"scale": 1e-300}, {"center": 1e308},
+        {"min_digit_score": 1.01}, {"min_margin": -0.01},
     ],
 )  # fmt: skip
 def test_a_rule_that_cannot_score_is_refused(values):

@@ -1,13 +1,17 @@
+import hashlib
 import json
 import shutil
 
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
 from models.errors import ArtifactCorrupt, ArtifactIncompatible, ArtifactMissing
+from models.inference.layers import LAYERS_FILE
 from models.registry import artifact, contract
 from models.registry.artifact import ArtifactFiles
 from models.registry.contract import ENGINE_FILES
+from models.registry.reference import REFERENCE_FILE, TOLERANCE, Reference
 from models.registry.store import ARTIFACTS, Store
 
 REJECTION = {"score": "energy", "center": 6.0, "scale": 2.0, "min_digit_score": 0.5, "min_margin": 0.3}
@@ -53,8 +57,6 @@ def test_a_mean_or_std_unlike_that_of_the_network_is_refused(copy, values, preci
 
 
 def test_the_network_alone_standardizes_as_model_json_says(copy, model, splits):
-    from ai_edge_litert.interpreter import Interpreter
-
     interpreter = Interpreter(str(copy / ENGINE_FILES["float32"]))
     classify = interpreter.get_signature_runner()
     logits = np.concatenate([classify(digits=digit[None])["logits"] for digit in splits.test.digits[:50]])
@@ -107,6 +109,13 @@ def test_a_model_can_be_built_when_its_files_are_gone(copy, model, splits):
         ({"temperature": float("nan")}, ArtifactCorrupt),
         ({"temperature": float("inf")}, ArtifactCorrupt),
         ({"temperature": 10**400}, ArtifactCorrupt),
+        ({"temperature": 1e308}, ArtifactCorrupt),
+        ({"temperature": 1e-308}, ArtifactCorrupt),
+        ({"temperature": "1"}, ArtifactCorrupt),
+        ({"temperature": True}, ArtifactCorrupt),
+        ({"std": 1e-300}, ArtifactCorrupt),
+        ({"std": 1e300}, ArtifactCorrupt),
+        ({"mean": -1}, ArtifactCorrupt),
         ({"classes": [0, 1]}, ArtifactCorrupt),
         ({"rejection": {"center": 1}}, ArtifactCorrupt),
         ({"rejection": REJECTION | {"score": "luck"}}, ArtifactCorrupt),
@@ -116,6 +125,12 @@ def test_a_model_can_be_built_when_its_files_are_gone(copy, model, splits):
         ({"rejection": REJECTION | {"min_digit_score": float("nan")}}, ArtifactCorrupt),
         ({"rejection": REJECTION | {"min_margin": float("inf")}}, ArtifactCorrupt),
         ({"rejection": REJECTION | {"score": "background"}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"score": ["energy"]}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"scale": 1e-300}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"center": -1e308}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"min_digit_score": -1}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"min_margin": 1.1}}, ArtifactCorrupt),
+        ({"rejection": REJECTION | {"min_margin": 1}}, ArtifactCorrupt),
         ({"rejection": REJECTION | {"center": "left"}}, ArtifactCorrupt),
         ({"files": {}}, ArtifactCorrupt),
         ({"files": {"network.tflite": "abc"}}, ArtifactCorrupt),
@@ -176,7 +191,7 @@ def test_an_altered_truncated_or_absent_file_is_refused_by_name(copy, name):
         artifact.load(copy)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "null", "\0"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", "\0", "[" * 100_000])
 def test_an_unparsable_contract_is_refused(copy, text):
     (copy / "model.json").write_text(text)
     with pytest.raises(ArtifactCorrupt):
@@ -212,6 +227,83 @@ def test_a_network_that_computes_no_finite_numbers_is_refused(tmp_path, copy, mo
         artifact.load(save(tmp_path / "2", model.contract, bytes(network)))
 
 
+def resave(directory, name, content):
+    """Change a file of an artifact, and its hash in `model.json`."""
+    (directory / name).write_bytes(content)
+    files = json.loads((directory / "model.json").read_bytes())["files"]
+    change(directory, files=files | {name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}})
+
+
+@pytest.mark.parametrize("version", [1, 3])
+@pytest.mark.parametrize("precision", ENGINE_FILES)
+def test_a_committed_version_has_a_reference_digit_of_each_kind_and_reads_it_closely(version, precision):
+    directory = Store(ARTIFACTS / "digits").resolve(version)
+    reference = Reference.parse((directory / REFERENCE_FILE).read_bytes())
+    assert reference.reads(list(range(10)))
+    difference = np.abs(artifact.load(directory, precision).logits(reference.digits) - reference.logits).max()
+    assert difference < TOLERANCE * np.ptp(reference.logits) / 10
+
+
+@pytest.mark.parametrize("precision", ENGINE_FILES)
+def test_a_network_that_reads_other_than_when_it_was_saved_is_refused(copy, precision):
+    name = ENGINE_FILES[precision]
+    network = (copy / name).read_bytes()
+    tensors = Interpreter(model_content=network)
+    (tensor,) = [each for each in tensors.get_tensor_details() if each["shape"].tolist() == [10]]
+    bias = tensors.get_tensor(tensor["index"])
+    assert network.count(bias.tobytes()) == 1
+    resave(copy, name, network.replace(bias.tobytes(), (bias + np.float32(100) * (np.arange(10) == 4)).tobytes()))
+    with pytest.raises(ArtifactCorrupt, match=r"does not read the digits of reference\.json as when it was saved"):
+        artifact.load(copy, precision)
+    with pytest.raises(ArtifactCorrupt, match=r"does not read the digits of reference\.json as when it was saved"):
+        artifact.check(copy)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"[]", b"{}", b"[" * 100_000, b'{"digits": "", "logits": []}', b'{"digits": "AAAA", "logits": [[0]]}',
+        b'{"digits": 1, "logits": [[0]]}', b'{"digits": "", "logits": [["a"]]}',
+    ],
+)  # fmt: skip
+def test_reference_digits_that_do_not_parse_are_refused(copy, content):
+    resave(copy, REFERENCE_FILE, content)
+    with pytest.raises(ArtifactCorrupt, match=r"reference\.json: not what was saved"):
+        artifact.load(copy)
+
+
+def test_reference_logits_that_are_not_finite_are_refused(copy):
+    document = json.loads((copy / REFERENCE_FILE).read_bytes())
+    document["logits"][3][3] = float("nan")
+    resave(copy, REFERENCE_FILE, json.dumps(document).encode())
+    with pytest.raises(ArtifactCorrupt, match="a logit is not finite"):
+        artifact.load(copy)
+
+
+def test_an_artifact_saved_before_there_were_reference_digits_is_served(copy):
+    files = json.loads((copy / "model.json").read_bytes())["files"]
+    del files[REFERENCE_FILE]
+    change(copy, files=files)
+    assert artifact.load(copy).version == 1
+
+
+def test_layers_that_cannot_be_shown_are_refused(copy):
+    document = json.loads((copy / LAYERS_FILE).read_bytes())
+    document["layers"][0]["output"] = 10_000
+    resave(copy, LAYERS_FILE, json.dumps(document).encode())
+    with pytest.raises(ArtifactCorrupt, match="cannot run its network"):
+        artifact.load(copy, "int8")
+
+
+def test_reference_digits_are_those_that_the_network_reads_most_surely(splits, model):
+    candidates = splits.validation.first(500)
+    logits = model.logits(candidates.digits)
+    logits[candidates.labels == 3] = 0  # as if it could not read a 3
+    reference = Reference.choose(candidates.digits, candidates.labels, logits)
+    assert reference.reads([0, 1, 2, 4, 5, 6, 7, 8, 9])
+    assert Reference.choose(candidates.digits, candidates.labels, np.zeros_like(logits)) is None
+
+
 def test_the_contract_names_the_runtime_that_its_files_were_held_against(copy):
     assert json.loads((copy / "model.json").read_text())["runtime"].startswith("ai-edge-litert 2.")
 
@@ -223,9 +315,10 @@ def test_a_save_that_fails_leaves_nothing(tmp_path, model):
 
     with pytest.raises(OSError, match="No space"):
         artifact.save(tmp_path / "1", model.contract, full)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_a_save_never_overwrites(tmp_path, model):
+    (tmp_path / "1").mkdir()
     with pytest.raises(FileExistsError):
-        artifact.save(tmp_path, model.contract, lambda staging: None)
+        artifact.save(tmp_path / "1", model.contract, lambda staging: None)

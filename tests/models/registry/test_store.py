@@ -1,10 +1,12 @@
+import errno
+import fcntl
 import json
 import shutil
 
 import pytest
 
 from models.errors import ArtifactCorrupt, ArtifactMissing, StoreUnwritable
-from models.registry.store import ARTIFACTS, Store
+from models.registry.store import ARTIFACTS, REMEMBERED, Store
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def test_versions_are_numbered_and_labels_point_at_them(store):
     store.promote(1, "canary")
     assert store.labels() == {"stable": 2, "canary": 1}
     assert store.resolve("stable") == store.resolve(2) == store.resolve("2") == store.root / "2"
-    assert sorted(path.name for path in store.root.iterdir()) == ["1", "2", "labels.json"]
+    assert sorted(path.name for path in store.root.iterdir()) == [".lock", "1", "2", "labels.json"]
 
 
 @pytest.mark.parametrize("which", ["stable", "canary", "newest", 7, "7", "-1", "", "1/../1"])
@@ -72,10 +74,68 @@ def test_labels_without_a_history_are_read(store):
     assert store.rollback() == 1
 
 
+def test_the_versions_remembered_are_bounded(store):
+    for _ in range(REMEMBERED):
+        store.promote(1)
+        store.promote(2)
+    assert len(json.loads((store.root / "labels.json").read_bytes())["earlier"]) == REMEMBERED
+    assert store.rollback() == 1
+
+
+def test_a_check_that_fails_keeps_the_label(store):
+    def check(directory):
+        raise ArtifactCorrupt(str(directory))
+
+    store.promote(1)
+    store.promote(2)
+    with pytest.raises(ArtifactCorrupt, match=str(store.root / "1")):
+        store.rollback(check)
+    assert store.labels()["stable"] == 2
+    assert store.rollback() == 1
+
+
+def test_an_incomplete_version_keeps_its_number(store):
+    (store.root / "7").mkdir()
+    assert store.publish(store.resolve(1)) == 8
+
+
+def test_a_version_is_promoted_only_if_it_is_better_than_the_stable_one(store):
+    seen = []
+    assert store.promote_if(1, lambda stable: not seen.append(stable))
+    assert not store.promote_if(2, lambda stable: bool(seen.append(stable)))
+    assert (seen, store.labels()["stable"]) == ([None, 1], 1)
+
+
+def test_labels_are_readable_by_every_user(store):
+    store.promote(1)
+    assert (store.root / "labels.json").stat().st_mode & 0o777 == 0o644
+
+
+def test_reading_needs_no_lock_file(store):
+    store.promote(2)
+    (store.root / ".lock").unlink()
+    read = Store(store.root)
+    assert (read.versions(), read.labels()["stable"], read.resolve().name) == ([1, 2], 2, "2")
+    assert not (store.root / ".lock").exists()
+
+
+def test_a_file_system_without_locks_is_named(store, monkeypatch):
+    def flock(descriptor, operation):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(StoreUnwritable, match=r"has no locks \(flock\); use one that has"):
+        store.promote(1)
+    with pytest.raises(StoreUnwritable, match=r"has no locks \(flock\); use one that has"):
+        store.publish(store.resolve(1))
+    assert store.labels()["stable"] is None
+    assert store.versions() == [1, 2]
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "", "{", "[]", '{"other": 1}', '{"stable": "1"}', '{"stable": true}', '{"stable": 1.0}',
+        "", "{", "[" * 100_000, "[]", '{"other": 1}', '{"stable": "1"}', '{"stable": true}', '{"stable": 1.0}',
         '{"stable": 1, "earlier": 1}', '{"stable": 1, "earlier": ["1"]}',
     ],
 )  # fmt: skip
@@ -87,9 +147,9 @@ def test_broken_labels_are_refused(store, text):
 
 def test_a_publication_that_fails_leaves_nothing(tmp_path, committed):
     store = Store(tmp_path / "digits")
-    with pytest.raises(StoreUnwritable, match=r"digits/1: cannot be written \(.*absent"):
+    with pytest.raises(StoreUnwritable, match=r"digits: no version can be written \(.*absent.*and promote it"):
         store.publish(tmp_path / "absent")
-    assert list(store.root.iterdir()) == []
+    assert [path.name for path in store.root.iterdir()] == [".lock"]
 
 
 def test_the_committed_store_is_small_and_reported(committed):

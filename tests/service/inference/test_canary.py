@@ -11,6 +11,7 @@ import requests
 from ai_edge_litert.interpreter import Interpreter
 
 from models.registry.contract import CONTRACT_FILE, ENGINE_FILES
+from models.registry.reference import REFERENCE_FILE
 from models.registry.store import ARTIFACTS, Store
 from service.inference.canary import bucket
 from tests import serving
@@ -38,6 +39,7 @@ def always_answer_0(directory):
     """Give the logit of 0 a bias that outweighs every other logit."""
     contract = directory / CONTRACT_FILE
     document = json.loads(contract.read_bytes())
+    del document["files"][REFERENCE_FILE]  # with its reference digits it would be refused
     for name in ENGINE_FILES.values():
         network = (directory / name).read_bytes()
         interpreter = Interpreter(model_content=network)

@@ -54,7 +54,7 @@ def fill(path: Path) -> None:
 def check_unwritable(store: Store, complaint: str) -> None:
     """Check that neither a version nor a label can be written, that both errors say why, and that the store is unchanged."""
     before = contents(store)
-    with pytest.raises(StoreUnwritable, match=rf"digits/2: cannot be written \(.*{complaint}.*promote 2"):
+    with pytest.raises(StoreUnwritable, match=rf"digits: no version can be written \(.*{complaint}.*promote it"):
         store.publish(COMMITTED.resolve(1))
     assert contents(store) == before
     if complaint == "No space left on device":
@@ -62,7 +62,7 @@ def check_unwritable(store: Store, complaint: str) -> None:
     with pytest.raises(StoreUnwritable, match=rf"labels\.json: cannot be written \(.*{complaint}"):
         main(["promote", "1", "--label", "canary", "--models", str(store.root), "--quiet"])
     assert contents(store) == before
-    assert sorted(path.name for path in store.root.iterdir()) == ["1", "labels.json"]
+    assert sorted(path.name for path in store.root.iterdir()) == [".lock", "1", "labels.json"]
 
 
 def remount(disk: Path, how: str) -> None:
