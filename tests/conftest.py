@@ -16,10 +16,13 @@ from models.inference.digit_model import DigitModel
 from models.registry import artifact
 from models.registry.store import ARTIFACTS, Store
 from service import create_app
-from service.config import Config
+from service.config import Config, networks
 from service.services import Services
 from tests import serving
 from tests.textbook import STORE
+
+PROXIES = "127.0.0.1"
+"""A test may name another client in X-Forwarded-For, so that the limits of one are not those of all tests."""
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +54,14 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def client(database_url: str) -> FlaskClient:
     """Create a client of the Flask application, without a server."""
-    return create_app(Services(Config(models=STORE, database_url=database_url))).test_client()
+    config = Config(models=STORE, database_url=database_url, trusted_proxies=networks("", PROXIES))
+    return create_app(Services(config)).test_client()
 
 
 @pytest.fixture(scope="session")
 def url(database_url: str) -> Iterator[str]:
     """Start the real service and yield its address."""
-    with serving.service(DIGITS_DATABASE_URL=database_url) as (url, _):
+    with serving.service(DIGITS_DATABASE_URL=database_url, DIGITS_TRUSTED_PROXIES=PROXIES) as (url, _):
         yield url
 
 

@@ -12,6 +12,7 @@ from models.registry.corrections import Corrections
 from service.access.client_address import CorrectionRates, client_address
 from service.config import Config
 from service.protocols import correction as corrections_protocol
+from service.protocols import idempotency_key
 from service.protocols.response import PROBLEM, problem_document
 from service.web.adapter import json_response, read_body
 
@@ -22,19 +23,26 @@ def routes(corrections: Corrections, rates: CorrectionRates, config: Config) -> 
     """Route `/corrections`."""
     blueprint = Blueprint("corrections", __name__)
 
+    def address() -> str:
+        forwarded_for = request.headers.get("X-Forwarded-For", "")
+        return client_address(request.remote_addr or "", forwarded_for, config.trusted_proxies)
+
     @blueprint.post("/corrections")
     def add() -> Response:
+        rates.acquire(address())
+        corrections.check()
+        key = idempotency_key.parse(request.headers.get("Idempotency-Key", ""))
         body, content_type = read_body(config.max_bytes), request.headers.get("Content-Type", "")
         correction = corrections_protocol.parse(body, content_type, config)
-        rates.acquire(client_address(request.remote_addr or "", request.headers.get("X-Forwarded-For", "")))
-        corrections.add(correction)
-        response = json_response({"id": correction.id})
+        correction_id = corrections.add(correction, key)
+        response = json_response({"id": correction_id})
         response.status_code = HTTPStatus.CREATED
-        response.headers["Location"] = f"/corrections/{correction.id}"
+        response.headers["Location"] = f"/corrections/{correction_id}"
         return response
 
     @blueprint.delete("/corrections/<correction_id>")
     def remove(correction_id: str) -> Response:
+        rates.acquire(address(), "take back")
         if not corrections.remove(correction_id):
             abort(404, "There is no such correction; it may have been taken back already.")
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -47,6 +55,7 @@ def routes(corrections: Corrections, rates: CorrectionRates, config: Config) -> 
         response = json_response(problem_document(status, "corrections_unavailable", detail, g.request_id))
         response.status_code = status
         response.headers.update(PROBLEM)
+        response.headers["Retry-After"] = "1"
         return response
 
     return blueprint
