@@ -122,7 +122,9 @@ def test_an_ambiguous_head_is_refused_and_ends_the_connection(exchange, png, fie
     assert more == []
 
 
-@pytest.mark.parametrize("length", [b"+3", b"-3", b"3,3", b"3, 4", b"0x3", b"3 3", b"", b"1e1", b"\xb2"])
+@pytest.mark.parametrize(
+    "length", [b"+3", b"-3", b"3,3", b"3, 4", b"0x3", b"3 3", b"", b"1e1", b"\xb2", b"0" * 4400 + b"3"]
+)
 def test_a_length_that_is_not_a_number_is_refused(exchange, length):
     request = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: " + length
     (status, _), *more = exchange(request + b"\r\n\r\nabc" + GET)
@@ -146,6 +148,9 @@ def test_a_length_that_is_not_a_number_is_refused(exchange, length):
         (b"POST /predict HTTP/1.1\r\nHost: user@x", 400),
         (b"POST /predict HTTP/1.1\r\nHost: x\r\nExpect: a-miracle", 417),
         (b"CONNECT x:80 HTTP/1.1\r\nHost: x", 405),
+        (b"POST /predict HTTP/1.1\r\nHost: elsewhere.example", 421),
+        (b"POST http://elsewhere.example/predict HTTP/1.1\r\nHost: x", 421),
+        (b"POST http://user@x/predict HTTP/1.1\r\nHost: x", 400),
     ],
 )  # fmt: skip
 def test_a_malformed_start_is_refused(exchange, line, status):
@@ -247,6 +252,34 @@ def test_a_chunk_of_a_malformed_size_is_refused(exchange, size):
     assert [status for status, _ in answers] == [400]
 
 
+CHUNKED = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"1\r\na\r\n" * 10_000,
+        b"A;a=" + b"b" * 40 + b"\r\n0123456789\r\n" + b"1;" + b"b" * 40_000 + b"\r\na\r\n",
+        b"0" * 40_000 + b"1\r\na\r\n",
+        b"1\r\na\r\n0\r\n" + b"X-A: b\r\n" * 5_000,
+    ],
+)
+def test_a_body_that_is_mostly_framing_is_refused(exchange, framing):
+    answers = exchange(CHUNKED + framing + b"0\r\n\r\n" + GET)
+    assert [(status, json.loads(body)["code"]) for status, body in answers] == [(400, "bad_request")]
+
+
+def test_a_large_body_in_chunks_of_a_hundred_bytes_is_read(exchange):
+    answers = exchange(CHUNKED + (b"64\r\n" + bytes(100) + b"\r\n") * 20_000 + b"0\r\n\r\n" + LAST)
+    assert [status for status, _ in answers] == [400, 200]
+    assert json.loads(answers[0][1])["code"] != "bad_request"
+
+
+def test_requests_that_offer_another_protocol_may_all_be_sent_at_once(exchange):
+    offer = GET[:-2] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    assert [status for status, _ in exchange(offer * 2000 + LAST)] == [200] * 2001
+
+
 def test_a_client_that_expects_100_continue_gets_it(connect, png):
     head, body = predict(png, b"Expect: 100-continue", b"Connection: close").split(b"\r\n\r\n", 1)
     with connect() as connection:
@@ -299,6 +332,17 @@ def test_a_header_with_an_underscore_does_not_pass_for_one_with_a_hyphen(exchang
 @pytest.mark.parametrize("target", [b"http://x/predict", b"http://x/predict?canonical=0", b"/%70redict", b"/predict#a"])
 def test_the_target_may_be_absolute_or_escaped(exchange, png, target):
     assert digit(exchange(predict(png, target=target) + LAST)[0]) == 7
+
+
+def test_the_host_of_an_absolute_target_counts_and_the_header_does_not(exchange, png):
+    answers = exchange(predict(png, target=b"http://x/predict", host=b"Host: elsewhere.example") + LAST)
+    assert digit(answers[0]) == 7
+
+
+def test_a_host_that_is_not_answered_to_is_told_what_to_set(exchange):
+    ((status, body),) = exchange(GET.replace(b"Host: x", b"Host: elsewhere.example"))
+    assert (status, json.loads(body)["code"]) == (421, "misdirected_request")
+    assert "DIGITS_HOSTS" in json.loads(body)["detail"]
 
 
 @pytest.mark.parametrize("path", [b"/health/live", b"/models", b"/"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -87,6 +88,63 @@ def test_a_refusal_keeps_its_place_behind_the_requests_before_it(strict):
         assert [status for status, _ in read_all(connection)] == [200, 408]
 
 
+def test_a_byte_now_and_then_keeps_no_connection_open(strict):
+    """Whatever it belongs to: the limits are of the whole request."""
+    post = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+    beginnings = (
+        b"POST /pre",
+        LIVE[:-4] + b"\r\nX-A: ",
+        post + b"Content-Length: 1000\r\n\r\n",
+        HEAD,
+        post + b"Transfer-Encoding: chunked\r\n\r\n3E8\r\n",
+        LIVE[:-2] + b"Content-Length: 1000000\r\n\r\n",
+    )
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connect(strict)) for _ in beginnings]
+        for connection, beginning in zip(slow, beginnings, strict=True):
+            connection.sendall(beginning)
+        ended = set()
+
+        def all_end():
+            for n, connection in enumerate(slow):
+                try:
+                    connection.setblocking(True)
+                    connection.sendall(b"a")
+                    connection.setblocking(False)
+                    ended.update({n} if connection.recv(1 << 16).startswith(b"HTTP/1.1 408 ") else ())
+                except BlockingIOError:
+                    continue
+                except OSError:  # it was refused at the last look already
+                    continue
+            return len(ended) == len(beginnings)
+
+        until(all_end)
+
+
+def test_bodies_that_are_held_open_keep_nobody_out_and_cost_no_memory():
+    """Five bodies of 15 MB, of which a byte comes now and then, filled all that a worker holds."""
+    head = HEAD.replace(b"1000000", b"16777216")
+    with serving.service() as (url, master), ExitStack() as stack:
+        (worker,) = serving.workers(master)
+        before = resident(worker)
+        held = [stack.enter_context(connect(url)) for _ in range(5)]
+        for connection in held:
+            with suppress(OSError):  # a third is refused: two are half of what is held
+                connection.sendall(head + bytes(15 << 20))
+
+        def photo_is_read():
+            for connection in held:
+                with suppress(OSError):
+                    connection.sendall(b"a")
+            answer = requests.post(
+                f"{url}/predict", bytes(8 << 20), headers={"Content-Type": "application/octet-stream"}, timeout=10
+            )
+            return answer.status_code != 503
+
+        until(photo_is_read)
+        assert resident(worker) - before < 20 << 20
+
+
 def test_an_idle_connection_is_closed(strict):
     with connect(strict) as connection:
         connection.sendall(LIVE)
@@ -108,6 +166,11 @@ def test_a_worker_whose_master_was_killed_ends():
         until(lambda: not Path(f"/proc/{worker}").exists())
         with pytest.raises(requests.ConnectionError):
             requests.get(f"{url}/health/live", timeout=5)
+
+
+def resident(pid: int) -> int:
+    """Return the bytes of a process that are in memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def send_on(connection: socket.socket, data: bytes) -> None:
