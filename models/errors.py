@@ -3,6 +3,7 @@
 DigitsError
 ├── DrawingError               an array is not a drawing
 │   └── BlankDrawing           a drawing has no ink
+├── TakesLong                  reading a drawing would take long, and was to be quick
 ├── ArtifactError              a model directory must not be served
 │   ├── ArtifactMissing        the directory, version or label does not exist
 │   ├── ArtifactCorrupt        a file is truncated, altered, missing or unparsable
@@ -25,6 +26,9 @@ DigitsError
 Each message names what is wrong and says what to do. `code` is stable: programs may depend on it.
 """
 
+LONGEST_DETAIL = 500
+"""Characters of an error's detail, which may repeat what a client sent."""
+
 
 class DigitsError(Exception):
     """Base of all errors that this project raises on purpose."""
@@ -36,6 +40,10 @@ class DrawingError(DigitsError):
 
 class BlankDrawing(DrawingError):
     """The drawing has no ink."""
+
+
+class TakesLong(DigitsError):
+    """Reading the drawing would take more than a few milliseconds, and was to be quick."""
 
 
 class ArtifactError(DigitsError):
@@ -75,9 +83,9 @@ class RequestError(DigitsError):
     """
 
     def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
         self.code = code
-        self.detail = detail
+        self.detail = detail if len(detail) <= LONGEST_DETAIL else detail[:LONGEST_DETAIL] + "..."
+        super().__init__(self.detail)
 
 
 class MalformedRequest(RequestError):

@@ -43,6 +43,8 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(versions.routes(services.models, services.store, services.reloader))
     app.register_blueprint(open_inference_metadata.routes(services.models, services.store, services.metrics.counters))
     app.register_blueprint(tensorflow_serving_metadata.routes(services.models, services.config))
-    app.register_blueprint(corrections.routes(services.corrections, services.correction_rates, services.config))
+    app.register_blueprint(
+        corrections.routes(services.corrections, services.correction_rates, services.sandbox, services.config)
+    )
     app.register_blueprint(pages.routes())
     return app

@@ -1,8 +1,8 @@
 """The one way from a request for a prediction to its response, whichever server carries it.
 
-`prepare` checks a request and parses its body, `complete` reads its images, asks the model and responds. Drivers call
-the two where they fit: the HTTP protocol calls both on its event loop if the request is light, else `complete` in a
-pool; Flask's view calls both in its thread.
+`prepare` checks a request and reads it if that is quick; `complete` has it read in the sandbox if it was not, asks the
+model and responds. Drivers call the two where they fit: the HTTP protocol calls both on its event loop if the request
+is light, else `complete` in a pool; Flask's view calls both in its thread.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ import logging
 from dataclasses import dataclass
 from time import perf_counter
 
-from models.errors import RequestError
+from models.errors import RequestError, TakesLong
 from models.inference.digit_model import Prediction
 from service.access.admission import Admission
 from service.access.api_keys import ApiKeys, Key
 from service.config import Config
 from service.errors import body_too_large
-from service.images.canonical_digits import CanonicalDigits
 from service.inference.canary import Shadow
 from service.inference.predictor import Predictor
 from service.inference.served_models import ServedModels
 from service.observability.metrics import Metrics
-from service.protocols.body import LIGHT_BYTES, Body
-from service.protocols.content_encoding import compress, decompress
+from service.protocols.body import LIGHT_BYTES
+from service.protocols.content_encoding import compress
 from service.protocols.endpoint import BLANK, Answers, Endpoint
 from service.protocols.explanation import explain
 from service.protocols.registry import shapes
-from service.protocols.request import ParsedRequest, Request
+from service.protocols.request import Request
 from service.protocols.response import Response
+from service.sandbox.reading import Reading
+from service.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 
@@ -42,21 +43,21 @@ class Prepared:
         endpoint: the one that it asks.
         predictor: the version that answers it.
         began: when it was let in, by `perf_counter`.
-        parsed: None if a pool must parse it.
-        remote_key: key whose rate a pool must count; None for none.
+        reading: what it holds; None if the sandbox must read it.
+        remote_key: key whose rate a pool must count, before the request is read; None for none.
     """
 
     request: Request
     endpoint: Endpoint
     predictor: Predictor
     began: float
-    parsed: ParsedRequest | None = None
+    reading: Reading | None = None
     remote_key: Key | None = None
 
     @property
     def light(self) -> bool:
         """Whether `complete` takes so little time that an event loop may call it."""
-        return self.parsed is not None and self.parsed.images.light and not self.parsed.explain
+        return self.reading is not None and not self.reading.form.explain
 
 
 class Pipeline:
@@ -65,6 +66,7 @@ class Pipeline:
     Args:
         models: the versions that are served.
         shadow: compares the canary; None if it is not to be compared.
+        sandbox: reads what takes long.
         admission: limits the requests in progress.
         keys: API keys; None if requests need none.
         config: limits.
@@ -75,6 +77,7 @@ class Pipeline:
         self,
         models: ServedModels,
         shadow: Shadow | None,
+        sandbox: Sandbox,
         admission: Admission,
         keys: ApiKeys | None,
         config: Config,
@@ -82,6 +85,7 @@ class Pipeline:
     ) -> None:
         self._models = models
         self._shadow = shadow
+        self._sandbox = sandbox
         self._admission = admission
         self._keys = keys
         self._config = config
@@ -103,7 +107,7 @@ class Pipeline:
             raise body_too_large(self._config.max_bytes)
 
     def prepare(self, request: Request, endpoint: Endpoint) -> Prepared | Response:
-        """Let a request in: check its key, size, place, rate and target, then parse its body if that is quick.
+        """Let a request in: check its key, size, place, rate and target, then read it if that is quick.
 
         Returns:
             What must be passed to `complete`, unless `cancel` is called instead; or the refusal.
@@ -121,8 +125,8 @@ class Pipeline:
             prepared = Prepared(request, endpoint, self._choose(request, endpoint), perf_counter())
             if remote:
                 prepared.remote_key = key
-            elif request.body.size <= LIGHT_BYTES and b"content-encoding" not in request.headers:
-                prepared.parsed = endpoint.parse(request, self._config)
+            else:
+                prepared.reading = self._read_quickly(request, endpoint)
             return prepared
         except Exception as error:
             if admitted:
@@ -139,14 +143,14 @@ class Pipeline:
         try:
             if not prepared.light:
                 self._count_wait(prepared)
-            parsed = prepared.parsed or self._parse(prepared)
-            canonical = self._read(parsed, request)
-            digits = canonical.digits
+            reading = prepared.reading or self._read(prepared)
+            self._examine(reading, request)
+            digits = reading.canonical.digits
             began = perf_counter()
             predictions = prepared.predictor.classify(digits)
             if request.trace:
                 request.trace.stage("infer", began, perf_counter())
-            response = self.respond(prepared, parsed, canonical, predictions)
+            response = self.respond(prepared, reading, predictions)
             if self._shadow and (canary := self._models.canary) and prepared.predictor is not canary:
                 self._shadow.compare(canary, request.routing_key, digits, predictions)
             return response
@@ -155,19 +159,14 @@ class Pipeline:
         finally:
             self._admission.release()
 
-    def respond(
-        self,
-        prepared: Prepared,
-        parsed: ParsedRequest,
-        canonical: CanonicalDigits,
-        predictions: list[Prediction],
-    ) -> Response:
+    def respond(self, prepared: Prepared, reading: Reading, predictions: list[Prediction]) -> Response:
         """Put predictions, in the order of the digits, into the response.
 
         Raises:
             RequestError: the response is to explain what this version cannot explain.
         """
         request, model = prepared.request, prepared.predictor.model
+        form, canonical = reading
         remaining = iter(predictions)
         results: list[Prediction | RequestError] = []
         for result in canonical.results:
@@ -176,9 +175,9 @@ class Pipeline:
             else:
                 results.append(BLANK if isinstance(result, Exception) else next(remaining))
         answers = Answers(model.contract.name, model.version, canonical.results, results)
-        if parsed.explain and predictions and canonical.drawing is not None:
+        if form.explain and predictions and canonical.drawing is not None:
             answers.explanation = explain(model, canonical.digits[0], canonical.drawing)
-        response = prepared.endpoint.write(parsed, answers, request)
+        response = prepared.endpoint.write(form, answers, request)
         for answer in answers.predictions:
             self._metrics.answer(answer.digit, answer.reason, answer.confidence)
         if request.trace:
@@ -224,32 +223,43 @@ class Pipeline:
         if prepared.request.trace:
             prepared.request.trace.stage("queue", prepared.began, now)
 
-    def _parse(self, prepared: Prepared) -> ParsedRequest:
-        """Parse a body that `prepare` left to the pool."""
+    def _read_quickly(self, request: Request, endpoint: Endpoint) -> Reading | None:
+        """Read a request in a few milliseconds at most; None if it must be left to the sandbox."""
+        if request.body.size > LIGHT_BYTES or b"content-encoding" in request.headers:
+            return None
+        parsed = endpoint.parse(request, self._config)
+        if not parsed.images.light:
+            return None
+        try:
+            return Reading(parsed.form, parsed.images.canonicalize(quick=True))
+        except TakesLong:
+            return None
+
+    def _read(self, prepared: Prepared) -> Reading:
+        """Read a request, in a pool."""
         request = prepared.request
         if self._keys and prepared.remote_key:
             self._keys.acquire(prepared.remote_key)
-        if coding := request.header(b"content-encoding"):
-            request.body = Body(decompress(request.body.data(), coding, self._config.max_bytes))
-        return prepared.endpoint.parse(request, self._config)
+            if reading := self._read_quickly(request, prepared.endpoint):
+                return reading
+        return self._sandbox.read(request, prepared.began + self._config.deadline_seconds)
 
-    def _read(self, parsed: ParsedRequest, request: Request) -> CanonicalDigits:
-        """Read the images.
+    def _examine(self, reading: Reading, request: Request) -> None:
+        """Count what reading took, and check that it gave what the request needs.
 
         Raises:
             RequestError: the one image of a request cannot be read, or any image of a strict request.
         """
-        began = perf_counter()
-        canonical = parsed.images.canonicalize()
+        form, canonical = reading
         for n, result in enumerate(canonical.results):
-            if isinstance(result, RequestError) and parsed.strict:
+            if isinstance(result, RequestError) and form.strict:
                 raise type(result)(result.code, f"image {n}: {result.detail}")
-            if isinstance(result, RequestError) and not parsed.batch:
+            if isinstance(result, RequestError) and not form.batch:
                 raise result
         self._metrics.stage("decode", canonical.decode_seconds)
         self._metrics.stage("canonicalize", canonical.canonicalize_seconds)
         if request.trace:
-            decoded = began + canonical.decode_seconds
-            request.trace.stage("decode", began, decoded)
-            request.trace.stage("canonicalize", decoded, decoded + canonical.canonicalize_seconds)
-        return canonical
+            read = perf_counter()
+            decoded = read - canonical.canonicalize_seconds
+            request.trace.stage("decode", decoded - canonical.decode_seconds, decoded)
+            request.trace.stage("canonicalize", decoded, read)

@@ -26,6 +26,8 @@ from service.observability.observer import Observer
 from service.observability.shared_counters import Counters
 from service.observability.tracing import Traces
 from service.pipeline import Pipeline
+from service.sandbox.fork_server import ForkServer
+from service.sandbox.sandbox import Sandbox
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Shared:
         correction_rates: rates of clients that send corrections.
         last_good: version that a worker loaded last; 0 before the first.
         files: the version that the master read; None if it read none.
+        fork_server: starts the processes that read what takes long; None if each worker is to start its own.
     """
 
     counters: Counters = field(default_factory=Counters)
@@ -49,6 +52,7 @@ class Shared:
     correction_rates: LocalRates = field(default_factory=LocalRates)
     last_good: c_int64 = field(default_factory=lambda: RawValue(c_int64))
     files: ArtifactFiles | None = None
+    fork_server: ForkServer | None = None
 
 
 class Services:
@@ -66,6 +70,7 @@ class Services:
     def __init__(self, config: Config | None = None, shared: Shared | None = None) -> None:
         self.config = config = config or Config.from_environment()
         shared = shared or Shared()
+        self.sandbox = Sandbox(config, shared.fork_server)
         self.metrics = metrics = Metrics(shared.counters, shared.slot)
         access_log = None if config.log == "quiet" else AccessLog(config.log)
         self.observer = Observer(metrics, access_log, Traces(config.traces) if config.traces else None)
@@ -91,7 +96,7 @@ class Services:
         self.corrections = Corrections(config.database_url)
 
         self.health = Health(self.models, self.reloader, metrics.counters, self.keys)
-        self.pipeline = Pipeline(self.models, self.shadow, self.admission, self.keys, config, metrics)
+        self.pipeline = Pipeline(self.models, self.shadow, self.sandbox, self.admission, self.keys, config, metrics)
 
     def start(self) -> None:
         """Begin to follow the labels."""
@@ -108,4 +113,5 @@ class Services:
             self.shadow.close()
         if self.redis_rates:
             self.redis_rates.close()
+        self.sandbox.close()
         self.observer.close()

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from models.arrays import Drawing, Grey
+from models.errors import TakesLong
 from models.preprocessing.illumination import lift_ink
 from models.preprocessing.mnist_geometry import SIZE
 from models.preprocessing.segmentation import isolate
@@ -18,16 +19,20 @@ STRIPED = 0.2
 """Share of the border of a 28x28 that is black if it shows light stripes on MNIST's dark paper."""
 
 
-def find_ink(grey: Grey) -> Drawing:
+def find_ink(grey: Grey, quick: bool = False) -> Drawing:
     """Turn grey levels into ink on paper: the commonest grey of the border is paper, and all that differs is ink.
 
     A border of many greys belongs to a photo. Then paper is looked for everywhere, and the digit is isolated.
 
     Args:
         grey: (h, w) uint8 grey levels, dark on light or light on dark.
+        quick: give up a photo.
 
     Returns:
         (h, w) uint8; 0 paper, 255 ink. Large photos are scaled down.
+
+    Raises:
+        TakesLong: it was to be quick.
     """
     border = grey[0].tobytes() + grey[-1].tobytes() + grey[:, 0].tobytes() + grey[:, -1].tobytes()
     if 2 * border.count(b"\0") > len(border):  # as in MNIST; the other greys need no counting
@@ -40,6 +45,8 @@ def find_ink(grey: Grey) -> Drawing:
         paper = 0
     flat = FLAT_EXTREME if paper in (0, 255) else FLAT
     if levels[max(paper - 1, 0) : paper + 2].sum() < flat * len(border):
+        if quick:
+            raise TakesLong
         return isolate(lift_ink(grey))
     if paper == 0:
         return grey

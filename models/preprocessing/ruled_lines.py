@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Mask
+from models.errors import TakesLong
 from models.preprocessing.line_detection import Rows, straight_paths
 
 SMALLEST = 20
@@ -52,7 +53,7 @@ class _Line(NamedTuple):
         return self.found & (self.bottom - self.top < max(BULGE * self.thickness, self.thickness + 2))
 
 
-def erase_lines(mask: Mask) -> Mask:
+def erase_lines(mask: Mask, quick: bool = False) -> Mask:
     """Erase straight lines from edge to edge that are nearly level or nearly upright.
 
     A single line is kept if all ink is connected: it is then a stroke of the digit that the drawing was cropped to, as
@@ -60,13 +61,17 @@ def erase_lines(mask: Mask) -> Mask:
 
     Args:
         mask: (h, w) uint8; 0 paper, 255 ink.
+        quick: give up if there may be several lines in one direction.
 
     Returns:
         (h, w) uint8, the mask without the lines.
+
+    Raises:
+        TakesLong: it was to be quick.
     """
     if min(mask.shape) < SMALLEST:
         return mask
-    level, upright = _lines(mask), _lines(mask.T)
+    level, upright = _lines(mask, quick), _lines(mask.T, quick)
     if not level and not upright:
         return mask
     if len(level) + len(upright) == 1 and _is_connected(mask):
@@ -85,13 +90,16 @@ def _is_connected(mask: Mask) -> bool:
     return bool(areas.max() > 0.95 * areas.sum())
 
 
-def _lines(mask: Mask) -> list[_Line]:
+def _lines(mask: Mask, quick: bool) -> list[_Line]:
     """Find the nearly horizontal lines."""
     height, width = mask.shape
     scale = min(COARSE / max(height, width), 1)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     coarse = cv2.resize(np.ascontiguousarray(mask), size, interpolation=cv2.INTER_AREA)
-    traced = (_trace(mask, row / scale, slope) for row, slope in straight_paths(coarse))
+    paths = straight_paths(coarse)
+    if quick and len(paths) > 1:
+        raise TakesLong
+    traced = (_trace(mask, row / scale, slope) for row, slope in paths)
     return [line for line in traced if line]
 
 

@@ -26,14 +26,18 @@ DETACHED = 0.14
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
-def isolate(drawing: Drawing) -> Drawing:
+def isolate(drawing: Drawing, quick: bool = False) -> Drawing:
     """Erase ruled and grid lines, then keep the component that is most like a digit and its detached parts.
 
     Args:
         drawing: (h, w) uint8; 0 paper, 255 ink; not blank.
+        quick: give up a drawing with several lines.
 
     Returns:
         (h', w') uint8, no side longer than LONGEST_SIDE, not blank.
+
+    Raises:
+        TakesLong: it was to be quick.
     """
     scale = LONGEST_SIDE / max(drawing.shape)
     if scale < 1:
@@ -43,7 +47,7 @@ def isolate(drawing: Drawing) -> Drawing:
     inked = drawing[drawing > 0]
     if not inked.size:
         return drawing
-    mask = erase_lines(_above(drawing, FAINT * _level(inked, 80)))
+    mask = erase_lines(_above(drawing, FAINT * _level(inked, 80)), quick)
     digit = _digit(drawing, mask)
     if not digit.any():
         return drawing

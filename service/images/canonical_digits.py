@@ -44,7 +44,7 @@ class Images:
         images: at least one.
 
     Attributes:
-        light: whether reading them takes well under a millisecond, so that an event loop may do it.
+        light: whether they may be tried quickly, in a few milliseconds, so that an event loop may do it.
     """
 
     def __init__(self, images: Sequence[Image]) -> None:
@@ -54,20 +54,24 @@ class Images:
     def __len__(self) -> int:
         return len(self._images)
 
-    def canonicalize(self) -> CanonicalDigits:
-        """Decode each image and redraw it as the model was trained to read it."""
+    def canonicalize(self, quick: bool = False) -> CanonicalDigits:
+        """Decode each image and redraw it as the model was trained to read it.
+
+        Raises:
+            TakesLong: it was to be quick.
+        """
         results: list[DigitOrError] = []
         canonical = CanonicalDigits(results)
         for n, image in enumerate(self._images):
             began = perf_counter()
             try:
-                drawing = image.draw()
+                drawing = image.draw(quick)
                 if n == 0:
                     canonical.drawing = drawing
                 drawn = perf_counter()
                 canonical.decode_seconds += drawn - began
                 began = drawn
-                results.append(canonicalize(drawing))
+                results.append(canonicalize(drawing, quick))
             except (BlankDrawing, RequestError) as error:
                 results.append(error)
             canonical.canonicalize_seconds += perf_counter() - began

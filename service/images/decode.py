@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from models.arrays import Drawing, Grey
-from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
+from models.errors import MalformedRequest, RequestTooLarge, TakesLong, UnusableInput
 from models.preprocessing.polarity import find_ink
 from service.images import canvas_png
 
@@ -29,7 +29,7 @@ LONGEST_SIDE = canvas_png.LONGEST_SIDE
 """Pixels. Larger images are averaged down, since a digit needs no more."""
 
 
-def decode(data: bytes, max_pixels: int) -> Drawing:
+def decode(data: bytes, max_pixels: int, quick: bool = False) -> Drawing:
     """Decode a PNG, JPEG, WebP, GIF, BMP or TIFF into ink on paper.
 
     The EXIF orientation is applied, transparent images are laid on paper that contrasts with their ink, and colour
@@ -38,6 +38,7 @@ def decode(data: bytes, max_pixels: int) -> Drawing:
     Args:
         data: the encoded image.
         max_pixels: larger images are refused before they are decoded.
+        quick: give up a photo.
 
     Returns:
         (h, w) uint8; 0 paper, 255 ink.
@@ -46,12 +47,15 @@ def decode(data: bytes, max_pixels: int) -> Drawing:
         MalformedRequest: the data is in none of the formats, or cut short.
         RequestTooLarge: the image has too many pixels.
         UnusableInput: the image is an animation.
+        TakesLong: it was to be quick.
     """
     header = canvas_png.header(data)
     if header and header.plain and header.pixels <= max_pixels:
         grey = _decode_plain_png(data, header)
         if grey is not None:
-            return find_ink(grey)
+            return find_ink(grey, quick)
+    if quick:
+        raise TakesLong
     return _decode_any(data, max_pixels)
 
 

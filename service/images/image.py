@@ -12,19 +12,22 @@ from service.images import canvas_png
 from service.images.decode import decode
 
 LIGHT_PIXELS = 320 * 320
-COMPRESSED = {b"zTXt", b"iTXt", b"iCCP"}
-"""Chunks of a PNG that may inflate to many times their size."""
+LIGHT_BYTES = 1 << 16
+"""Bytes of an image that is read quickly, at most."""
+LIGHT_CHUNKS = {b"IHDR", b"IDAT", b"IEND", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"pHYs", b"tIME", b"tEXt"}
+"""Chunks of a PNG that cost nothing; others may inflate, or change what the picture shows."""
 
 
 class Image(NamedTuple):
-    """An image and what reading it costs.
+    """An image and what reading it may cost.
 
     Attributes:
-        draw: reads the image; raises RequestError or BlankDrawing.
-        light: whether that takes well under a millisecond, so that an event loop may do it.
+        draw: reads the image, quickly if called with True; raises RequestError, BlankDrawing or, if it was to be
+            quick, TakesLong.
+        light: whether it may be tried quickly, in a few milliseconds at most, as on an event loop.
     """
 
-    draw: Callable[[], Drawing]
+    draw: Callable[[bool], Drawing]
     light: bool
 
 
@@ -36,16 +39,16 @@ def encoded(data: bytes, max_pixels: int) -> Image:
 def unreadable(error: RequestError) -> Image:
     """Take an image that cannot be read, for a known reason."""
 
-    def draw() -> Drawing:
+    def draw(quick: bool) -> Drawing:
         raise error
 
     return Image(draw, light=True)
 
 
 def is_light(data: bytes) -> bool:
-    """Tell whether an encoded image decodes quickly: a small PNG without compressed notes, unlike a photo."""
+    """Tell whether an encoded image decodes quickly: a small, plain PNG."""
     header = canvas_png.header(data)
-    if header is None or not header.plain or header.pixels > LIGHT_PIXELS:
+    if header is None or not header.plain or header.pixels > LIGHT_PIXELS or len(data) > LIGHT_BYTES:
         return False
     kinds = canvas_png.chunk_kinds(data)
-    return bool(kinds) and not kinds & COMPRESSED
+    return bool(kinds) and kinds <= LIGHT_CHUNKS

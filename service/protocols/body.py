@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from io import FileIO
+from io import BytesIO, FileIO
+from typing import BinaryIO
 
 from service.errors import overloaded
 
@@ -18,23 +19,18 @@ class Body:
     A file in memory is no part of the worker's own memory, and another process can be handed its descriptor.
 
     Args:
-        whole: the first bytes, or all.
+        whole: all bytes, which stay in memory until `file` is called; none if they are going to be appended.
 
     Attributes:
         size: bytes so far.
-
-    Raises:
-        Overloaded: there is no descriptor or no room for the file.
     """
 
     __slots__ = ("_file", "_pieces", "size")
 
     def __init__(self, whole: bytes = b"") -> None:
-        self.size = 0
-        self._pieces: list[bytes] = []
+        self.size = len(whole)
+        self._pieces = [whole] if whole else []
         self._file: FileIO | None = None
-        if whole:
-            self.append(whole)
 
     def __del__(self) -> None:
         self.close()
@@ -47,8 +43,11 @@ class Body:
         """
         self.size += len(piece)
         self._pieces.append(piece)
-        if self.size <= LIGHT_BYTES:
-            return
+        if self.size > LIGHT_BYTES:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Move the pieces into the file."""
         try:
             if self._file is None:
                 self._file = _open()
@@ -68,8 +67,22 @@ class Body:
         return self._pieces[0] if self._pieces else b""
 
     def file(self) -> int | None:
-        """Return the descriptor of the file, to be read by position; None if the body is in memory."""
+        """Return the descriptor of a large body's file, to be read by position; None for a small body.
+
+        Raises:
+            Overloaded: there is no descriptor or no room for the file.
+        """
+        if self._file is None and self.size > LIGHT_BYTES:
+            self._spill()
         return None if self._file is None else self._file.fileno()
+
+    def stream(self) -> BinaryIO:
+        """Return a file to read the bytes from."""
+        if self._file is None:
+            return BytesIO(self.data())
+        stream = os.fdopen(os.dup(self._file.fileno()), "rb")
+        stream.seek(0)
+        return stream
 
     def close(self) -> None:
         """Let the bytes go."""

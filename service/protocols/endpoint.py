@@ -10,7 +10,7 @@ from models.errors import NoSuchModel, RequestError
 from models.inference.digit_model import Prediction
 from service.config import Config
 from service.images.canonical_digits import DigitOrError
-from service.protocols.request import ParsedRequest, Request, Target
+from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import Response
 
 BLANK = Prediction(None, [0.1] * 10, 0.0, "blank")
@@ -56,4 +56,4 @@ class Endpoint(NamedTuple):
     target: Callable[[Request], Target]
     unknown: Callable[[Target], NoSuchModel]
     parse: Callable[[Request, Config], ParsedRequest]
-    write: Callable[[ParsedRequest, Answers, Request], Response]
+    write: Callable[[ResponseFormat, Answers, Request], Response]

@@ -19,7 +19,7 @@ from service.images.raw_pixels import RawPixels
 from service.protocols import json_fields
 from service.protocols.endpoint import Answers, Endpoint
 from service.protocols.explanation import data_url
-from service.protocols.request import ParsedRequest, Request, Target
+from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response, problem
 
 OTHER_MEDIA = ("multipart/form-data", "application/octet-stream", "application/json")
@@ -42,10 +42,10 @@ def parse(request: Request, config: Config) -> ParsedRequest:
     if explain and batch:
         detail = "explain=1 takes one image at a time; send each in a request of its own."
         raise MalformedRequest("bad_parameter", detail)
-    return ParsedRequest(images, batch, show_canonical=show_canonical, explain=explain)
+    return ParsedRequest(images, ResponseFormat(batch, show_canonical=show_canonical, explain=explain))
 
 
-def write(parsed: ParsedRequest, answers: Answers, request: Request) -> Response:
+def write(form: ResponseFormat, answers: Answers, request: Request) -> Response:
     """Write one answer for each image, or the one answer alone if the request is no batch."""
     model = {"name": answers.name, "version": answers.version}
     documents: list[dict[str, Any]] = []
@@ -61,13 +61,13 @@ def write(parsed: ParsedRequest, answers: Answers, request: Request) -> Response
             "accepted": answer.reason is None,
             "reason": answer.reason,
         }
-        if parsed.show_canonical:
+        if form.show_canonical:
             document["canonical"] = None if isinstance(digit, Exception) else data_url(digit)
-        if parsed.explain:
+        if form.explain:
             document["explanation"] = answers.explanation
         document["model"], document["request_id"] = model, request.id
         documents.append(document)
-    content = {"predictions": documents} if parsed.batch else documents[0]
+    content = {"predictions": documents} if form.batch else documents[0]
     return Response(HTTPStatus.OK, JSON, orjson.dumps(content))
 
 
@@ -131,9 +131,9 @@ def _json_image(document: Any, config: Config) -> Image:
     except MalformedRequest as error:
         return unreadable(error)
     if kind == "pixels":
-        return Image(lambda: find_ink(json_fields.pixels(value)), light=True)
+        return Image(lambda quick: find_ink(json_fields.pixels(value), quick), light=True)
     points = sum(len(stroke) for stroke in value if isinstance(stroke, list)) if isinstance(value, list) else 0
-    return Image(lambda: rasterize.draw(json_fields.strokes(value)), light=points <= LIGHT_POINTS)
+    return Image(lambda _: rasterize.draw(json_fields.strokes(value)), light=points <= LIGHT_POINTS)
 
 
 def _flag(request: Request, name: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, TypedDict
 
 import numpy as np
 import orjson
@@ -21,7 +21,7 @@ from models.preprocessing.mnist_geometry import SIZE
 from service.config import Config
 from service.protocols import json_fields, tensors
 from service.protocols.endpoint import Answers, Endpoint
-from service.protocols.request import ParsedRequest, Request, Target
+from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response
 
 PATH = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?/infer")
@@ -29,11 +29,14 @@ INPUT = "image"
 DTYPES: dict[str, np.dtype[Any]] = {"UINT8": np.dtype(np.uint8), "FP32": np.dtype("<f4")}
 OUTPUTS = {"probabilities": "FP32", "label": "INT64"}
 HEADER_LENGTH = "Inference-Header-Content-Length"
+LONGEST_ID = 1024
+"""Characters of an id, which the response repeats."""
+MOST_OUTPUTS = 16
 BLANK_LABEL = -1
 """Label of an image without ink."""
 
 
-class Output(NamedTuple):
+class Output(TypedDict):
     """An output that a request asks for.
 
     Attributes:
@@ -47,7 +50,7 @@ class Output(NamedTuple):
     classes: int
 
 
-class Options(NamedTuple):
+class Options(TypedDict):
     """What the response must hold."""
 
     id: str | None
@@ -84,22 +87,22 @@ def parse(request: Request, config: Config) -> ParsedRequest:
     return tensors.of_pixels(_pixels(tensor, data, DTYPES[datatype], shape), options, config)
 
 
-def write(parsed: ParsedRequest, answers: Answers, request: Request) -> Response:
+def write(form: ResponseFormat, answers: Answers, request: Request) -> Response:
     """Write an inference response."""
-    options: Options = parsed.options
+    options: Options = form.options
     predictions = answers.predictions
     outputs, chunks = [], []
-    for output in options.outputs:
+    for output in options["outputs"]:
         described, values = _output(output, predictions)
-        if output.binary:
+        if output["binary"]:
             chunks.append(_to_bytes(values))
             described["parameters"] = {"binary_data_size": len(chunks[-1])}
         else:
             described["data"] = values.ravel().tolist() if isinstance(values, np.ndarray) else values
         outputs.append(described)
     document: dict[str, Any] = {"model_name": answers.name, "model_version": str(answers.version)}
-    if options.id is not None:
-        document["id"] = options.id
+    if options["id"] is not None:
+        document["id"] = options["id"]
     head = orjson.dumps(document | {"outputs": outputs})
     if not chunks:
         return Response(HTTPStatus.OK, JSON, head)
@@ -138,12 +141,14 @@ def _split(request: Request) -> tuple[dict[str, Any], bytes]:
 
 def _options(document: dict[str, Any]) -> Options:
     identity = document.get("id")
-    if identity is not None and not isinstance(identity, str):
-        raise _unusable("'id' must be a string")
+    if identity is not None and not (isinstance(identity, str) and len(identity) <= LONGEST_ID):
+        raise _unusable(f"'id' must be a string of at most {LONGEST_ID} characters")
     binary = _parameters(document).get("binary_data_output", False) is True
     requested = document.get("outputs")
     if not requested:
-        return Options(identity, [Output(name, binary, 0) for name in OUTPUTS])
+        return Options(id=identity, outputs=[Output(name=name, binary=binary, classes=0) for name in OUTPUTS])
+    if isinstance(requested, list) and len(requested) > MOST_OUTPUTS:
+        raise _unusable(f"{len(requested)} outputs are requested; ask for at most {MOST_OUTPUTS}")
     outputs = []
     for output in requested if isinstance(requested, list) else [None]:
         name = output.get("name") if isinstance(output, dict) else output
@@ -155,8 +160,9 @@ def _options(document: dict[str, Any]) -> Options:
             raise _unusable(
                 f"'classification' of output '{name}' must be a number of classes, of 'probabilities' alone"
             )
-        outputs.append(Output(name, parameters.get("binary_data", binary) is True, min(classes, 10)))
-    return Options(identity, outputs)
+        as_bytes = parameters.get("binary_data", binary) is True
+        outputs.append(Output(name=name, binary=as_bytes, classes=min(classes, 10)))
+    return Options(id=identity, outputs=outputs)
 
 
 def _parameters(described: dict[str, Any]) -> dict[str, Any]:
@@ -222,14 +228,14 @@ def _split_bytes(data: bytes) -> list[bytes]:
 
 def _output(output: Output, predictions: list[Prediction]) -> tuple[dict[str, Any], NDArray[Any] | list[str]]:
     n = len(predictions)
-    if output.classes:
-        strings = [text for prediction in predictions for text in _best(prediction.probabilities, output.classes)]
-        return {"name": output.name, "datatype": "BYTES", "shape": [n, output.classes]}, strings
-    if output.name == "label":
+    if output["classes"]:
+        strings = [text for prediction in predictions for text in _best(prediction.probabilities, output["classes"])]
+        return {"name": output["name"], "datatype": "BYTES", "shape": [n, output["classes"]]}, strings
+    if output["name"] == "label":
         labels = [BLANK_LABEL if prediction.digit is None else prediction.digit for prediction in predictions]
-        return {"name": output.name, "datatype": "INT64", "shape": [n]}, np.array(labels, "<i8")
+        return {"name": output["name"], "datatype": "INT64", "shape": [n]}, np.array(labels, "<i8")
     probabilities = np.array([prediction.probabilities for prediction in predictions], "<f4")
-    return {"name": output.name, "datatype": "FP32", "shape": [n, 10]}, probabilities
+    return {"name": output["name"], "datatype": "FP32", "shape": [n, 10]}, probabilities
 
 
 def _best(probabilities: list[float], count: int) -> list[str]:

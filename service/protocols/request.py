@@ -15,6 +15,9 @@ from service.images.raw_pixels import RawPixels
 from service.observability.tracing import Trace
 from service.protocols.body import Body
 
+REQUEST = "digits.request"
+"""Key of the Request in a WSGI environment, so that its body need not be copied."""
+
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -89,24 +92,29 @@ class Target(NamedTuple):
 
 
 @dataclass(slots=True)
-class ParsedRequest:
-    """A request whose body is parsed and whose images are not decoded yet.
+class ResponseFormat:
+    """What a request wants its response to hold.
 
     Attributes:
-        images: at least one.
         batch: whether the answer is a list.
         strict: whether one unreadable image refuses the whole request.
         show_canonical: whether each answer carries the canonical digit.
         explain: whether the answer explains itself; one image only.
-        options: what the protocol needs to write the response.
+        options: what the protocol needs to write the response, as JSON has it: it may come from another process.
     """
 
-    images: Images | RawPixels
     batch: bool
     strict: bool = False
     show_canonical: bool = False
     explain: bool = False
     options: Any = None
+
+
+class ParsedRequest(NamedTuple):
+    """A request whose body is parsed and whose images are not decoded yet; there is at least one."""
+
+    images: Images | RawPixels
+    form: ResponseFormat
 
 
 def request_id(given: str) -> str:

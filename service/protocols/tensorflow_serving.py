@@ -16,7 +16,7 @@ from models.preprocessing.mnist_geometry import SIZE
 from service.config import Config
 from service.protocols import json_fields, tensors
 from service.protocols.endpoint import Answers, Endpoint
-from service.protocols.request import ParsedRequest, Request, Target
+from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response
 
 PATH = re.compile(r"/v1/models/([^/:]+)(?:/versions/([0-9]+)|/labels/([^/:]+))?:(predict|classify)")
@@ -60,9 +60,9 @@ def parse_classify(request: Request, config: Config) -> ParsedRequest:
     return _images(values, "results", config)
 
 
-def write(parsed: ParsedRequest, answers: Answers, request: Request) -> Response:
+def write(form: ResponseFormat, answers: Answers, request: Request) -> Response:
     """Write the probabilities of each image under `predictions`, `outputs` or `results`."""
-    layout: str = parsed.options
+    layout: str = form.options
     rows: list[Any] = [prediction.probabilities for prediction in answers.predictions]
     if layout == "results":
         rows = [[[str(label), probability] for label, probability in enumerate(row)] for row in rows]

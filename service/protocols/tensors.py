@@ -15,7 +15,7 @@ from service.images.canonical_digits import Images
 from service.images.image import encoded
 from service.images.raw_pixels import RawPixels
 from service.protocols import json_fields
-from service.protocols.request import ParsedRequest
+from service.protocols.request import ParsedRequest, ResponseFormat
 
 
 def of_pixels(values: NDArray[Any], options: Any, config: Config) -> ParsedRequest:
@@ -31,7 +31,7 @@ def of_pixels(values: NDArray[Any], options: Any, config: Config) -> ParsedReque
     """
     json_fields.check_count(len(values), config.max_items)
     drawings: NDArray[np.uint8] = json_fields.grey_levels(values)
-    return ParsedRequest(RawPixels(drawings), batch=True, strict=True, options=options)
+    return ParsedRequest(RawPixels(drawings), ResponseFormat(batch=True, strict=True, options=options))
 
 
 def of_lists(values: list[Any], options: Any, config: Config) -> ParsedRequest:
@@ -55,7 +55,7 @@ def of_files(files: Sequence[bytes], options: Any, config: Config) -> ParsedRequ
     """
     json_fields.check_count(len(files), config.max_items)
     images = Images([encoded(file, config.max_pixels) for file in files])
-    return ParsedRequest(images, batch=True, strict=True, options=options)
+    return ParsedRequest(images, ResponseFormat(batch=True, strict=True, options=options))
 
 
 def _complaint(values: list[Any]) -> str:

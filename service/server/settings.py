@@ -16,6 +16,7 @@ from service.config import Config
 from service.inference import malloc
 from service.observability.access_log import JsonLogger, configure
 from service.observability.shared_counters import Counters
+from service.sandbox.sandbox import start_fork_server
 from service.server.worker import Worker
 from service.services import Services, Shared
 
@@ -35,7 +36,7 @@ class Server(BaseApplication):
 
     def __init__(self, config: Config, files: ArtifactFiles) -> None:
         self._config = config
-        self._shared = Shared(Counters(SLOTS * config.workers), files=files)
+        self._shared = Shared(Counters(SLOTS * config.workers), files=files, fork_server=start_fork_server(config))
         configure(config.log)
         super().__init__()
 

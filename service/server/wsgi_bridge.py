@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from service.protocols.request import Request
+from service.protocols.request import REQUEST, Request
 from service.protocols.response import Response
 
 UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
@@ -50,11 +49,12 @@ def _environ(request: Request) -> dict[str, Any]:
         "REMOTE_ADDR": request.peer,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body.data()),
+        "wsgi.input": request.body.stream(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        REQUEST: request,
     }
     for name, value in request.headers.items():
         key = name.decode("latin-1").upper().replace("-", "_")

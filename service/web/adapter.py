@@ -10,7 +10,7 @@ from flask import g
 
 from models.errors import RequestTooLarge
 from service.errors import body_too_large
-from service.protocols.request import Request
+from service.protocols.request import REQUEST, Request
 from service.protocols.response import Response
 
 CHUNK = 1 << 16
@@ -18,14 +18,21 @@ MAX_DROPPED = 64 << 20
 """Bytes of a refused body that are read and dropped, so that its sender gets to see the response."""
 
 
-def to_request(body: bytes = b"") -> Request:
-    """Make a Request of the one that Flask handles, with its id and trace."""
-    request = Request(
+def to_request(max_bytes: int | None = None) -> Request:
+    """Return the Request that Flask handles: as this service's server received it, else made of what Flask was given.
+
+    Args:
+        max_bytes: of its body; None to leave the body alone.
+
+    Raises:
+        RequestTooLarge: its body is over `max_bytes`; none of it was kept.
+    """
+    request: Request = flask.request.environ.get(REQUEST) or Request(
         method=flask.request.method,
         path=flask.request.path,
         query_string=flask.request.query_string,
         headers={name.lower().encode(): value.encode("latin-1") for name, value in flask.request.headers},
-        body=body,
+        body=b"" if max_bytes is None else _read_body(max_bytes),
         peer=flask.request.remote_addr or "",
     )
     request.id, request.trace = g.request_id, g.trace
@@ -43,12 +50,7 @@ def json_response(document: dict[str, Any] | list[dict[str, Any]]) -> flask.Resp
     return flask.Response(orjson.dumps(document), mimetype="application/json")
 
 
-def read_body(max_bytes: int) -> bytes:
-    """Read the body of the request.
-
-    Raises:
-        RequestTooLarge: it is over `max_bytes`; none of it was kept.
-    """
+def _read_body(max_bytes: int) -> bytes:
     if (flask.request.content_length or 0) <= max_bytes:
         body = flask.request.stream.read(max_bytes + 1)
         if len(body) <= max_bytes:

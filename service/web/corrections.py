@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from time import perf_counter
 
 from flask import Blueprint, Response, abort, g, request
 
@@ -11,15 +12,15 @@ from models.errors import CorrectionsUnavailable
 from models.registry.corrections import Corrections
 from service.access.client_address import CorrectionRates, client_address
 from service.config import Config
-from service.protocols import correction as corrections_protocol
 from service.protocols import idempotency_key
 from service.protocols.response import PROBLEM, problem_document
-from service.web.adapter import json_response, read_body
+from service.sandbox.sandbox import Sandbox
+from service.web.adapter import json_response, to_request
 
 log = logging.getLogger(__name__)
 
 
-def routes(corrections: Corrections, rates: CorrectionRates, config: Config) -> Blueprint:
+def routes(corrections: Corrections, rates: CorrectionRates, sandbox: Sandbox, config: Config) -> Blueprint:
     """Route `/corrections`."""
     blueprint = Blueprint("corrections", __name__)
 
@@ -29,11 +30,11 @@ def routes(corrections: Corrections, rates: CorrectionRates, config: Config) -> 
 
     @blueprint.post("/corrections")
     def add() -> Response:
+        until = perf_counter() + config.deadline_seconds
         rates.acquire(address())
         corrections.check()
         key = idempotency_key.parse(request.headers.get("Idempotency-Key", ""))
-        body, content_type = read_body(config.max_bytes), request.headers.get("Content-Type", "")
-        correction = corrections_protocol.parse(body, content_type, config)
+        correction = sandbox.read_correction(to_request(config.max_bytes), until)
         correction_id = corrections.add(correction, key)
         response = json_response({"id": correction_id})
         response.status_code = HTTPStatus.CREATED

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, g, request
 from service.config import Config
 from service.pipeline import Pipeline, Prepared
 from service.protocols.registry import find
-from service.web.adapter import read_body, to_flask, to_request
+from service.web.adapter import to_flask, to_request
 
 VERSIONS = ("", "/versions/<version>")
 RULES = (
@@ -30,7 +30,7 @@ def routes(pipeline: Pipeline, config: Config) -> Blueprint:
         if endpoint is None:
             abort(404)
         g.route = endpoint.route
-        prepared = pipeline.prepare(to_request(read_body(config.max_bytes)), endpoint)
+        prepared = pipeline.prepare(to_request(config.max_bytes), endpoint)
         return to_flask(pipeline.complete(prepared) if isinstance(prepared, Prepared) else prepared)
 
     for rule in RULES:

@@ -58,4 +58,4 @@ def test_a_body_that_fills_the_disk_is_refused(monkeypatch):
     with open("/dev/full", "wb", buffering=0) as full:
         monkeypatch.setattr(bodies, "_open", lambda: full)
         with pytest.raises(Overloaded):
-            Body(bytes(LIGHT_BYTES + 1))
+            Body().append(bytes(LIGHT_BYTES + 1))

@@ -1,0 +1,42 @@
+"""What a process may take of the machine while it reads a stranger's body."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+NICENESS = 5
+"""How far a process stands back for its worker's event loop, which answers nearly all requests."""
+KEPT_MEMORY = 48 << 20
+"""Bytes that a process may have grown by and go on; beyond that it ends with its answer, and the memory is free."""
+
+
+def stand_back() -> None:
+    """Let workers go first, and be the first to go if the machine runs out of memory."""
+    os.nice(NICENESS)
+    if sys.platform == "linux":
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def limit_memory(growth: int) -> None:
+    """Let this process allocate `growth` more bytes and write no file; beyond that, allocating fails."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if sys.platform == "linux":  # macOS does not count
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        limit = pages * resource.getpagesize() + growth
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def limit_processor(seconds: float) -> None:
+    """Let this process compute for `seconds` from now on, after which SIGPROF ends it; 0 for no limit."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def peak_memory() -> int:
+    """Return the most bytes that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

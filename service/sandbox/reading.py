@@ -1,0 +1,154 @@
+"""What is read in a process of its own: a request for a prediction, or a correction; and its form on the way."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from models.errors import BlankDrawing, RequestError
+from models.preprocessing.mnist_geometry import SIZE
+from models.registry.corrections import Correction
+from service.config import Config
+from service.errors import STATUS
+from service.images.canonical_digits import CanonicalDigits, DigitOrError
+from service.protocols import correction
+from service.protocols.body import Body
+from service.protocols.content_encoding import decompress
+from service.protocols.registry import find
+from service.protocols.request import Request, ResponseFormat
+from service.sandbox.messages import Message
+
+HEADERS = (b"content-type", b"content-encoding", b"inference-header-content-length")
+"""Headers that parsing needs. A process learns no other: neither key nor address."""
+_ERRORS = {error.__name__: error for error in STATUS}
+
+
+class Reading(NamedTuple):
+    """What a request for a prediction holds."""
+
+    form: ResponseFormat
+    canonical: CanonicalDigits
+
+
+def largest(config: Config) -> int:
+    """Return the most bytes of a reply: a digit for each image, the first drawing, and their errors."""
+    return (2 << 20) + config.max_items * (SIZE * SIZE + 1024)
+
+
+def ask(request: Request) -> tuple[Message, int | None]:
+    """Put a request into a message; a large body is passed as a file."""
+    headers = {name.decode(): request.header(name) for name in HEADERS if name in request.headers}
+    document = {"path": request.path, "query": request.query_string.decode("latin-1"), "headers": headers}
+    file = request.body.file()
+    return Message(document, request.body.data() if file is None else b""), file
+
+
+def answer(message: Message, file: int | None, config: Config) -> Message:
+    """Read the request in a message, in a process of its own.
+
+    Returns:
+        What `prediction` or `stored` take, or an error.
+    """
+    try:
+        request = _request(message, file)
+        request.body = Body(decompress(request.body.data(), request.header(b"content-encoding"), config.max_bytes))
+        endpoint = find(request.path)
+        if endpoint is None:
+            return _write_correction(correction.parse(request.body.data(), request.header(b"content-type"), config))
+        parsed = endpoint.parse(request, config)
+        return _write_reading(parsed.form, parsed.images.canonicalize())
+    except RequestError as error:
+        return Message({"error": _write_error(error)})
+
+
+def prediction(message: Message) -> Reading:
+    """Take the reading out of an answer.
+
+    Raises:
+        RequestError: the request cannot be answered.
+    """
+    document = _checked(message)
+    digits = iter(np.frombuffer(message.data, np.uint8, document["digits"] * SIZE * SIZE).reshape(-1, SIZE, SIZE))
+    results: list[DigitOrError] = []
+    for result in document["results"]:
+        if result is None:
+            results.append(next(digits))
+        else:
+            results.append(BlankDrawing() if result == "blank" else _read_error(result))
+    drawing = None
+    if document["drawing"]:
+        offset = document["digits"] * SIZE * SIZE
+        drawing = np.frombuffer(message.data, np.uint8, offset=offset).reshape(document["drawing"])
+    canonical = CanonicalDigits(results, drawing, document["decode_seconds"], document["canonicalize_seconds"])
+    return Reading(ResponseFormat(**document["form"]), canonical)
+
+
+def stored(message: Message) -> Correction:
+    """Take the correction out of an answer.
+
+    Raises:
+        RequestError: the body is not a correction.
+    """
+    return Correction(png=message.data, **_checked(message)["correction"])
+
+
+def _request(message: Message, file: int | None) -> Request:
+    document = message.document
+    body = message.data
+    if file is not None:
+        with os.fdopen(file, "rb") as whole:
+            whole.seek(0)
+            body = whole.read()
+    return Request(
+        method="POST",
+        path=document["path"],
+        query_string=document["query"].encode("latin-1"),
+        headers={name.encode(): value.encode("latin-1") for name, value in document["headers"].items()},
+        body=body,
+    )
+
+
+def _write_reading(form: ResponseFormat, canonical: CanonicalDigits) -> Message:
+    results: list[Any] = []
+    for result in canonical.results:
+        if isinstance(result, RequestError):
+            results.append(_write_error(result))
+        else:
+            results.append("blank" if isinstance(result, BlankDrawing) else None)
+    digits = canonical.digits
+    drawing = canonical.drawing if form.explain else None
+    parts = [digit.tobytes() for digit in digits]
+    if drawing is not None:
+        parts.append(drawing.tobytes())
+    document = {
+        "form": asdict(form),
+        "results": results,
+        "digits": len(digits),
+        "drawing": None if drawing is None else drawing.shape,
+        "decode_seconds": canonical.decode_seconds,
+        "canonicalize_seconds": canonical.canonicalize_seconds,
+    }
+    return Message(document, b"".join(parts))
+
+
+def _write_correction(found: Correction) -> Message:
+    fields = {name: getattr(found, name) for name in ("label", "strokes", "predicted", "model")}
+    return Message({"correction": fields}, found.png)
+
+
+def _write_error(error: RequestError) -> list[str]:
+    return [type(error).__name__, error.code, error.detail]
+
+
+def _read_error(written: list[str]) -> RequestError:
+    name, code, detail = written
+    return _ERRORS[name](code, detail)
+
+
+def _checked(message: Message) -> dict[str, Any]:
+    if "error" in message.document:
+        raise _read_error(message.document["error"])
+    return message.document
