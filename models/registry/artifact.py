@@ -114,10 +114,14 @@ class ArtifactFiles:
         """Ask the model its reference digits, or blanks if it has none, in a batch and one by one."""
         digits = self.reference.digits if self.reference else np.zeros((1, SIZE, SIZE), np.uint8)
         batch = np.resize(digits, (BATCH, SIZE, SIZE))
-        logits, answers = model.logits(batch), model.predict(batch)
+        logits = model.logits(batch)
         widths = (DIGITS + 1,) if self.contract.rejection.score == "background" else (DIGITS, DIGITS + 1)
         if logits.shape[1] not in widths:
-            raise ArtifactCorrupt(f"{self.directory}: its network gives {logits.shape[1]} numbers a digit; retrain")
+            raise ArtifactCorrupt(
+                f"{self.directory}: its network gives {logits.shape[1]} numbers a digit where its score, "
+                f"{self.contract.rejection.score}, takes {' or '.join(map(str, widths))}; retrain"
+            )
+        answers = model.predict(batch)
         singles = [model.classify([digit])[0] for digit in digits]
         numbers = [number for single in singles for number in (*single.probabilities, single.digit_score)]
         if not all(np.isfinite(each).all() for each in (logits, answers.probabilities, answers.digit_score, numbers)):
