@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import requests
@@ -67,8 +67,15 @@ def service(code: str | None = None, **settings: str) -> Iterator[tuple[str, sub
 
 
 def workers(master: subprocess.Popen[str]) -> list[int]:
-    """Return the process ids of the workers."""
-    return [int(pid) for pid in Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()]
+    """Return the process ids of the workers. The master's other child, which starts sandboxes, has its own command."""
+    children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
+    return [int(pid) for pid in children if _command(pid) == _command(master.pid)]
+
+
+def _command(pid: int | str) -> bytes:
+    with suppress(OSError):  # it has ended
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def _await_ready(url: str, process: subprocess.Popen[str]) -> None:
