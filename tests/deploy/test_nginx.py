@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
-from collections import Counter
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
 import requests
 import yaml
 from jsonschema import Draft202012Validator
 
 from tests import serving
-from tests.service.steady import Steady, until
+from tests.service.steady import CONCURRENCY, Steady, until
 
 NGINX = serving.ROOT / "deploy" / "nginx"
 PNG = {"Content-Type": "image/png"}
@@ -60,7 +63,37 @@ def answered(url: str) -> float:
     )
 
 
-def test_replicas_share_the_work_and_killing_one_fails_no_request(tmp_path, encode, splits):
+@contextmanager
+def dying() -> Iterator[tuple[list[str], list[str]]]:
+    """Run three replicas that each take a whole request and end the connection; yield their addresses and the requests."""
+    taken: list[str] = []
+
+    class Replica(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def take(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            taken.append(f"{self.command} {self.path}")
+            self.close_connection = True
+
+        do_POST = do_DELETE = take  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Replica) for _ in range(3)]
+    threads = [threading.Thread(target=server.serve_forever) for server in servers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield [f"http://127.0.0.1:{server.server_port}" for server in servers], taken
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
+
+
+def test_replicas_share_the_work_and_killing_one_loses_only_what_it_was_doing(tmp_path, encode, splits):
     with ExitStack() as stack:
         replicas = [stack.enter_context(serving.service()) for _ in range(3)]
         front = stack.enter_context(nginx(tmp_path, [url for url, _ in replicas]))
@@ -74,8 +107,41 @@ def test_replicas_share_the_work_and_killing_one_fails_no_request(tmp_path, enco
             before = len(load.answers)
             until(lambda: len(load.answers) > before + 1000)
     assert load.failures == []
-    assert Counter(status for status, _ in load.answers).keys() == {200}
-    assert {answer["digit"] for _, answer in load.answers} == {7}
+    lost = [answer for status, answer in load.answers if status != 200]
+    assert len(lost) <= CONCURRENCY
+    assert {answer["code"] for answer in lost} <= {"unavailable"}
+    assert {answer["digit"] for status, answer in load.answers if status == 200} == {7}
+
+
+def test_a_request_that_was_sent_is_not_sent_again(tmp_path):
+    sent = ["POST /corrections", "POST /predict", "DELETE /corrections/1", "POST /v2/models/digits/infer"]
+    with dying() as (urls, taken), nginx(tmp_path, urls) as front:
+        for request in sent:
+            method, path = request.split()
+            reply = requests.request(method, front + path, data=b"x", headers=PNG, timeout=10)
+            assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
+            assert reply.json()["code"] == "unavailable"
+    assert taken == sent
+
+
+def test_a_request_goes_on_to_another_replica_if_one_cannot_be_reached(tmp_path, url):
+    nobody = [f"http://127.0.0.1:{serving.free_port()}" for _ in range(2)]
+    seven = (serving.ROOT / "docs" / "seven.png").read_bytes()
+    with nginx(tmp_path, [*nobody, url]) as front:
+        replies = [requests.post(f"{front}/predict", data=seven, headers=PNG, timeout=5) for _ in range(10)]
+    assert [reply.status_code for reply in replies] == [200] * 10
+
+
+@pytest.mark.parametrize("name", ['a","status":200,"code":"injected', "\\", "i" * 65])
+def test_a_malformed_request_id_is_replaced_before_it_is_written_or_passed_on(tmp_path, url, name):
+    nobody = f"http://127.0.0.1:{serving.free_port()}"
+    for replica, status in ((nobody, 503), (url, 200)):
+        folder = tmp_path / str(status)
+        folder.mkdir()
+        with nginx(folder, [replica]) as front:
+            reply = requests.get(f"{front}/models", headers={"X-Request-ID": name}, timeout=10)
+        assert reply.status_code == status
+        assert re.fullmatch("[0-9a-f]{32}", reply.headers.get("X-Request-ID") or reply.json()["request_id"])
 
 
 def test_without_a_replica_the_response_is_a_problem_document(tmp_path):
