@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from itertools import islice
 
+import numpy as np
 import orjson
 
 from service.observability.shared_memory import shared_memory
@@ -48,12 +50,15 @@ class Slot:
         self.numbers = memory[8 * HEADER : 8 * (HEADER + NUMBERS)].cast("d")
         self._keys = memory[8 * (HEADER + NUMBERS) :]
         self._indices: dict[Key, int] = {}
+        self._read: dict[Key, int] = {}  # keys that were read from the memory, and their indices
+        self._read_bytes = 0
 
     def claim(self) -> None:
         """Make this process the owner; its counters go on from those of the previous owner."""
         self._header[OWNER] = os.getpid()
         self.connections = 0
-        self._indices = {key: n for n, key in enumerate(self._stored_keys())}
+        self._indices = dict(self.keys())
+        self._header[LENGTH] = self._read_bytes  # the previous owner may have died while it added a key
 
     @property
     def owner(self) -> int | None:
@@ -81,7 +86,21 @@ class Slot:
 
     def items(self) -> Iterator[tuple[Key, float]]:
         """Yield every counter and its value."""
-        return zip(self._stored_keys(), self.numbers, strict=False)
+        return zip(self.keys(), self.numbers, strict=False)
+
+    def value(self, *key: str) -> float:
+        """Return a counter's value; 0 if there is none."""
+        index = self.keys().get(key)
+        return 0.0 if index is None else self.numbers[index]
+
+    def keys(self) -> dict[Key, int]:
+        """Return the index of each counter, in their order; each key is read once, since none changes."""
+        if new := int(self._header[COUNT]) - len(self._read):
+            lines = bytes(self._keys[self._read_bytes : int(self._header[LENGTH])]).splitlines(keepends=True)[:new]
+            for key in orjson.loads(b"[" + b",".join(lines) + b"]"):
+                self._read[tuple(key)] = len(self._read)
+            self._read_bytes += sum(map(len, lines))
+        return self._read
 
     def _add(self, key: Key) -> int:
         with self.lock:
@@ -97,11 +116,6 @@ class Slot:
             self._indices[key] = count
             return count
 
-    def _stored_keys(self) -> list[Key]:
-        count = int(self._header[COUNT])
-        lines = bytes(self._keys[: int(self._header[LENGTH])]).splitlines()
-        return [tuple(orjson.loads(line)) for line in lines[:count]]
-
 
 class Counters:
     """The slots of all workers.
@@ -113,11 +127,14 @@ class Counters:
     def __init__(self, slots: int = 1) -> None:
         memory = shared_memory(slots * SLOT_BYTES)
         self.slots = [Slot(memory[n * SLOT_BYTES : (n + 1) * SLOT_BYTES]) for n in range(slots)]
+        self._places: dict[Key, int] = {}  # of each key among the sums
+        self._orders: list[list[int]] = [[] for _ in self.slots]  # place of each counter of a slot
 
     def total(self) -> dict[Key, float]:
         """Sum each counter over all workers, past ones included."""
-        sums: dict[Key, float] = {}
-        for slot in self.slots:
-            for key, number in slot.items():
-                sums[key] = sums.get(key, 0.0) + number
-        return sums
+        for slot, order in zip(self.slots, self._orders, strict=True):
+            order += [self._places.setdefault(key, len(self._places)) for key in islice(slot.keys(), len(order), None)]
+        sums = np.zeros(len(self._places))
+        for slot, order in zip(self.slots, self._orders, strict=True):
+            sums[order] += np.asarray(slot.numbers)[: len(order)]
+        return dict(zip(self._places, sums.tolist(), strict=True))

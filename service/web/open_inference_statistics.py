@@ -34,7 +34,7 @@ def statistics(model: DigitModel, counters: Counters) -> dict[str, Any]:
         together = [timed("digits_stage_seconds", part) for part in parts]
         stages[stage] = _duration(together[0][0], sum(seconds for _, seconds in together))
     executions, inferences = timed("digits_batch_size")
-    last = max(dict(slot.items()).get((LAST_INFERENCE,), 0.0) for slot in counters.slots)
+    last = max(slot.value(LAST_INFERENCE) for slot in counters.slots)
     return {
         "name": model.contract.name,
         "version": str(model.version),

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from service.observability.shared_counters import NUMBERS, Counters, SlotFull
+from service.observability.shared_counters import COUNT, NUMBERS, Counters, SlotFull
 
 
 def in_a_child(work):
@@ -63,3 +63,18 @@ def test_a_full_slot_refuses_another_counter():
     with pytest.raises(SlotFull, match=f"there are {NUMBERS} numbers"):
         slot.index("one more")
     assert slot.index("n", "7") == 7
+
+
+def test_a_process_that_dies_while_it_adds_a_counter_leaves_the_others_right():
+    slot = Counters(1).slots[0]
+    in_a_child(lambda: count(slot, 1, "first"))
+
+    def add_half():
+        slot.claim()
+        slot.index("half")
+        slot._header[COUNT] -= 1  # as if it had been killed just before it counted the key
+
+    in_a_child(add_half)
+    in_a_child(lambda: count(slot, 2, "next"))
+    in_a_child(lambda: count(slot, 3, "last"))
+    assert dict(slot.items()) == {("first",): 1, ("next",): 2, ("last",): 3}
