@@ -9,7 +9,7 @@ CODE := models model_training service tests
 ARGS ?=
 UPGRADE ?= --upgrade
 
-.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers check-locks sbom bench loadtest fuzz container-test clean
+.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers check-locks sbom bench loadtest fuzz chaos container-test clean
 
 serve: .venv/$(if $(DIGITS_TRACES)$(DIGITS_REDIS_URL)$(filter postgresql:%,$(DIGITS_DATABASE_URL)),production,serve)  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
@@ -58,6 +58,10 @@ loadtest: .bench/load/installed  ## load the service that runs: make loadtest AR
 
 fuzz: .bench/fuzz/installed  ## fuzz the decoders and parsers: make fuzz ARGS="--minutes 30"
 	@.bench/fuzz/bin/python -m tests.fuzz $(ARGS)
+
+chaos: .venv/test  ## disturb a loaded service in every way, and count its answers: make chaos ARGS="--json FILE"
+	@$(BIN)/python -m tests.postgresql
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 container-test:  ## build the image, with or without Docker, and verify it
 	@$(PYTHON) -m tests.container.verify

@@ -1,0 +1,1 @@
+"""Faults and hostile senders beside a steady load, every answer counted: `python -m tests.chaos --help`."""

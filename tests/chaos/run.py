@@ -1,0 +1,89 @@
+"""A run: quiet phases and disturbances in turn, and what must hold at its end."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+from typing import NamedTuple
+
+from tests.chaos import disturbances, site
+from tests.chaos.load import Answer, Load
+from tests.chaos.memory import Memory
+from tests.chaos.report import QUIET, Phase, Report
+from tests.chaos.samples import expected, samples
+
+QUIET_SHARE = 1 / 3
+LONGEST = 12.0
+"""Seconds of a disturbance at most; a longer run has several rounds of all."""
+MEASURED = 50
+"""Health checks by which it is known how promptly the service answers when nothing is disturbed."""
+MOST_MIB = 1024
+"""Of all processes of the service."""
+
+
+class Result(NamedTuple):
+    """What a run found.
+
+    Attributes:
+        report: what was lost, wrong and slow.
+        broken: what must not be, in words.
+    """
+
+    report: Report
+    broken: list[str]
+
+
+def run(seconds: float) -> Result:
+    """Start everything, load it for so long while it is disturbed, and stop it."""
+    honest = samples()
+    with site.running() as place:
+        right = expected(honest, str(place.store.root), site.VERSIONS)
+        load = Load(place.url, place.keys, honest, right)
+        memory = Memory(place.master.pid)
+        try:
+            phases = _phases(place, seconds)
+        finally:
+            answers = load.stop()
+            memory.stop()
+        report = Report(phases, answers, place.kills, memory.mib, place.hostile)
+        broken = [*report.broken(), *_lost_corrections(place, answers)]
+        if wrong := place.stop():
+            broken.append(wrong)
+        if left := memory.left():
+            broken.append(f"{len(left)} processes of the service run on without it")
+        if (most := max(mib for _, mib in memory.mib)) > MOST_MIB:
+            broken.append(f"the service took {most:,.0f} MiB, more than {MOST_MIB:,}")
+        broken += _tracebacks(place)
+    return Result(report, broken)
+
+
+def _phases(place: site.Site, seconds: float) -> list[Phase]:
+    rounds = max(1, round(seconds / len(disturbances.ALL) / LONGEST))
+    each = seconds / rounds / len(disturbances.ALL)
+    quiet = each * QUIET_SHARE
+    phases = []
+    place.prompt = median(place.promptness() for _ in range(MEASURED))
+    for _ in range(rounds):
+        for disturbance in disturbances.ALL:
+            began = time.monotonic()
+            time.sleep(quiet)
+            middle = time.monotonic()
+            disturbance.act(place, each - quiet)
+            settled = place.settle()
+            phases += [Phase(QUIET, began, middle), Phase(disturbance.name, middle, time.monotonic(), settled)]
+    return phases
+
+
+def _lost_corrections(place: site.Site, answers: list[Answer]) -> list[str]:
+    lost = {answer.correction for answer in answers if answer.correction} - place.database.kept()
+    return [f"{len(lost)} corrections were lost that were answered with 201"] if lost else []
+
+
+def _tracebacks(place: site.Site) -> list[str]:
+    """Show the first traceback of the service's output, with the lines before it."""
+    lines = place.log.read_text(errors="replace").splitlines()
+    found = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
+    if not found:
+        return []
+    first = lines[max(0, found[0] - 2) : found[0] + 30]
+    return [f"the service printed {len(found)} tracebacks; the first:", *(f"    {line}" for line in first)]
