@@ -67,7 +67,7 @@ class Fuzzer:
             self.read += 1
             for call in calls(data, self._random):
                 found += [f"{call}: {fault}" for fault in self._faults(watch, call, data)]
-            found += log_faults(log)
+            found += watch.leaks() + log_faults(log)
             log.clear()
             if found:
                 file = _keep("findings", data)

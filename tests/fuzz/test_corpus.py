@@ -62,7 +62,7 @@ def test_the_service_answers_each_file_by_every_route_and_stays_small(served, pa
     costs = {str(call): watch.send(call) for call in calls(path.read_bytes(), Random(path.name))}
     assert costs
     assert {call: found for call, cost in costs.items() if (found := errors(cost))} == {}
-    assert log_faults(log) == []
+    assert watch.leaks() + log_faults(log) == []
 
 
 def test_a_mutation_reaches_below_a_png_s_compression_and_checksums():

@@ -6,13 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 
 import pytest
 
 from tests.fuzz.calls import CODINGS, HEADER_LENGTH, Call, calls
-from tests.fuzz.watch import OTHERS_WAIT, Watch, errors, log_faults
+from tests.fuzz.watch import DESCRIPTORS, OTHERS_WAIT, Watch, errors, log_faults
 
 
 class Careless(BaseHTTPRequestHandler):
@@ -87,6 +88,14 @@ def test_a_declared_refusal_is_none(watch: Watch) -> None:
     cost = watch.send(Call("/full", {}, b"x"))
     assert (cost.status, cost.code) == (503, "overloaded")
     assert errors(cost) == []
+
+
+def test_descriptors_that_are_never_closed_are_reported(watch: Watch) -> None:
+    assert watch.leaks() == []
+    with ExitStack() as files:
+        for _ in range(DESCRIPTORS + 10):
+            files.enter_context(open(os.devnull))
+        assert watch.leaks() != []
 
 
 def test_a_log_of_few_lines_is_fine_and_a_traceback_is_not() -> None:

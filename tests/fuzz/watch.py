@@ -32,6 +32,8 @@ FIRST_WAITS = 40
 """Questions after its health before anything else is sent, to know what is usual."""
 GROWTH = 20 << 20
 """Bytes that the worker may grow by, whatever is sent."""
+DESCRIPTORS = 16
+"""Files, sockets and processes that the worker may hold beyond those at the beginning, once an input is answered."""
 REPEATS = 3
 """How often a slow request is sent again: it counts only if it is always slow, since the machine has other work too."""
 LINES = 200
@@ -80,6 +82,12 @@ class Watch:
     def remember_size(self) -> None:
         """Let the worker grow from the size that it has now."""
         self._size = self._memory("VmRSS")
+        self._descriptors = self._count_descriptors()
+
+    def leaks(self) -> list[str]:
+        """Say whether the worker has more descriptors than connections explain."""
+        more = self._count_descriptors() - self._descriptors
+        return [f"{more} more descriptors"] if more > DESCRIPTORS else []
 
     def faults(self, call: Call) -> tuple[Cost, list[str]]:
         """Send a request.
@@ -129,6 +137,9 @@ class Watch:
         if status == 0 and not fresh:  # the service may end an idle connection just as a request comes
             return _answer(self._connection, call)
         return status, body
+
+    def _count_descriptors(self) -> int:
+        return sum(1 for _ in Path(f"/proc/{self._worker}/fd").iterdir())
 
     def _memory(self, field: str) -> int:
         lines = Path(f"/proc/{self._worker}/status").read_text().splitlines()
