@@ -108,7 +108,8 @@ def _shrink(picture: Drawing) -> Drawing:
     scale = LONGEST_SIDE / max(picture.shape)
     if scale >= 1:
         return picture
-    smaller: Drawing = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = (max(round(side * scale), 1) for side in picture.shape)
+    smaller: Drawing = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     return smaller
 
 

@@ -28,6 +28,13 @@ def test_the_steps_lead_from_the_drawing_to_the_canonical_digit(post, encode):
     assert steps[-1]["image"] == answer["canonical"]
 
 
+def test_a_drawing_that_is_nothing_but_long_is_explained(post, encode):
+    drawing = np.zeros((1, 1000), np.uint8)
+    drawing[:, 400:600] = 255
+    answer = post(encode(drawing), path="/predict?explain=1")
+    assert (answer.status, len(answer.json["explanation"]["steps"])) == (200, 4)
+
+
 def test_the_strongest_neurons_have_their_weights(explained):
     neurons = explained["explanation"]["neurons"]
     hidden = explained["explanation"]["layers"][-2]["values"]
