@@ -121,9 +121,17 @@ def add(path: Path, name: str, rate: int = 0) -> str:
 
     Returns:
         The key, which is stored nowhere.
+
+    Raises:
+        ConfigError: a service would refuse the line; the file is as it was.
     """
     key = secrets.token_urlsafe(32)
     line = f"{name} {hashlib.sha256(key.encode()).hexdigest()}" + (f" {rate}" if rate else "")
+    if not _LINE.fullmatch(line) or name.startswith("#") or not name.isprintable():
+        raise ConfigError(
+            f"{name!r} with a rate of {rate} is no key: a name has 1 to 64 letters, digits or signs, no space and no # "
+            "at its start, and a rate has at most 6 digits"
+        )
     before = path.read_text() if path.exists() else ""
     incoming = path.with_name(path.name + ".incoming")
     incoming.write_text(before + ("\n" if before and not before.endswith("\n") else "") + line + "\n")
@@ -166,4 +174,7 @@ def _file_state(path: Path) -> tuple[int, int, int] | None:
 if __name__ == "__main__":
     if len(sys.argv) not in (3, 4) or not (sys.argv[3:] or ["0"])[0].isdecimal():
         sys.exit("usage: python -m service.access.api_keys FILE NAME [REQUESTS A SECOND]")
-    print(add(Path(sys.argv[1]), sys.argv[2], int((sys.argv[3:] or ["0"])[0])))
+    try:
+        print(add(Path(sys.argv[1]), sys.argv[2], int((sys.argv[3:] or ["0"])[0])))
+    except (ConfigError, OSError) as error:
+        sys.exit(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import threading
 from ctypes import c_int64
@@ -21,11 +22,14 @@ from service.observability.metrics import Metrics
 INTERVAL = 0.25
 """Seconds between two looks at the labels, a file of 30 bytes."""
 
+NO_FILES = (errno.EMFILE, errno.ENFILE)
+"""Errors of a process that may open no more files."""
+
 log = logging.getLogger(__name__)
 
 
 class Refused(NamedTuple):
-    """The version that the label points at, and why it is not served."""
+    """The version that the label points at, and why it is not served, as anybody may know it."""
 
     version: int | None
     detail: str
@@ -128,7 +132,8 @@ class Reloader:
                 return False
             models.replace(self._role, artifact.load(directory, self._precision))
         except Exception as error:  # whatever a broken version raises, the old one serves on
-            self._refuse(error)
+            if not _is_short_of_files(error):  # that says nothing of the version: look again
+                self._refuse(error)
             return False
         self._accept()
         self._fallback.last_good.value = models.version(self._role)
@@ -163,12 +168,31 @@ class Reloader:
         with contextlib.suppress(ArtifactError):
             version = self._store.labels().get(self._label)
         self._refused_files = _state(self._store.root / str(version))
-        detail = str(error) if isinstance(error, DigitsError) else f"{type(error).__name__}: {error}"
-        refused = Refused(version, detail)
+        refused = Refused(version, _publish(error, self._store.root))
         if refused != self.refused:
+            detail = str(error) if isinstance(error, DigitsError) else f"{type(error).__name__}: {error}"
             log.error("%s is not served: %s", self._label, detail)
         self.refused = refused
         self._metrics.refused(True, self._role)
+
+
+def _publish(error: Exception, root: Path) -> str:
+    """Write what anybody may know of an error; where the store is, and what a library says, is for the log."""
+    if not isinstance(error, DigitsError):
+        return "It cannot be loaded; the service's log says why."
+    text = str(error)
+    for words in filter(None, (repr(error.__cause__), str(error.__cause__))) if error.__cause__ else ():
+        text = text.replace(words, "the service's log says why")
+    return text.replace(f"{root}/", "").replace(str(root), "the store")
+
+
+def _is_short_of_files(error: BaseException | None) -> bool:
+    """Whether an error, or one that caused it, comes of too many open files."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in NO_FILES:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _state(directory: Path) -> object:

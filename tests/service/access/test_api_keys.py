@@ -138,6 +138,36 @@ def test_the_command_adds_a_key_and_the_file_holds_only_its_hash(tmp_path):
         keys.find(key + "x")
 
 
+@pytest.mark.parametrize(
+    ("name", "rate"),
+    [
+        ("", 0),
+        ("two words", 0),
+        ("a\nb", 0),
+        ("a\u2028b", 0),
+        ("\x1b[2J", 0),
+        ("#old", 0),
+        ("a" * 65, 0),
+        ("me", 10**6),
+    ],
+)
+def test_a_key_that_the_next_start_would_refuse_is_not_made(tmp_path, name, rate):
+    path = tmp_path / "keys.txt"
+    add(path, "me")
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="is no key: a name has 1 to 64"):
+        add(path, name, rate)
+    assert path.read_bytes() == before
+
+
+def test_the_command_says_in_one_line_why_it_makes_no_key(tmp_path):
+    command = [sys.executable, "-m", "service.access.api_keys", str(tmp_path / "keys.txt"), "two words"]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=serving.ROOT)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("'two words' with a rate of 0 is no key:")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_key_is_read_from_either_header():
     assert presented_key("Bearer abc", "") == presented_key("", "abc") == "abc"
     assert presented_key("Basic abc", "") == presented_key("", "") == ""

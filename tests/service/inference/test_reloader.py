@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from service.inference.reloader import Reloader
 from service.inference.served_models import ServedModels
 from service.observability.metrics import Metrics
 from tests import serving
+from tests.service.process_limit import limit
 from tests.service.steady import Steady, answers, until
 
 PNG = {"Content-Type": "image/png"}
@@ -118,6 +120,7 @@ def test_a_broken_version_is_refused_logged_once_and_served_when_it_is_repaired(
             (store.root / "labels.json.incoming").replace(store.root / "labels.json")
         until(lambda: refused(url) is not None)
         assert complaint in refused(url)["detail"]
+        assert str(store.root) not in json.dumps(refused(url))
         assert served(url) == 1
         assert requests.get(f"{url}/models", timeout=5).json()["models"][0]["refused"] == refused(url)
         shutil.rmtree(store.root / "2")
@@ -172,6 +175,30 @@ def test_two_workers_serve_on_if_the_model_is_deleted_and_one_worker_is_killed_r
         assert master.poll() is None
         assert killed not in (workers := serving.workers(master))
         assert len(workers) == 2
+
+
+def test_what_a_library_says_of_a_version_is_for_the_log_alone(store, caplog):
+    metrics = Metrics()
+    reloader = Reloader(store, "stable", precision=Config().precision, metrics=metrics)
+    models = ServedModels(reloader.load_first(), 0, metrics)
+    replace_network(store)
+    store.promote(2)
+    assert not reloader.check(models)
+    assert reloader.refused.version == 2
+    assert reloader.refused.detail.startswith("2: the engine cannot run its network: the service's log says why")
+    assert f"stable is not served: {store.root}/2: the engine cannot run its network: ValueError" in caplog.text
+
+
+def test_a_process_that_may_open_no_more_files_refuses_no_version(store, caplog):
+    metrics = Metrics()
+    reloader = Reloader(store, "stable", precision=Config().precision, metrics=metrics)
+    models = ServedModels(reloader.load_first(), 0, metrics)
+    store.promote(2)
+    with limit(resource.RLIMIT_NOFILE, 0):
+        assert not reloader.check(models)
+    assert (reloader.refused, caplog.text) == (None, "")
+    assert reloader.check(models)
+    assert models.served.model.version == 2
 
 
 def test_a_version_given_by_its_number_is_not_followed(store):

@@ -3,24 +3,13 @@ from __future__ import annotations
 import errno
 import os
 import resource
-from contextlib import contextmanager
 
 import pytest
 
 from models.errors import Overloaded
 from service.protocols import body as bodies
 from service.protocols.body import LIGHT_BYTES, Body
-
-
-@contextmanager
-def limit(kind, value):
-    """Lower a limit of this process."""
-    soft, hard = resource.getrlimit(kind)
-    resource.setrlimit(kind, (value, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(kind, (soft, hard))
+from tests.service.process_limit import limit
 
 
 def test_a_body_in_one_small_piece_is_those_bytes():
