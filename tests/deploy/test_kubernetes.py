@@ -114,9 +114,50 @@ def test_the_service_accepts_every_setting(container):
     settings = {variable(field.name) for field in fields(Config)}
     (predictor,) = inference_service()["spec"]["predictor"]["containers"]
     for described in (container, predictor):
-        environment = {one["name"]: one["value"] for one in described["env"]}
+        environment = {one["name"]: one.get("value", "") for one in described["env"]}
         assert environment.keys() <= settings
         Config.from_environment(environment)
+
+
+def test_corrections_go_to_a_database_that_the_replicas_share(container):
+    (predictor,) = inference_service()["spec"]["predictor"]["containers"]
+    for described, file in (
+        (container, FOLDER / "kustomization.yaml"),
+        (predictor, DEPLOY / "kserve" / "inferenceservice.yaml"),
+    ):
+        (url,) = (one for one in described["env"] if one["name"] == "DIGITS_DATABASE_URL")
+        secret = url["valueFrom"]["secretKeyRef"]
+        command = f"kubectl create secret generic {secret['name']} --from-literal={secret['key']}=postgresql://"
+        assert command in file.read_text()
+
+
+def merged(manifest, patch):
+    """Apply a strategic merge patch, like kustomize: objects of a list are told apart by their names."""
+    if isinstance(patch, dict):
+        return manifest | {key: merged(manifest[key], part) if key in manifest else part for key, part in patch.items()}
+    if isinstance(patch, list):
+        named = {one["name"]: one for one in manifest}
+        return list((named | {one["name"]: merged(named.get(one["name"], {}), one) for one in patch}).values())
+    return patch
+
+
+def test_keys_are_mounted_where_the_service_reads_them():
+    component = yaml.safe_load((FOLDER / "keys" / "kustomization.yaml").read_text())
+    assert component["kind"] == "Component"
+    ((path,),) = (patch.values() for patch in component["patches"])
+    patched = merged(manifest("deployment.yaml"), yaml.safe_load((FOLDER / "keys" / path).read_text()))
+    kubernetes_validate.validate(patched, VERSION, strict=True)
+    pod = patched["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    keys = Config.from_environment({one["name"]: one.get("value", "") for one in container["env"]}).keys
+    mount = next(mount for mount in container["volumeMounts"] if mount["mountPath"] == str(keys.parent))
+    secret = next(volume["secret"] for volume in pod["volumes"] if volume["name"] == mount["name"])
+    usage = (FOLDER / "keys" / "kustomization.yaml").read_text()
+    assert f"kubectl create secret generic {secret['secretName']} --from-file={keys.name}\n" in usage
+    assert (
+        len(container["env"])
+        == len(manifest("deployment.yaml")["spec"]["template"]["spec"]["containers"][0]["env"]) + 1
+    )
 
 
 def test_the_service_answers_every_probe(url, container):

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ import requests
 import yaml
 from jsonschema import Draft202012Validator
 
+from service.access.client_address import PER_MINUTE
+from service.config import Config
 from tests import serving
 from tests.service.steady import CONCURRENCY, Steady, until
 
@@ -180,3 +183,40 @@ def test_the_compose_file_is_valid_and_mounts_existing_files():
     for volume in compose["services"]["nginx"]["volumes"]:
         assert (serving.ROOT / volume.partition(":")[0]).is_file()
     assert shutil.which("nginx")
+
+
+def test_the_replicas_trust_nginx_and_nobody_else():
+    compose = yaml.load((NGINX / "compose.yml").read_text(), Loader)
+    address = compose["services"]["nginx"]["networks"]["default"]["ipv4_address"]
+    config = Config.from_environment(compose["services"]["digits"]["environment"])
+    assert config.trusted_proxies == (ip_network(address),)
+    (network,) = compose["networks"]["default"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(network["subnet"])
+    assert ip_address(address) not in ip_network(network["ip_range"])
+
+
+def test_clients_behind_nginx_are_told_apart_and_cannot_name_themselves(tmp_path):
+    def correct(front: str, client: str) -> int:
+        headers = {"X-Forwarded-For": "9.9.9.9"}
+        with requests.Session() as session:
+            session.mount("http://", SourceAddress(client))
+            return session.post(f"{front}/corrections", json={}, headers=headers, timeout=5).status_code
+
+    database = f"sqlite:///{tmp_path}/corrections.db"
+    with (
+        serving.service(DIGITS_DATABASE_URL=database, DIGITS_TRUSTED_PROXIES="127.0.0.1") as (url, _),
+        nginx(tmp_path, [url]) as front,
+    ):
+        assert 429 in [correct(front, "127.0.0.2") for _ in range(PER_MINUTE + 10)]
+        assert correct(front, "127.0.0.3") == 400
+
+
+class SourceAddress(requests.adapters.HTTPAdapter):
+    """Connects from another address of this machine."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: int, **options: object) -> None:
+        super().init_poolmanager(*arguments, **options, source_address=(self._address, 0))

@@ -7,12 +7,14 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 import yaml
 
 from models.registry.store import ARTIFACTS, Store
+from service.access import api_keys
 from tests import serving
 from tests.service.steady import Steady, until
 
@@ -30,9 +32,10 @@ def promtool(*arguments: str, folder: Path = ALERTS.parent) -> subprocess.Comple
     return subprocess.run(["promtool", *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_the_configuration_and_its_rules_are_valid():
+def test_the_configuration_and_its_rules_are_valid(tmp_path):
+    configured(tmp_path)
     for arguments in (("check", "config", "prometheus.yml"), ("check", "rules", "--lint-fatal", "alerts.yml")):
-        ended = promtool(*arguments)
+        ended = promtool(*arguments, folder=tmp_path)
         assert ended.returncode == 0, ended.stderr
 
 
@@ -56,17 +59,20 @@ def test_an_alert_that_cannot_fire_fails_the_rules_test(tmp_path):
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory, encode, splits) -> Iterator[str]:
-    """Run Prometheus with the committed rules on a service with two workers, load and a broken version."""
+    """Run Prometheus with the committed rules on a service with keys, two workers, load and a broken version."""
     folder = tmp_path_factory.mktemp("prometheus")
     store = Store(folder / "digits")
     for _ in range(3):
         store.publish(Store(ARTIFACTS / "digits").resolve(1))
     store.promote(1)
     store.promote(1, "canary")
+    caller, scraper = (api_keys.add(folder / "keys.txt", name) for name in ("caller", "prometheus"))
+    key = {"X-API-Key": caller}
     settings = {"WORKERS": "2", "DIGITS_MODELS": str(store.root), "DIGITS_SHADOW_SHARE": "100"}
+    settings["DIGITS_KEYS"] = str(folder / "keys.txt")
     with serving.service(**settings) as (url, _):
         port = serving.free_port()
-        config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+        config = configured(folder, scraper)
         config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
         (job,) = config["scrape_configs"]
         del job["dns_sd_configs"]
@@ -78,7 +84,7 @@ def prometheus(tmp_path_factory, encode, splits) -> Iterator[str]:
             [*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            with Steady(url, encode(splits.test.digits[0])) as load:
+            with Steady(url, encode(splits.test.digits[0]), headers=key) as load:
                 store.promote(2)
                 load.await_version(2)
                 (store.root / "3" / "network.tflite").write_bytes(b"broken")
@@ -89,8 +95,10 @@ def prometheus(tmp_path_factory, encode, splits) -> Iterator[str]:
                 def fired() -> bool:
                     """Whether the last alert fires; until then send what every other metric counts."""
                     for document in (blank, {"images": seven}):
-                        requests.post(f"{url}/predict", json=document, timeout=5)
-                    requests.post(f"{url}/predict", data=b"broken", headers={"Content-Type": "image/png"}, timeout=5)
+                        requests.post(f"{url}/predict", json=document, headers=key, timeout=5)
+                    requests.post(
+                        f"{url}/predict", data=b"broken", headers=key | {"Content-Type": "image/png"}, timeout=5
+                    )
                     return bool(answer(f"http://127.0.0.1:{port}", 'ALERTS{alertname="DigitsVersionRefused"}'))
 
                 until(fired)
@@ -98,6 +106,25 @@ def prometheus(tmp_path_factory, encode, splits) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(timeout=serving.PATIENCE)
+
+
+def configured(folder: Path, key: str = "a key") -> dict[str, Any]:
+    """Write the committed configuration, with its rules and a key, to a folder, and return it."""
+    config = yaml.safe_load(ALERTS.with_name("prometheus.yml").read_text())
+    (job,) = config["scrape_configs"]
+    (folder / "key").write_text(key)
+    job["authorization"]["credentials_file"] = str(folder / "key")
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+    (folder / "alerts.yml").write_text(ALERTS.read_text())
+    return config
+
+
+def test_compose_gives_prometheus_the_key_where_it_looks():
+    compose = yaml.safe_load((serving.ROOT / "docker-compose.yml").read_text())
+    (job,) = yaml.safe_load(ALERTS.with_name("prometheus.yml").read_text())["scrape_configs"]
+    (secret,) = compose["services"]["prometheus"]["secrets"]
+    assert job["authorization"]["credentials_file"] == f"/run/secrets/{secret}"
+    assert compose["secrets"][secret] == {"file": "${PROMETHEUS_KEY_FILE:-/dev/null}"}  # no key, and no error
 
 
 def answer(prometheus: str, query: str) -> list:
