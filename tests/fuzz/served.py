@@ -52,7 +52,7 @@ class Fuzzer:
         self.statuses: Counter[int] = Counter()
         self.read = 0
         self.findings: list[str] = []
-        self.worst = Cost(0, "", 0, 0, 0)
+        self.worst = Cost(0, "", 0, 0, 0, 0)
 
     def run(self, watch: Watch, log: list[str], end: float) -> None:
         """Send inputs until the time has come, or one has broken a promise."""
@@ -77,7 +77,7 @@ class Fuzzer:
     def _faults(self, watch: Watch, call: Call, data: bytes) -> list[str]:
         cost, faults = watch.faults(call)
         self.statuses[cost.status] += 1
-        for field in ("seconds", "others", "growth"):
+        for field in ("seconds", "others", "loop", "growth"):
             setattr(self.worst, field, max(getattr(self.worst, field), getattr(cost, field)))
         if (kind := _kind(call, cost)) not in self._kinds:
             self._kinds.add(kind)
@@ -133,8 +133,8 @@ def main() -> int:
     worst = fuzzer.worst
     print(
         f"{fuzzer.read} inputs, {fuzzer.statuses.total()} requests; by status {dict(sorted(fuzzer.statuses.items()))};\n"
-        f"slowest {worst.seconds:.2f} s, others waited {worst.others * 1000:.0f} ms at most, the worker grew by "
-        f"{worst.growth / 2**20:.1f} MiB at most; {len(fuzzer.findings)} promises broken"
+        f"slowest {worst.seconds:.2f} s, others waited {worst.others * 1000:.0f} ms, the event loop computed for "
+        f"{worst.loop * 1000:.1f} ms, the worker grew by {worst.growth / 2**20:.1f} MiB at most; {len(fuzzer.findings)} promises broken"
     )
     return int(bool(fuzzer.findings))
 

@@ -34,6 +34,10 @@ GROWTH = 20 << 20
 """Bytes that the worker may grow by, whatever is sent."""
 DESCRIPTORS = 16
 """Files, sockets and processes that the worker may hold beyond those at the beginning, once an input is answered."""
+LOOP = 0.005
+"""Processor time that the event loop may take for a request, in seconds."""
+REST = 0.3
+"""Seconds before a slow request is sent again."""
 REPEATS = 3
 """How often a slow request is sent again: it counts only if it is always slow, since the machine has other work too."""
 LINES = 200
@@ -53,6 +57,7 @@ class Cost:
         code: of a problem; empty for none.
         seconds: until the response was whole.
         others: longest that another client waited for the service's health meanwhile, beyond what is usual, in seconds.
+        loop: processor time that the worker's event loop took, in seconds.
         growth: bytes by which the worker was larger, at its largest, than when the watch began.
     """
 
@@ -60,6 +65,7 @@ class Cost:
     code: str
     seconds: float
     others: float
+    loop: float
     growth: int
 
 
@@ -76,7 +82,9 @@ class Watch:
         self._worker = worker
         self._connection = HTTPConnection(self._host, timeout=PATIENCE)
         self._addresses = (f"127.0.{number // 250 % 250}.{2 + number % 250}" for number in count())
+        began = self._loop_seconds()
         self._health = _Health(self._host)
+        self._usual = (self._loop_seconds() - began) / self._health.asked
         self.remember_size()
 
     def remember_size(self) -> None:
@@ -96,31 +104,28 @@ class Watch:
             What it cost, and what is wrong with that, in words.
         """
         cost = self.send(call)
-        slow = cost
+        slow = _slowness(cost)
         for _ in range(REPEATS):
-            if slow.seconds <= LATE and slow.others <= OTHERS_WAIT:
+            if not slow:
                 break
-            slow = self.send(call)
-        found = errors(cost)
-        if slow.seconds > LATE:
-            found.append(f"answered after {slow.seconds:.1f} s")
-        if slow.others > OTHERS_WAIT:
-            found.append(f"others waited {slow.others * 1000:.0f} ms")
-        return cost, found
+            time.sleep(REST)
+            slow = _slowness(self.send(call))
+        return cost, errors(cost) + slow
 
     def send(self, call: Call) -> Cost:
         """Send a request, and return what it cost."""
         Path(f"/proc/{self._worker}/clear_refs").write_text("5")  # forget the largest size so far
         self._health.longest()
-        began = time.perf_counter()
+        asked, computed, began = self._health.asked, self._loop_seconds(), time.perf_counter()
         status, body = self._ask(call)
         seconds = time.perf_counter() - began
+        computed = self._loop_seconds() - computed - (self._health.asked - asked) * self._usual
         try:
             document = json.loads(body) if status >= 400 else {}
             code = str(document.get("code") or document["error"]) if document else ""
         except (ValueError, KeyError, AttributeError):
             code = NO_DOCUMENT
-        return Cost(status, code, seconds, self._health.longest(), self._memory("VmHWM") - self._size)
+        return Cost(status, code, seconds, self._health.longest(), computed, self._memory("VmHWM") - self._size)
 
     def close(self) -> None:
         """Stop watching."""
@@ -138,6 +143,10 @@ class Watch:
             return _answer(self._connection, call)
         return status, body
 
+    def _loop_seconds(self) -> float:
+        """Return the processor time that the worker's first thread has taken."""
+        return int(Path(f"/proc/{self._worker}/task/{self._worker}/schedstat").read_text().split()[0]) / 1e9
+
     def _count_descriptors(self) -> int:
         return sum(1 for _ in Path(f"/proc/{self._worker}/fd").iterdir())
 
@@ -147,10 +156,15 @@ class Watch:
 
 
 class _Health:
-    """Asks again and again for the health, on a connection of its own."""
+    """Asks again and again for the health, on a connection of its own.
+
+    Attributes:
+        asked: how often it has asked.
+    """
 
     def __init__(self, host: str) -> None:
         self._connection = HTTPConnection(host, timeout=PATIENCE)
+        self.asked = 0
         self._waits: deque[float] = deque(maxlen=1000)
         self._longest = 0.0
         self._since: float | None = None
@@ -182,7 +196,8 @@ class _Health:
             self._since = None
             self._longest = max(self._longest, wait)
             self._waits.append(wait)
-            if len(self._waits) == FIRST_WAITS:
+            self.asked += 1
+            if self.asked == FIRST_WAITS:
                 self._usual_known.set()
 
 
@@ -204,6 +219,18 @@ def log_faults(log: list[str]) -> list[str]:
     """Say what is wrong with what the service wrote to its log for one input."""
     found = [f"logged: {line.strip()}" for line in log if "Traceback" in line or "ended by signal" in line]
     return [*found, f"{len(log)} lines in the log"] if len(log) > LINES else found
+
+
+def _slowness(cost: Cost) -> list[str]:
+    """Say what took too long."""
+    found = []
+    if cost.seconds > LATE:
+        found.append(f"answered after {cost.seconds:.1f} s")
+    if cost.others > OTHERS_WAIT:
+        found.append(f"others waited {cost.others * 1000:.0f} ms")
+    if cost.loop > LOOP:
+        found.append(f"the event loop computed for {cost.loop * 1000:.1f} ms")
+    return found
 
 
 @contextmanager
