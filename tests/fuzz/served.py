@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import ast
 import hashlib
+import signal
 import sys
 import tempfile
 import time
@@ -121,6 +122,7 @@ def main() -> int:
     end = time.monotonic() + parser.parse_args().minutes * 60
     for folder in ("corpus", "findings"):
         (KEPT / folder).mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and so stop the service too
     fuzzer = Fuzzer(Random())
     while time.monotonic() < end:
         with tempfile.TemporaryDirectory() as folder:
