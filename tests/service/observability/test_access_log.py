@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import functools
 import json
+import logging
 import os
 import re
 import signal
@@ -12,12 +13,26 @@ import time
 
 import requests
 
-from service.observability.access_log import AccessLog
+from service.observability.access_log import AccessLog, JsonFormatter
 from tests import serving
 from tests.service.steady import answers, until
 
 PNG = {"Content-Type": "image/png"}
 SECRET = "c2VjcmV0-of-the-client"
+ILL_FORMED = (
+    '"',
+    f'","{SECRET}":"',
+    "a b",
+    "a\tb",
+    "a\u2028b".encode(),
+    b"\x85",
+    "a" * 65,
+    "%0d%0ab",
+    "a;b",
+    "${a}",
+    "\\n",
+)
+"""Request ids that could end a line or a string."""
 
 
 @functools.cache
@@ -29,6 +44,11 @@ def logged(style):
         headers = PNG | {"X-Request-ID": "broken", "Authorization": f"Bearer {SECRET}"}
         requests.post(f"{url}/predict", data=SECRET.encode(), headers=headers, timeout=5)
         requests.get(f"{url}/models/{SECRET}", headers={"X-Request-ID": "nothing"}, timeout=5)
+        for identity in ILL_FORMED:
+            headers = PNG | {"X-Request-ID": identity}
+            reply = requests.post(f"{url}/predict", data=b"x", headers=headers, timeout=5)
+            assert re.fullmatch("[0-9a-f]{32}", reply.headers["X-Request-ID"])
+            assert reply.json()["request_id"] == reply.headers["X-Request-ID"]
         if style == "json":
             os.kill(serving.workers(master)[0], signal.SIGKILL)
             until(lambda: answers(url))
@@ -61,6 +81,24 @@ def test_text_has_one_line_for_each_request():
 def test_no_line_holds_any_part_of_a_query_a_body_a_key_or_a_path():
     for style in ("json", "text"):
         assert SECRET not in "\n".join(logged(style))
+
+
+def test_no_request_id_ends_a_line_or_a_string():
+    whole = r"[0-9T:.-]+Z (GET|POST) [/<>\w]+ \d+ (\w+ )?\d+\.\d ms [\w.-]{1,64}"
+    requests_logged = [line for line in logged("text") if not line.startswith("Draw a digit")]
+    assert all(re.fullmatch(whole, line) for line in requests_logged)
+    lines = [json.loads(line) for line in logged("json") if not line.startswith("Draw a digit")]
+    ids = [line["request_id"] for line in lines if "request_id" in line]
+    assert sum(bool(re.fullmatch("[0-9a-f]{32}", identity)) for identity in ids) >= len(ILL_FORMED)
+
+
+def test_an_event_is_one_line_of_json_whatever_it_quotes():
+    quoted = 'a\nb\u2028c\x85d"\ud800'
+    record = logging.LogRecord("service", logging.ERROR, "", 0, "failed: %s", (quoted,), None)
+    line = JsonFormatter().format(record)
+    assert line.isascii()
+    assert "\n" not in line
+    assert json.loads(line)["event"] == f"failed: {quoted}"
 
 
 def test_quiet_logs_no_requests():
