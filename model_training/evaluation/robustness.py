@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model_training import progress
 from model_training.data import corruptions, stroke_rendering, training_set
 from model_training.data.dataset import DISPUTED, Split
-from model_training.data.handwriting import Sample
+from model_training.data.sample import Sample
 from model_training.data.writers import WriterSplits
 from model_training.evaluation import metrics
 from models.errors import BlankDrawing

@@ -123,6 +123,47 @@ def test_a_truncated_gzip_names_itself(folder):
         mnist.load(folder)
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (gzip.compress(bytes(60_008))[:20] + b"\xff" * 30, "truncated or not gzip, or cannot be read"),
+        (gzip.compress(bytes(200 << 20), 1), "over 60,008 bytes, more than MNIST's"),
+    ],
+    ids=["damaged", "bomb"],
+)
+def test_a_damaged_or_endless_gzip_names_itself(folder, content, reason):
+    path = folder / "train-labels-idx1-ubyte"
+    path.unlink()
+    packed = folder / f"{path.name}.gz"
+    packed.write_bytes(content)
+    with pytest.raises(DatasetError, match=f"{packed}: {reason}"):
+        mnist.load(folder)
+
+
+def test_a_file_larger_than_mnist_names_itself(folder):
+    path = folder / "train-labels-idx1-ubyte"
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(DatasetError, match=f"{path}: over 60,008 bytes"):
+        mnist.load(folder)
+
+
+def test_an_npz_that_is_damaged_locked_or_a_bomb_names_itself(tmp_path):
+    path = tmp_path / "mnist.npz"
+    buffer = io.BytesIO()
+    np.savez(buffer, x_train=np.zeros(1000, np.uint8))
+    whole = bytearray(buffer.getvalue())
+    central = whole.find(b"PK\1\2")
+    for place, value in ((8, 1), (10, 9), (10, 8)):  # encrypted, deflate64, deflated although it is stored
+        changed = whole.copy()
+        changed[central + place] = changed[place - 2] = value
+        path.write_bytes(changed)
+        with pytest.raises(DatasetError, match=f"{path}: truncated or not Keras' mnist.npz"):
+            mnist.load(tmp_path)
+    np.savez_compressed(path, x_train=np.zeros(80 << 20, np.uint8))
+    with pytest.raises(DatasetError, match="over 67,108,864 bytes unpacked"):
+        mnist.load(tmp_path)
+
+
 @pytest.mark.parametrize("data", [b"", b"no zip", "half"])
 def test_a_broken_npz_names_itself(tmp_path, npz, data):
     path = tmp_path / "mnist.npz"
