@@ -25,7 +25,9 @@ def value(name: str) -> object:
         (setting,) = (field.name for field in fields(Config) if variable(field.name) == name)
         return getattr(Config(), setting)
     stem, constant = name.split(".")
-    sources = [path for folder in ("models", "service") for path in (ROOT / folder).rglob(f"{stem}.py")]
+    sources = [
+        path for folder in ("models", "model_training", "service") for path in (ROOT / folder).rglob(f"{stem}.py")
+    ]
     (path,) = (path for path in sources if re.search(rf"^{constant} = ", path.read_text(), re.M))
     return getattr(importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)), constant)
 
