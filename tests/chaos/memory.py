@@ -11,6 +11,8 @@ from tests.benchmarks.processes import memory_mib, tree
 
 EVERY = 0.25
 """Seconds between two looks."""
+GRACE = 5
+"""Seconds that processes may run longer than the service's first."""
 
 
 class Memory:
@@ -37,8 +39,14 @@ class Memory:
         self._thread.join()
 
     def left(self) -> list[int]:
-        """List the processes that were seen and still run."""
-        return [process for process, started in self._seen.items() if _started(process) == started]
+        """List the processes that were seen and still run, a while after the service has ended."""
+        deadline = time.monotonic() + GRACE
+        while (left := self._running()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return left
+
+    def _running(self) -> list[int]:
+        return [process for process, started in self._seen.items() if started and _started(process) == started]
 
     def _look_on(self) -> None:
         while not self._stopped.wait(EVERY):

@@ -50,7 +50,7 @@ def run(seconds: float) -> Result:
         if wrong := place.stop():
             broken.append(wrong)
         if left := memory.left():
-            broken.append(f"{len(left)} processes of the service run on without it")
+            broken.append(f"{len(left)} processes of the service run on without it: {left}")
         if (most := max(mib for _, mib in memory.mib)) > MOST_MIB:
             broken.append(f"the service took {most:,.0f} MiB, more than {MOST_MIB:,}")
         broken += _tracebacks(place)
