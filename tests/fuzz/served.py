@@ -21,7 +21,8 @@ from random import Random
 from models.registry.store import ARTIFACTS
 from tests.fuzz import mutation
 from tests.fuzz.calls import Call, calls
-from tests.fuzz.watch import Cost, Watch, log_faults, watched_service
+from tests.fuzz.cost import Cost, log_faults
+from tests.fuzz.watch import Watch, watched_service
 
 HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / ".fuzz"

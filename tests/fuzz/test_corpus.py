@@ -13,7 +13,8 @@ from models.errors import BlankDrawing, RequestError
 from service.images.decode import decode
 from tests.fuzz import fuzz_target, mutation
 from tests.fuzz.calls import calls
-from tests.fuzz.watch import Watch, errors, log_faults, watched_service
+from tests.fuzz.cost import errors, log_faults
+from tests.fuzz.watch import Watch, watched_service
 
 HERE = Path(__file__).parent / "corpus"
 CORPUS = sorted(HERE.iterdir())

@@ -13,7 +13,8 @@ from random import Random
 import pytest
 
 from tests.fuzz.calls import CODINGS, HEADER_LENGTH, Call, calls
-from tests.fuzz.watch import DESCRIPTORS, OTHERS_WAIT, Watch, errors, log_faults
+from tests.fuzz.cost import OTHERS_WAIT, errors, log_faults
+from tests.fuzz.watch import DESCRIPTORS, Watch
 
 
 class Careless(BaseHTTPRequestHandler):
