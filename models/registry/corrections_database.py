@@ -38,6 +38,7 @@ class CorrectionsDatabase:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._ready = False  # the tables are there
         self._lock = Lock()
         self._retry_at = 0.0  # by the monotonic clock; 0 if the last call succeeded
 
@@ -62,6 +63,8 @@ class CorrectionsDatabase:
         """
         from sqlalchemy.exc import SQLAlchemyError
 
+        from models.registry.correction_tables import METADATA
+
         with self._lock:
             self.check()
             if self._retry_at:  # this thread tries it; one that hangs shall not hold the others
@@ -69,21 +72,31 @@ class CorrectionsDatabase:
         retry_at = 0.0
         try:
             with self._engine.begin() as connection:
-                if serialized:
+                incomplete = not self._ready and self._lacks_tables(connection)
+                if serialized or incomplete:
                     connection.exec_driver_sql(SERIALIZE[connection.dialect.name])
+                if incomplete:
+                    METADATA.create_all(connection)
                 yield connection
+            self._ready = True
         except (SQLAlchemyError, OSError) as error:
             retry_at = monotonic() + PAUSE
+            self._ready = False  # perhaps somebody removed the tables
             reason = str(error).splitlines()[0]
             raise CorrectionsUnavailable(f"Corrections cannot be stored or read: {reason}") from error
         finally:
             self._retry_at = retry_at
 
-    @cached_property
-    def _engine(self) -> Engine:
+    def _lacks_tables(self, connection: Connection) -> bool:
         import sqlalchemy as sql
 
         from models.registry.correction_tables import METADATA
+
+        return not METADATA.tables.keys() <= set(sql.inspect(connection).get_table_names())
+
+    @cached_property
+    def _engine(self) -> Engine:
+        import sqlalchemy as sql
 
         url = sql.make_url(self._url)
         # Corrections are rare, and idle connections cost memory.
@@ -96,10 +109,6 @@ class CorrectionsDatabase:
             url = url.set(drivername="postgresql+psycopg")
             engine = sql.create_engine(url, poolclass=sql.NullPool)
             sql.event.listen(engine, "do_connect", _connect)
-        if not METADATA.tables.keys() <= set(sql.inspect(engine).get_table_names()):
-            with engine.begin() as connection:
-                connection.exec_driver_sql(SERIALIZE[connection.dialect.name])  # workers may start at once
-                METADATA.create_all(connection)
         return engine
 
 

@@ -84,6 +84,18 @@ def test_a_server_that_accepts_and_is_silent_holds_one_thread_at_a_time():
         assert sum("a moment ago" in reason for reason in reasons) == 7
 
 
+def test_no_thread_waits_for_the_others_at_a_server_that_is_silent_from_the_start():
+    with postgresql.silent() as (url, _):
+        stored = Corrections(url)
+        seconds = []
+        threads = [threading.Thread(target=lambda: seconds.append(refuse(stored)[0])) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert max(seconds) < LIMIT + MARGIN
+
+
 def test_a_stopped_server_is_left_alone_and_used_again_once_it_goes_on(server):
     stored = Corrections(server)
     stored.add(make_correction())
@@ -139,3 +151,14 @@ def test_a_locked_sqlite_file_holds_nobody_for_long(tmp_path):
     until(lambda: is_tried_again(stored))
     stored.add(make_correction())
     assert len(list(stored)) == 2
+
+
+def test_a_file_that_is_removed_is_made_again(tmp_path):
+    path = tmp_path / "corrections.db"
+    stored = Corrections(f"sqlite:///{path}")
+    stored.add(make_correction())
+    path.unlink()
+    assert "no such table" in refuse(stored)[1]
+    until(lambda: is_tried_again(stored))
+    stored.add(make_correction())
+    assert len(list(stored)) == 1
