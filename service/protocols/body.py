@@ -12,6 +12,9 @@ from service.errors import overloaded
 LIGHT_BYTES = 1 << 16
 """Size above which a body is kept in a file, and is parsed where other requests need not wait for it."""
 
+MANY_PIECES = 256
+"""Number of pieces that are joined: a piece of a few bytes takes forty in memory."""
+
 
 class Body:
     """Bytes that are appended as they arrive.
@@ -25,10 +28,10 @@ class Body:
         size: bytes so far.
     """
 
-    __slots__ = ("_file", "_pieces", "size")
+    __slots__ = ("_file", "_pieces", "_unwritten", "size")
 
     def __init__(self, whole: bytes = b"") -> None:
-        self.size = len(whole)
+        self.size = self._unwritten = len(whole)
         self._pieces = [whole] if whole else []
         self._file: FileIO | None = None
 
@@ -42,29 +45,37 @@ class Body:
             Overloaded: there is no descriptor or no room for the file.
         """
         self.size += len(piece)
+        self._unwritten += len(piece)
         self._pieces.append(piece)
-        if self.size > LIGHT_BYTES:
+        if self._unwritten > LIGHT_BYTES:
             self._spill()
+        elif len(self._pieces) > MANY_PIECES:
+            self._join()
 
     def _spill(self) -> None:
         """Move the pieces into the file."""
         try:
             if self._file is None:
                 self._file = _open()
-            for kept in self._pieces:
-                _write(self._file, kept)
+            _write(self._file, self._join())
         except OSError:
             self.close()
             raise overloaded() from None
         self._pieces.clear()
+        self._unwritten = 0
 
-    def data(self) -> bytes:
-        """Return all bytes; of a file they are read, which an event loop must leave to a thread."""
-        if self._file is not None:
-            return os.pread(self._file.fileno(), self.size, 0)
+    def _join(self) -> bytes:
+        """Join the pieces in memory."""
         if len(self._pieces) > 1:
             self._pieces = [b"".join(self._pieces)]
         return self._pieces[0] if self._pieces else b""
+
+    def data(self) -> bytes:
+        """Return all bytes; of a file they are read, which an event loop must leave to a thread."""
+        if self._file is None:
+            return self._join()
+        written = os.pread(self._file.fileno(), self.size, 0)
+        return written + self._join() if self._pieces else written
 
     def file(self) -> int | None:
         """Return the descriptor of a large body's file, to be read by position; None for a small body.
@@ -72,21 +83,21 @@ class Body:
         Raises:
             Overloaded: there is no descriptor or no room for the file.
         """
-        if self._file is None and self.size > LIGHT_BYTES:
+        if self._pieces and self.size > LIGHT_BYTES:
             self._spill()
         return None if self._file is None else self._file.fileno()
 
     def stream(self) -> BinaryIO:
         """Return a file to read the bytes from."""
-        if self._file is None:
+        if self._file is None or (descriptor := self.file()) is None:
             return BytesIO(self.data())
-        stream = os.fdopen(os.dup(self._file.fileno()), "rb")
+        stream = os.fdopen(os.dup(descriptor), "rb")
         stream.seek(0)
         return stream
 
     def close(self) -> None:
         """Let the bytes go."""
-        self.size = 0
+        self.size = self._unwritten = 0
         self._pieces.clear()
         if self._file is not None:
             self._file.close()

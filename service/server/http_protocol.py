@@ -98,6 +98,7 @@ class HttpProtocol(asyncio.Protocol):
             self._receive,
             self._send_continue,
             self._is_free,
+            self._context.turns.may_read_on,
         )
         self._context.connections.add(self)
         self._remaining = self._context.balance.opened()

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -43,8 +43,6 @@ RATE_SECONDS = 1.0
 """Time over which the latest rate of a body is taken, at least."""
 SLICE = 1 << 13
 """Bytes that are parsed at once, unless they are of a body of known length: some 300 of the smallest requests."""
-TURN_SECONDS = 0.002
-"""Time after which a connection leaves the rest of its bytes to the next turn of the event loop."""
 
 _HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=-]*(?::[0-9]{0,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{0,5})?")
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
@@ -100,6 +98,7 @@ class RequestReader:
         receive: called with each request, in order, as soon as it is whole or refused.
         send_continue: called if the client waits for `100 Continue` before it sends a body.
         is_free: whether a further request may be read.
+        may_read_on: whether more than a slice may be read in this turn of the event loop.
 
     Attributes:
         receiving: whether a request has begun to arrive.
@@ -114,12 +113,14 @@ class RequestReader:
         receive: Callable[[Received], None],
         send_continue: Callable[[], None],
         is_free: Callable[[], bool],
+        may_read_on: Callable[[], bool],
     ) -> None:
         self._services = services
         self._peer = peer
         self._receive = receive
         self._send_continue = send_continue
         self._is_free = is_free
+        self._may_read_on = may_read_on
         self._parser = httptools.HttpRequestParser(self)
         self._resuming = False  # the parser is fed the head of `_resume_body`
         self._host = b""  # of the request before, which the service answers to
@@ -156,14 +157,10 @@ class RequestReader:
         if self.unfed:
             data = self.unfed + data
         at = 0
-        until = 0.0
         try:
             while not self.closed:
                 at += self._feed(data[at : at + max(SLICE, self._size - self._received)])
-                if at >= len(data):
-                    break
-                until = until or perf_counter() + TURN_SECONDS
-                if perf_counter() > until or not self._is_free():
+                if at >= len(data) or not self._is_free() or not self._may_read_on():
                     break
         except BadRequest as error:
             self.refuse(error.status)
@@ -228,11 +225,13 @@ class RequestReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Collect a header. A trailer must not pass for one, nor a name with `_` for the one with `-` under WSGI."""
-        if not self._in_head or b"_" in name:
+        if not self._in_head:
             return
         self._header_count += 1
         if self._header_count > MAX_HEADERS or len(name) + len(value) > MAX_LINE:
             raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if b"_" in name:
+            return
         name = name.lower()
         if name not in self._headers:
             self._headers[name] = value

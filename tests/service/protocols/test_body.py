@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import tracemalloc
 
 import pytest
 
@@ -28,12 +29,25 @@ def test_a_larger_body_is_in_a_file_that_ends_with_it(monkeypatch, named):
     body = Body()
     for piece in pieces:
         body.append(piece)
+    assert body.data() == b"".join(pieces)
     descriptor = body.file()
     assert body.size == os.fstat(descriptor).st_size
     assert body.data() == b"".join(pieces) == os.pread(descriptor, 1 << 20, 0)
     del body
     with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
         os.fstat(descriptor)
+
+
+def test_a_body_of_tiny_pieces_takes_little_more_than_its_bytes():
+    body = Body()
+    tracemalloc.start()
+    for n in range(0, LIGHT_BYTES, 2):
+        body.append(n.to_bytes(2))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4 * LIGHT_BYTES
+    assert body.data()[:6] == b"\0\0\0\2\0\4"
+    assert (body.size, body.file()) == (LIGHT_BYTES, None)
 
 
 def test_a_body_without_a_descriptor_is_refused():
