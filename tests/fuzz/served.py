@@ -28,6 +28,8 @@ HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / ".fuzz"
 LONGEST = 1 << 16
 """Bytes of an input at most."""
+WARM_UP = 100
+"""Inputs besides the committed ones that are sent before the worker's size counts, and so that their kinds are known."""
 CHANGES = 4
 """Changes to an input at most."""
 WORDS = [
@@ -47,9 +49,8 @@ class Fuzzer:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._inputs = [
-            file.read_bytes() for file in sorted([*(HERE / "corpus").iterdir(), *(KEPT / "corpus").iterdir()])
-        ]
+        self._committed = [file.read_bytes() for file in sorted((HERE / "corpus").iterdir())]
+        self._inputs = self._committed + [file.read_bytes() for file in (KEPT / "corpus").iterdir()]
         self._kinds: set[Kind] = set()
         self.statuses: Counter[int] = Counter()
         self.read = 0
@@ -58,7 +59,8 @@ class Fuzzer:
 
     def run(self, watch: Watch, log: list[str], end: float) -> None:
         """Send inputs until the time has come, or one has broken a promise."""
-        for data in self._inputs:
+        some = self._random.sample(self._inputs, min(len(self._inputs), WARM_UP))
+        for data in self._committed + some:
             for call in calls(data, self._random):
                 self._kinds.add(_kind(call, watch.send(call)))
         watch.remember_size()
