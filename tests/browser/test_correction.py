@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from models.registry.corrections import Corrections
 from tests.browser.screen import PREDICT, Screen
@@ -66,6 +66,35 @@ def test_a_correction_that_the_service_refuses_is_reported(desktop: Screen):
     ask(desktop)
     desktop.page.keyboard.press("4")
     expect(desktop.page.get_by_text("cannot keep it right now")).to_be_visible()
+    desktop.forgive_failed_requests()
+
+
+def test_a_correction_whose_answer_is_lost_is_kept_once(desktop: Screen, database_url: str):
+    before = len(list(Corrections(database_url)))
+    keys = []
+
+    def lose(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        route.fetch()
+        route.abort()
+
+    four = desktop.page.get_by_role("dialog").get_by_role("button", name="4", exact=True)
+    desktop.page.route("**/corrections", lose, times=1)
+    ask(desktop)
+    four.click()
+    expect(desktop.page.get_by_text("cannot keep it right now")).to_be_visible()
+    with desktop.page.expect_request("**/corrections") as again:
+        four.click()
+    expect(desktop.page.get_by_text("Kept as 4. Thank you.")).to_be_visible()
+    assert again.value.headers["idempotency-key"] == keys[0]
+    assert len(list(Corrections(database_url))) == before + 1
+    desktop.page.get_by_role("button", name="Take it back").click()
+    expect(desktop.page.get_by_text("nothing is kept")).to_be_visible()
+    with desktop.page.expect_request("**/corrections") as new:
+        four.click()
+    expect(desktop.page.get_by_text("Kept as 4. Thank you.")).to_be_visible()
+    assert new.value.headers["idempotency-key"] != keys[0]
+    assert len(list(Corrections(database_url))) == before + 1
     desktop.forgive_failed_requests()
 
 

@@ -18,13 +18,15 @@ const BUSY = [429, 503];
  * @param {string} address
  * @param {Blob|FormData|string} body
  * @param {AbortSignal} [signal]
+ * @param {Record<string, string>} [headers]
  * @returns {Promise<Outcome>}
  */
-export async function post(address, body, signal = new AbortController().signal) {
+export async function post(address, body, signal = new AbortController().signal, headers = {}) {
   const started = performance.now();
   try {
     const response = await fetch(address, {
       method: "POST",
+      headers,
       body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
     });

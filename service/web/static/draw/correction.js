@@ -18,6 +18,7 @@ export class Correction {
   #takeBack;
   #mistake;
   #id = null;
+  #unanswered = { text: "", key: "" }; // sent, but perhaps not kept
 
   /**
    * @param {HTMLElement} root a popover with a button for each digit, marked by `data-label`, and one for non-digits.
@@ -46,8 +47,11 @@ export class Correction {
       said: prediction.digit,
       model: `${prediction.model.name} ${prediction.model.version}`,
     };
-    const body = new Blob([JSON.stringify(correction)], { type: "application/json" });
-    const { answer, words, again } = await post(ADDRESS, body);
+    const text = JSON.stringify(correction);
+    if (text !== this.#unanswered.text) this.#unanswered = { text, key: makeKey() };
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": this.#unanswered.key };
+    const { answer, words, again } = await post(ADDRESS, text, undefined, headers);
+    if (!again) this.#unanswered = { text: "", key: "" };
     if (answer) this.#show(format(texts.correct_thanks, { name }), answer.id);
     else this.#show(again ? texts.correct_failed : words, null);
   }
@@ -69,6 +73,12 @@ export class Correction {
   #enable(isEnabled) {
     for (const button of this.#root.querySelectorAll("[data-label]")) button.disabled = !isEnabled;
   }
+}
+
+/** A random key: if an answer is lost and the user tries again, the service keeps the correction once. */
+function makeKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID needs HTTPS
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function toDataUrl(blob) {
