@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from tests.service.steady import until
 
-PATIENCE = 30
-"""Seconds to wait for an answer."""
+PATIENCE = 60
+"""Seconds to wait for an answer, however slow the machine is."""
 
 
 class Reply(NamedTuple):

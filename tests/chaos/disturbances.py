@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -22,8 +24,9 @@ from tests.service.server.test_disk import fill
 from tests.service.steady import until
 
 DAY, HOUR = 86_400, 3_600
-BROKEN = 9
-"""Number of the version that is broken."""
+FIRST_BROKEN = 7
+"""Number of the first version that is broken."""
+NETWORK = "network.int8.tflite"
 GRACE = 60
 """Seconds that hostile senders may take to end after their time."""
 
@@ -60,23 +63,52 @@ def swap_versions(site: Site, seconds: float) -> None:
         site.await_version(1)
 
 
+def kill_readers(site: Site, seconds: float) -> None:
+    """Kill the processes that read bodies, and the one that starts them."""
+    until_time = time.monotonic() + seconds
+    while time.monotonic() < until_time:
+        for reader in site.readers():
+            with suppress(ProcessLookupError):
+                os.kill(reader, signal.SIGKILL)
+        time.sleep(seconds / 4)
+
+
 def publish_broken(site: Site, seconds: float) -> None:
-    """Point `stable` at a version whose network is cut, and at one that is not there, and kill a worker meanwhile."""
-    labels, broken = site.store.root / "labels.json", site.store.root / str(BROKEN)
+    """Point `stable` at broken versions, and kill a worker meanwhile."""
+    labels = site.store.root / "labels.json"
     right = labels.read_bytes()
-    shutil.copytree(site.store.resolve(1), broken)
-    network = broken / "network.int8.tflite"
-    os.truncate(network, network.stat().st_size // 2)
-    _write_label(labels, BROKEN)
-    until(site.refused)
+    for version, harm in enumerate(HARMS, FIRST_BROKEN):
+        folder = site.store.root / str(version)
+        shutil.copytree(site.store.resolve(1), folder)
+        harm(folder)
+        _replace(labels, json.dumps({"stable": version, "canary": None}).encode())
+        until(lambda version=version: site.refused() == version)
+        time.sleep(seconds / len(HARMS))
+        shutil.rmtree(folder)
     kill_worker(site)
-    time.sleep(seconds / 2)
-    shutil.rmtree(broken)
-    time.sleep(seconds / 2)
-    incoming = labels.with_name("right")
-    incoming.write_bytes(right)
-    incoming.replace(labels)
-    until(lambda: not site.refused())
+    _replace(labels, right)
+    until(lambda: site.refused() is None)
+
+
+def cut(version: Path) -> None:
+    """Cut a network in two."""
+    network = version / NETWORK
+    os.truncate(network, network.stat().st_size // 2)
+
+
+def bar(version: Path) -> None:
+    """Put a folder in the place of a network, which cannot be opened."""
+    (version / NETWORK).unlink()
+    (version / NETWORK).mkdir()
+
+
+def confuse(version: Path) -> None:
+    """Write a temperature that is no number."""
+    contract = version / "model.json"
+    contract.write_text(json.dumps(json.loads(contract.read_bytes()) | {"temperature": float("nan")}))
+
+
+HARMS = (cut, bar, confuse)
 
 
 def fill_disk(site: Site, seconds: float) -> None:
@@ -86,36 +118,31 @@ def fill_disk(site: Site, seconds: float) -> None:
     with suppress(StoreUnwritable):
         site.store.publish(Store(ARTIFACTS / "digits").resolve(1))
         raise AssertionError("a version was published on a full disk")
-    time.sleep(seconds)
-    filler.unlink()
+    _hold(seconds, filler.unlink)
 
 
 def stop_redis(site: Site, seconds: float) -> None:
     """Kill Redis, and start it again."""
     site.redis.kill()
-    time.sleep(seconds)
-    site.redis.start()
+    _hold(seconds, site.redis.start)
 
 
 def hang_redis(site: Site, seconds: float) -> None:
     """Have Redis accept and be silent."""
     site.redis.stop()
-    time.sleep(seconds)
-    site.redis.resume()
+    _hold(seconds, site.redis.resume)
 
 
 def stop_database(site: Site, seconds: float) -> None:
     """Stop PostgreSQL as a crash would, and start it again."""
     site.database.kill()
-    time.sleep(seconds)
-    site.database.start()
+    _hold(seconds, site.database.start)
 
 
 def hang_database(site: Site, seconds: float) -> None:
     """Have PostgreSQL accept and be silent."""
     site.database.hang()
-    time.sleep(seconds)
-    site.database.resume()
+    _hold(seconds, site.database.resume)
 
 
 def set_clock(site: Site, seconds: float) -> None:
@@ -145,10 +172,18 @@ def _no_more_descriptors(process: int) -> Iterator[None]:
         resource.prlimit(process, resource.RLIMIT_NOFILE, before)
 
 
-def _write_label(labels: Path, version: int) -> None:
-    incoming = labels.with_name("broken")
-    incoming.write_text(f'{{"stable": {version}, "canary": null}}')
-    incoming.replace(labels)
+def _hold(seconds: float, undo: Callable[[], None]) -> None:
+    """Wait, then undo what was done, also if the run is interrupted: a hung server cannot be stopped."""
+    try:
+        time.sleep(seconds)
+    finally:
+        undo()
+
+
+def _replace(file: Path, content: bytes) -> None:
+    incoming = file.with_name("incoming")
+    incoming.write_bytes(content)
+    incoming.replace(file)
 
 
 def _hostile(kind: str) -> Callable[[Site, float], None]:
@@ -165,8 +200,9 @@ def _hostile(kind: str) -> Callable[[Site, float], None]:
 
 ALL = (
     Disturbance("workers killed", kill_workers),
+    Disturbance("readers killed", kill_readers),
     Disturbance("versions swapped", swap_versions),
-    Disturbance("a broken version", publish_broken),
+    Disturbance("broken versions", publish_broken),
     Disturbance("the disk is full", fill_disk),
     Disturbance("Redis is stopped", stop_redis),
     Disturbance("Redis hangs", hang_redis),

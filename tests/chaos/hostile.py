@@ -1,6 +1,6 @@
 """python -m tests.chaos.hostile KIND URL KEY SECONDS: send what is hostile, and print what was answered as JSON.
 
-The senders have a key and an address of their own, and take little of the processor themselves.
+The senders have a key and an address of their own.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import os
 import re
 import socket
 import sys
@@ -28,6 +29,8 @@ PATIENCE = 30
 POSTERS = 4
 PAUSE = 0.05
 """Seconds between an answer and the next request of a poster: what is tried is the cost of a request, not a flood."""
+NICENESS = 10
+"""Of this process, whose share of the processor would be another machine's."""
 CROWD = 100
 HELD = 10
 SLOW = 200
@@ -267,6 +270,7 @@ KINDS: dict[str, Callable[[Sender], None]] = {
 def main() -> None:
     """Send, and print a Sent."""
     kind, url, key, seconds = sys.argv[1:]
+    os.nice(NICENESS)
     sender = Sender(url, key, float(seconds))
     KINDS[kind](sender)
     print(json.dumps(Sent(kind, dict(sender.statuses), sender.slowest)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from statistics import median
 from typing import NamedTuple
 
@@ -40,13 +41,18 @@ def run(seconds: float) -> Result:
         right = expected(honest, str(place.store.root), site.VERSIONS)
         load = Load(place.url, place.keys, honest, right)
         memory = Memory(place.master.pid)
+        phases: list[Phase] = []
+        broken = []
         try:
-            phases = _phases(place, seconds)
+            _disturb(place, seconds, phases)
+        except AssertionError as error:
+            last = "".join(traceback.format_tb(error.__traceback__)[-2:])
+            broken.append(f"the run ended at what was not to be: {error}\n{last}")
         finally:
             answers = load.stop()
             memory.stop()
         report = Report(phases, answers, place.kills, memory.mib, place.hostile)
-        broken = [*report.broken(), *_lost_corrections(place, answers)]
+        broken += [*report.broken(), *_lost_corrections(place, answers), *_unanswered(answers)]
         if wrong := place.stop():
             broken.append(wrong)
         if left := memory.left():
@@ -57,21 +63,31 @@ def run(seconds: float) -> Result:
     return Result(report, broken)
 
 
-def _phases(place: site.Site, seconds: float) -> list[Phase]:
+def _disturb(place: site.Site, seconds: float, phases: list[Phase]) -> None:
+    """Go through the disturbances, with a quiet phase before each, and add every phase to `phases`."""
     rounds = max(1, round(seconds / len(disturbances.ALL) / LONGEST))
     each = seconds / rounds / len(disturbances.ALL)
     quiet = each * QUIET_SHARE
-    phases = []
     place.prompt = median(place.promptness() for _ in range(MEASURED))
-    for _ in range(rounds):
-        for disturbance in disturbances.ALL:
-            began = time.monotonic()
-            time.sleep(quiet)
-            middle = time.monotonic()
+    for disturbance in disturbances.ALL * rounds:
+        began = time.monotonic()
+        time.sleep(quiet)
+        middle = time.monotonic()
+        phases.append(Phase(QUIET, began, middle))
+        settled = False
+        try:
             disturbance.act(place, each - quiet)
             settled = place.settle()
-            phases += [Phase(QUIET, began, middle), Phase(disturbance.name, middle, time.monotonic(), settled)]
-    return phases
+        finally:
+            phases.append(Phase(disturbance.name, middle, time.monotonic(), settled))
+
+
+def _unanswered(answers: list[Answer]) -> list[str]:
+    """Name the kinds of requests that were always refused."""
+    answered = {answer.kind for answer in answers if answer.status in (200, 201)}
+    return [
+        f"no request was answered that was {kind}" for kind in sorted({answer.kind for answer in answers} - answered)
+    ]
 
 
 def _lost_corrections(place: site.Site, answers: list[Answer]) -> list[str]:

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ import requests
 from models.registry.store import ARTIFACTS, Store
 from service.access import api_keys
 from tests import postgresql, serving
-from tests.benchmarks.processes import ended
+from tests.benchmarks.processes import ended, tree
 from tests.chaos.database import Database
 from tests.chaos.hostile import Sent
 from tests.redis_server import RedisServer
@@ -86,9 +86,14 @@ class Site:
         """Return the process ids of the workers."""
         return serving.workers(self.master)
 
-    def refused(self) -> bool:
-        """Whether the version that is stable is refused."""
-        return json.loads(self._get("/health/ready") or "{}").get("refused") is not None
+    def readers(self) -> list[int]:
+        """Return the process ids of those that read bodies, and of the one that starts them."""
+        return [process for process in tree(self.master.pid) if b"service.sandbox" in _command(process)]
+
+    def refused(self) -> int | None:
+        """Return the version that is stable and refused; None if there is none."""
+        refused = json.loads(self._get("/health/ready") or "{}").get("refused")
+        return refused and refused["version"]
 
     def serves(self, version: int) -> bool:
         """Whether every worker serves a version."""
@@ -134,6 +139,12 @@ class Site:
     def await_version(self, version: int) -> None:
         """Wait until every worker serves a version."""
         until(lambda: self.serves(version))
+
+
+def _command(process: int) -> bytes:
+    with suppress(OSError):  # it has ended
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
 
 
 @contextmanager

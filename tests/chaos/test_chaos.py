@@ -15,7 +15,7 @@ from tests.chaos.report import QUIET, Phase, Report
 from tests.chaos.samples import fault
 from tests.serving import ROOT
 
-MINUTES = "0.6"
+MINUTES = "0.5"
 PHASES = [Phase(QUIET, 0, 10), Phase("bombs", 10, 20)]
 
 
