@@ -12,6 +12,8 @@ PER_TURN = 8
 requests while those of others are answered. With 64 connections this gives 8 % more answers than no limit, and half the
 99th percentile of the latency."""
 
+ANSWERING_SECONDS = 0.004
+"""Time of one turn in which a further request is begun: scrapes of the metrics take 2 ms each."""
 READING_SECONDS = 0.002
 """Time of one turn of the loop in which connections read on, beyond the first slice of each."""
 
@@ -22,6 +24,7 @@ class LoopTurns:
     def __init__(self) -> None:
         self._reading_ends = 0.0
         self._answered = 0
+        self._answering_ends = 0.0
         self._deferred: deque[Callable[[], None]] = deque()
 
     def admit(self, resume: Callable[[], None]) -> bool:
@@ -33,10 +36,11 @@ class LoopTurns:
         Returns:
             Whether to answer the request now.
         """
-        if self._answered >= PER_TURN:
+        if self._is_full():
             self._deferred.append(resume)
             return False
         if not self._answered:
+            self._answering_ends = perf_counter() + ANSWERING_SECONDS
             asyncio.get_running_loop().call_soon(self._begin)
         self._answered += 1
         return True
@@ -55,5 +59,10 @@ class LoopTurns:
     def _begin(self) -> None:
         """Begin a turn with what the one before left."""
         self._answered = 0
-        while self._deferred and self._answered < PER_TURN:
+        for _ in range(len(self._deferred)):
+            if self._is_full():  # so a later turn has been asked for
+                return
             self._deferred.popleft()()
+
+    def _is_full(self) -> bool:
+        return self._answered >= PER_TURN or (self._answered > 0 and perf_counter() > self._answering_ends)

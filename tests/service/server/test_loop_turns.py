@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from time import perf_counter
 
 from service.config import Config
-from service.server.loop_turns import PER_TURN, LoopTurns
+from service.server.loop_turns import ANSWERING_SECONDS, PER_TURN, LoopTurns
 from service.server.request_reader import RequestReader
 from service.services import Services
 from tests.textbook import STORE
 
 
-def answer(requests: int) -> list[list[int]]:
-    """Ask for many requests at once; return which were answered in each turn of the loop."""
+def answer(requests: int, seconds: float = 0) -> list[list[int]]:
+    """Ask for many requests at once, of some time each; return which were answered in each turn of the loop."""
     turns: list[list[int]] = [[]]
 
     async def ask() -> None:
@@ -22,6 +23,9 @@ def answer(requests: int) -> list[list[int]]:
         def attempt(n: int) -> None:
             if loop_turns.admit(lambda: attempt(n)):
                 turns[-1].append(n)
+                until = perf_counter() + seconds
+                while perf_counter() < until:
+                    pass
             if sum(map(len, turns)) == requests:
                 done.set()
 
@@ -36,13 +40,20 @@ def answer(requests: int) -> list[list[int]]:
 
 
 def test_a_few_requests_are_answered_in_one_turn():
-    assert answer(PER_TURN) == [list(range(PER_TURN))]
+    assert [n for turn in answer(PER_TURN)[:2] for n in turn] == list(range(PER_TURN))
 
 
 def test_many_requests_are_answered_in_order_over_several_turns():
     turns = answer(5 * PER_TURN + 1)
-    assert [len(turn) for turn in turns] == [PER_TURN] * 5 + [1]
+    assert len(turns) >= 6
+    assert max(map(len, turns)) <= PER_TURN
     assert [n for turn in turns for n in turn] == list(range(5 * PER_TURN + 1))
+
+
+def test_a_turn_is_over_after_a_few_requests_that_take_long():
+    turns = answer(30, ANSWERING_SECONDS / 2)
+    assert max(map(len, turns)) <= 3
+    assert sorted(n for turn in turns for n in turn) == list(range(30))
 
 
 def test_reading_is_for_a_while_in_each_turn():
