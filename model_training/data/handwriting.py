@@ -112,15 +112,15 @@ def _found(path: Path, root: Path) -> Iterator[tuple[str, Sample | str]]:
             yield str(path), _picture(path, within, root.name)
         elif not path.name.endswith((*stroke_lines.SUFFIXES, ".zip")):
             return
-        elif not path.is_file():
-            yield str(path), "not a file, or a link that leads nowhere"
+        elif path.exists() and not path.is_file():  # opening a pipe would wait for ever
+            yield str(path), "not a file"
         elif path.suffix == ".zip":
             for name, content in picture_archives.read(path):
                 yield f"{path}/{name}", content if isinstance(content, str) else _picture(content, name, path.stem)
         else:
             yield from stroke_lines.read(path)
     except Exception as error:  # the system's, gzip's, zlib's and zipfile's, according to which bytes are damaged
-        yield str(path), f"truncated or damaged ({error})"
+        yield str(path), f"truncated or damaged, or cannot be read ({error})"
 
 
 def _picture(source: Path | bytes, within: PurePosixPath, collection: str) -> Sample | str:

@@ -31,8 +31,8 @@ def read(path: Path) -> NDArray[np.uint8]:
         DrawingError: it is no regular file, or is not a readable image within the limits.
         OSError: it cannot be read.
     """
-    if not path.is_file():
-        raise DrawingError("not a file" if path.exists() else "not there, or a link that leads nowhere")
+    if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+        raise DrawingError("not a file")
     with path.open("rb") as file:
         return grey_levels(file.read(MAX_BYTES + 1))
 

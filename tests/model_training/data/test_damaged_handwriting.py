@@ -79,7 +79,7 @@ NOISE = random.Random(1).randbytes(2000)
 MANY_SCANS = b"\xff\xd8" + b"\xff\xda" * 3000
 FILES = [
     ("flipped.zip", spoiled(archive(NOISE + b"hello " * 5000)), "a0.png: damaged (Error -3"),
-    ("cut.zip", archive(png())[:-30], "truncated or damaged (File is not a zip file"),
+    ("cut.zip", archive(png())[:-30], "truncated or damaged, or cannot be read (File is not a zip file"),
     ("locked.zip", changed(archive(png(), method=0), 6, 8, 1), "a0.png: locked with a password"),
     ("deflate64.zip", changed(archive(png(), method=0), 8, 10, 9), "a0.png: compressed by method 9"),
     ("aes.zip", changed(archive(png(), method=0), 8, 10, 99), "a0.png: compressed by method 99"),
@@ -88,7 +88,7 @@ FILES = [
     ("large.zip", archive(bytes(pictures.MAX_BYTES + 1)), "16,777,217 bytes where 16,777,216 are read"),
     ("many.zip", archive(*[bytes(pictures.MAX_BYTES)] * 20), "inflates to over 20 times its size"),
     ("no.zip", b"", "File is not a zip file"),
-    ("flipped.jsonl.gz", spoiled(gzip.compress(line() + line(note=[n * n % 1009 for n in range(9000)]))), "damaged (Error -3"),
+    ("flipped.jsonl.gz", spoiled(gzip.compress(line() + line(note=[n * n % 1009 for n in range(9000)]))), "cannot be read (Error -3"),
     ("cut.jsonl.gz", gzip.compress(line(note=list(range(9000))))[:-9], "truncated or damaged"),
     ("plain.jsonl.gz", line(), "Not a gzipped file"),
     ("integer.jsonl", line(strokes=[[[10**400, 2]]]), "not a JSON object with label, writer and strokes"),
