@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks.processes import memory_mib, tree
 
-EVERY = 0.25
+EVERY = 0.5
 """Seconds between two looks."""
 GRACE = 5
 """Seconds that processes may run longer than the service's first."""
