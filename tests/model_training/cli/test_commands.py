@@ -71,6 +71,23 @@ def test_a_version_that_cannot_be_served_is_not_promoted(run, store):
     assert store.labels()["stable"] == 1
 
 
+def test_a_version_that_no_longer_reads_its_reference_digits_is_not_promoted(run, store):
+    contract = store.resolve(2) / "model.json"
+    rejection = json.loads(contract.read_bytes())["rejection"] | {"min_margin": 1}
+    contract.write_text(json.dumps(json.loads(contract.read_bytes()) | {"rejection": rejection}))
+    with pytest.raises(ArtifactCorrupt, match=r"accepts none of the digits of reference\.json"):
+        run("promote", 2)
+    assert store.labels()["stable"] == 1
+
+
+def test_rollback_keeps_the_label_if_the_version_before_is_broken(run, store):
+    run("promote", 2)
+    (store.resolve(1) / "network.int8.tflite").write_bytes(b"cut short")
+    with pytest.raises(ArtifactCorrupt, match=r"network\.int8\.tflite: 9 bytes where"):
+        run("rollback")
+    assert store.labels()["stable"] == 2
+
+
 def test_rollback_returns_to_the_version_that_was_stable_before(run, store):
     run("promote", 2)
     assert json.loads(run("rollback", "--json")[1]) == {"label": "stable", "version": 1, "before": 2}
