@@ -33,10 +33,7 @@ class Body:
     def __init__(self, whole: bytes = b"") -> None:
         self.size = self._unwritten = len(whole)
         self._pieces = [whole] if whole else []
-        self._file: FileIO | None = None
-
-    def __del__(self) -> None:
-        self.close()
+        self._file: _File | None = None
 
     def append(self, piece: bytes) -> None:
         """Add bytes at the end.
@@ -56,7 +53,7 @@ class Body:
         """Move the pieces into the file."""
         try:
             if self._file is None:
-                self._file = _open()
+                self._file = _File(_open(), "r+")
             _write(self._file, self._join())
         except OSError:
             self.close()
@@ -71,11 +68,16 @@ class Body:
         return self._pieces[0] if self._pieces else b""
 
     def data(self) -> bytes:
-        """Return all bytes; of a file they are read, which an event loop must leave to a thread."""
+        """Return all bytes; of a file they are read, which an event loop must leave to a thread.
+
+        Raises:
+            Overloaded: there is no room for the file.
+        """
         if self._file is None:
-            return self._join()
-        written = os.pread(self._file.fileno(), self.size, 0)
-        return written + self._join() if self._pieces else written
+            return self._pieces[0] if len(self._pieces) == 1 else self._join()
+        if self._pieces:
+            self._spill()
+        return os.pread(self._file.fileno(), self.size, 0)
 
     def file(self) -> int | None:
         """Return the descriptor of a large body's file, to be read by position; None for a small body.
@@ -104,10 +106,20 @@ class Body:
             self._file = None
 
 
-def _open() -> FileIO:
+class _File(FileIO):
+    """A file that is closed once nobody refers to it."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _open() -> int:
+    """Open a file without a name, in memory where the system has that."""
     if hasattr(os, "memfd_create"):
-        return FileIO(os.memfd_create("body"), "r+")
-    return tempfile.TemporaryFile(buffering=0)
+        return os.memfd_create("body")
+    descriptor, path = tempfile.mkstemp()
+    os.unlink(path)
+    return descriptor
 
 
 def _write(file: FileIO, piece: bytes) -> None:

@@ -154,14 +154,15 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Read on for a turn of the event loop; the rest is `unfed`."""
+        if self.closed:
+            return
         if self.unfed:
-            data = self.unfed + data
-        at = 0
+            data, self.unfed = self.unfed + data, b""
+        at, size = 0, len(data)
         try:
-            while not self.closed:
-                at += self._feed(data[at : at + max(SLICE, self._size - self._received)])
-                if at >= len(data) or not self._is_free() or not self._may_read_on():
-                    break
+            at = self._feed(data if size <= SLICE else self._slice(data, 0))
+            while at < size and not self.closed and self._is_free() and self._may_read_on():
+                at += self._feed(self._slice(data, at))
         except BadRequest as error:
             self.refuse(error.status)
         except httptools.HttpParserCallbackError as error:
@@ -171,7 +172,8 @@ class RequestReader:
             self.refuse(cause.status)
         except httptools.HttpParserError:
             self.refuse(HTTPStatus.BAD_REQUEST)
-        self.unfed = b"" if self.closed else data[at:]
+        if at < size and not self.closed:
+            self.unfed = data[at:]
 
     def is_late(self, now: float) -> bool:
         """Whether the request that is arriving takes too long, at a time of the monotonic clock."""
@@ -296,6 +298,10 @@ class RequestReader:
         if not self.closed and not self._upgrading:
             kept = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
             self._finish(last=not kept)
+
+    def _slice(self, data: bytes, at: int) -> bytes:
+        """Return what to parse at once: of a body of known length all that there is."""
+        return data[at : at + max(SLICE, self._size - self._received)]
 
     def _feed(self, data: bytes) -> int:
         """Parse bytes, and return how many were taken."""

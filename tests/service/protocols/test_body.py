@@ -58,7 +58,6 @@ def test_a_body_without_a_descriptor_is_refused():
 
 
 def test_a_body_that_fills_the_disk_is_refused(monkeypatch):
-    with open("/dev/full", "wb", buffering=0) as full:
-        monkeypatch.setattr(bodies, "_open", lambda: full)
-        with pytest.raises(Overloaded):
-            Body().append(bytes(LIGHT_BYTES + 1))
+    monkeypatch.setattr(bodies, "_open", lambda: os.open("/dev/full", os.O_RDWR))
+    with pytest.raises(Overloaded):
+        Body().append(bytes(LIGHT_BYTES + 1))
