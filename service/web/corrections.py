@@ -51,9 +51,10 @@ def routes(corrections: Corrections, rates: CorrectionRates, sandbox: Sandbox, c
     @blueprint.errorhandler(CorrectionsUnavailable)
     def unavailable(error: CorrectionsUnavailable) -> Response:
         log.error("request %s: %s", g.request_id, error)
+        g.reason = "corrections_unavailable"
         detail = "Corrections cannot be kept now; the service's log says why, under the request id."
         status = HTTPStatus.SERVICE_UNAVAILABLE
-        response = json_response(problem_document(status, "corrections_unavailable", detail, g.request_id))
+        response = json_response(problem_document(status, g.reason, detail, g.request_id))
         response.status_code = status
         response.headers.update(PROBLEM)
         response.headers["Retry-After"] = "1"

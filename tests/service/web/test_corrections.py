@@ -237,6 +237,7 @@ def test_a_silent_database_is_answered_with_503_in_time(seven, caplog):
         assert refuse() < Config().deadline_seconds
         refuse()
         assert len(accepted) == 1  # it was left alone
+        assert 'digits_requests_total{reason="corrections_unavailable",' in client.get("/metrics").text
 
 
 def test_a_broken_database_is_logged_and_its_path_is_not_shown_to_the_client(tmp_path, seven, caplog):
