@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import time
 from collections.abc import Sequence
@@ -68,12 +70,12 @@ class Run:
 def start(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> Run:
     """Create the directory of a new run; `extra` names handwriting to train on beside MNIST."""
     stamp = time.strftime("%Y-%m-%dT%H-%M-%S")
-    directory = next(
-        path
-        for n in range(1000)
-        if not (path := root / (f"{stamp}-{preset.name}" + (f"-{n}" if n else ""))).exists()
-    )  # fmt: skip
-    directory.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
+    for n in itertools.count():
+        directory = root / (f"{stamp}-{preset.name}" + (f"-{n}" if n else ""))
+        with contextlib.suppress(FileExistsError):  # of another training that began in this second
+            directory.mkdir()
+            break
     (directory / "run.json").write_text(json.dumps(_settings(preset, seed, extra), indent=2) + "\n")
     return Run(directory, preset, seed)
 

@@ -16,6 +16,10 @@ from models.inference.standardization import Standardization
 from models.preprocessing.canonicalize import CANONICAL_VERSION
 
 FORMAT = 3
+MAX_CONTRACT = 1 << 20
+"""Bytes of `model.json`."""
+MAX_FILES = 1 << 30
+"""Bytes of all files that it names, which are read into memory."""
 CONTRACT_FILE = "model.json"
 ENGINE_FILES = {"float32": "network.tflite", "int8": "network.int8.tflite"}
 """Precision -> the file of the engine. float32 is the reference; int8 may be absent."""
@@ -77,6 +81,9 @@ def verify_and_read(directory: Path, precision: str) -> tuple[Contract, dict[str
         _check_keys(directory, f"files: {name}", expected, {"bytes", "sha256"})
         if ".." in PurePosixPath(name).parts or PurePosixPath(name).is_absolute():
             raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE} names {name}, which is outside of the directory")
+    sizes = [expected["bytes"] for expected in files.values()]
+    if not all(type(size) is int for size in sizes) or sum(sizes) > MAX_FILES:
+        raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE} must give each file's bytes, {MAX_FILES:,} at most in all")
     contents = {name: _read_file(directory / name, **expected) for name, expected in files.items()}
     return contract, {name: content for name, content in contents.items() if "/" not in name}
 
@@ -84,7 +91,7 @@ def verify_and_read(directory: Path, precision: str) -> tuple[Contract, dict[str
 def _read_contract(directory: Path) -> dict[str, Any]:
     path = directory / CONTRACT_FILE
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_bounded(path, MAX_CONTRACT))
     except FileNotFoundError:
         raise ArtifactMissing(f"{directory}: no {CONTRACT_FILE}; name a directory that training saved") from None
     except OSError as error:
@@ -140,6 +147,22 @@ def _check_keys(directory: Path, where: str, value: object, expected: set[str]) 
         raise ArtifactCorrupt(f"{directory}: {where} lacks {', '.join(sorted(missing))}")
     if extra := value.keys() - expected:
         raise ArtifactCorrupt(f"{directory}: {where} has unknown {', '.join(sorted(extra))}")
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """Read a small file, without waiting for a pipe and without taking a large one into memory.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not a regular file, or larger than `most` bytes.
+    """
+    if path.exists() and not path.is_file():
+        raise ValueError("not a file")
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ValueError(f"over {most:,} bytes")
+    return content
 
 
 def _read_file(path: Path, bytes: int, sha256: str) -> bytes:  # noqa: A002, the key of `model.json`

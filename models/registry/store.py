@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from models.errors import ArtifactCorrupt, ArtifactMissing, StoreUnwritable
-from models.registry.contract import CONTRACT_FILE
+from models.registry.contract import CONTRACT_FILE, read_bounded
 from models.registry.staging import move_into_place, replace_file, stage_directory, write_lock
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 LABELS = ("stable", "canary")
 EARLIER = "earlier"
 """Key of `labels.json` beside the labels: the versions that were stable before, newest last."""
+MAX_LABELS = 1 << 20
+"""Bytes of `labels.json`."""
 REMEMBERED = 100
 """Most versions under EARLIER, since every worker reads the file four times a second."""
 
@@ -168,7 +170,7 @@ class Store:
         if not path.exists():
             return labels, []
         try:
-            document = json.loads(path.read_bytes())
+            document = json.loads(read_bounded(path, MAX_LABELS))
         except OSError as error:
             raise ArtifactMissing(
                 f"{path}: cannot be read ({error.strerror}); let the service's user read it"

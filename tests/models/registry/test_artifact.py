@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import shutil
 
 import numpy as np
@@ -135,6 +136,8 @@ def test_a_model_can_be_built_when_its_files_are_gone(copy, model, splits):
         ({"files": {}}, ArtifactCorrupt),
         ({"files": {"network.tflite": "abc"}}, ArtifactCorrupt),
         ({"files": {"network.tflite": {"bytes": 1}}}, ArtifactCorrupt),
+        ({"files": {"network.tflite": {"bytes": "1", "sha256": ""}}}, ArtifactCorrupt),
+        ({"files": {"network.tflite": {"bytes": (1 << 30) + 1, "sha256": ""}}}, ArtifactCorrupt),
         ({"files": {"../1/network.tflite": {"bytes": 1, "sha256": ""}}}, ArtifactCorrupt),
         (
             {"files": {"network.tflite": {"bytes": 1, "sha256": ""}, "../1/model.json": {"bytes": 1, "sha256": ""}}},
@@ -195,6 +198,19 @@ def test_an_altered_truncated_or_absent_file_is_refused_by_name(copy, name):
 def test_an_unparsable_contract_is_refused(copy, text):
     (copy / "model.json").write_text(text)
     with pytest.raises(ArtifactCorrupt):
+        artifact.load(copy)
+
+
+def test_a_contract_too_large_for_memory_is_refused(copy):
+    os.truncate(copy / "model.json", 1 << 40)  # a file of holes
+    with pytest.raises(ArtifactCorrupt, match="over 1,048,576 bytes"):
+        artifact.load(copy)
+
+
+def test_a_pipe_in_place_of_the_contract_is_refused(copy):
+    (copy / "model.json").unlink()
+    os.mkfifo(copy / "model.json")
+    with pytest.raises(ArtifactCorrupt, match="not a file"):
         artifact.load(copy)
 
 

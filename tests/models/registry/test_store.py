@@ -1,6 +1,7 @@
 import errno
 import fcntl
 import json
+import os
 import shutil
 
 import pytest
@@ -142,6 +143,18 @@ def test_a_file_system_without_locks_is_named(store, monkeypatch):
 def test_broken_labels_are_refused(store, text):
     (store.root / "labels.json").write_text(text)
     with pytest.raises(ArtifactCorrupt, match=r"labels\.json"):
+        store.labels()
+
+
+def test_labels_that_are_too_large_or_a_pipe_are_refused(store):
+    path = store.root / "labels.json"
+    path.touch()
+    os.truncate(path, 1 << 40)  # a file of holes
+    with pytest.raises(ArtifactCorrupt, match=r"labels\.json: not valid JSON \(over 1,048,576 bytes"):
+        store.labels()
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(ArtifactCorrupt, match=r"labels\.json: not valid JSON \(not a file"):
         store.labels()
 
 
