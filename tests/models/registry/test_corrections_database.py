@@ -66,34 +66,27 @@ def locked(url):
         yield
 
 
-def test_a_server_that_accepts_and_is_silent_holds_one_thread_at_a_time():
+def refuse_at_once(stored, count):
+    """Have corrections refused in as many threads; return the seconds and the reason of each."""
+    refusals = []
+    threads = [threading.Thread(target=lambda: refusals.append(refuse(stored))) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return refusals
+
+
+def test_a_server_that_accepts_and_is_silent_holds_nobody_for_long_and_then_one_thread_at_a_time():
     with postgresql.silent() as (url, accepted):
         stored = Corrections(url)
-        seconds, reason = refuse(stored)
-        assert seconds < LIMIT + MARGIN
-        assert "connection timeout expired" in reason
+        for seconds, reason in refuse_at_once(stored, 4):
+            assert seconds < LIMIT + MARGIN
+            assert "connection timeout expired" in reason
         assert "a moment ago" in refuse(stored)[1]
         until(lambda: is_tried_again(stored))
-        reasons = []
-        threads = [threading.Thread(target=lambda: reasons.append(refuse(stored)[1])) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(accepted) == 2
-        assert sum("a moment ago" in reason for reason in reasons) == 7
-
-
-def test_no_thread_waits_for_the_others_at_a_server_that_is_silent_from_the_start():
-    with postgresql.silent() as (url, _):
-        stored = Corrections(url)
-        seconds = []
-        threads = [threading.Thread(target=lambda: seconds.append(refuse(stored)[0])) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert max(seconds) < LIMIT + MARGIN
+        assert sum("a moment ago" in reason for _, reason in refuse_at_once(stored, 8)) == 7
+        assert len(accepted) == 4 + 1
 
 
 def test_a_stopped_server_is_left_alone_and_used_again_once_it_goes_on(server):
