@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import time
 import traceback
+from contextlib import closing
+from http.client import HTTPConnection
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.chaos import disturbances, site
+from tests.chaos.connection import PATIENCE
 from tests.chaos.load import Answer, Load
 from tests.chaos.memory import Memory
 from tests.chaos.report import QUIET, Phase, Report
-from tests.chaos.samples import expected, samples
+from tests.chaos.samples import Expected, Sample, correction, expected, fault, samples
 
 QUIET_SHARE = 1 / 3
 LONGEST = 12.0
 """Seconds of a disturbance at most; a longer run has several rounds of all."""
 MEASURED = 50
 """Health checks by which it is known how promptly the service answers when nothing is disturbed."""
+LATECOMER = "127.0.0.3"
+"""An address that has sent nothing before."""
 MOST_MIB = 1024
 """Of all processes of the service."""
 
@@ -51,6 +57,7 @@ def run(seconds: float) -> Result:
         finally:
             answers = load.stop()
             memory.stop()
+        broken += _damage(place, honest, right)
         report = Report(phases, answers, place.kills, memory.mib, place.hostile)
         broken += [*report.broken(), *_lost_corrections(place, answers), *_unanswered(answers)]
         if wrong := place.stop():
@@ -80,6 +87,25 @@ def _disturb(place: site.Site, seconds: float, phases: list[Phase]) -> None:
             settled = place.settle()
         finally:
             phases.append(Phase(disturbance.name, middle, time.monotonic(), settled))
+
+
+def _damage(place: site.Site, honest: list[Sample], right: Expected) -> list[str]:
+    """Say what is not as it was before: each sample must be answered, and a correction kept."""
+
+    def ask(path: str, content_type: str, body: bytes) -> tuple[int, Any]:
+        connection = HTTPConnection("127.0.0.1", place.port, timeout=PATIENCE, source_address=(LATECOMER, 0))
+        with closing(connection):
+            connection.request("POST", path, body, {"Content-Type": content_type, "X-API-Key": place.keys["rated"]})
+            reply = connection.getresponse()
+            return reply.status, json.loads(reply.read())
+
+    said = []
+    for sample in honest:
+        status, document = ask("/predict", sample.content_type, sample.body)
+        if status != 200 or fault(document, right[sample.number]):
+            said.append(f"afterwards a {sample.kind} request of {sample.content_type} is answered {status}: {document}")
+    status, document = ask("/corrections", "application/json", correction())
+    return said if status == 201 else [*said, f"afterwards a correction is answered {status}: {document}"]
 
 
 def _unanswered(answers: list[Answer]) -> list[str]:
