@@ -80,7 +80,25 @@ def request(method: str, path: str, key: str, content_type: str = "", body: byte
     return (head + ("Connection: close\r\n" if close else "") + "\r\n").encode() + body
 
 
-def kill(worker: int, port: int) -> tuple[float, set[int]]:
+class Kill(NamedTuple):
+    """A worker's death.
+
+    Attributes:
+        began: when it was killed, by the monotonic clock.
+        ended: when its connections had ended.
+        clients: their ports.
+    """
+
+    began: float
+    ended: float
+    clients: set[int]
+
+    def excuses(self, port: int, sent: float, failed: float) -> bool:
+        """Whether a request was in the worker when it died."""
+        return port in self.clients and sent < self.ended and failed > self.began
+
+
+def kill(worker: int, port: int) -> Kill:
     """Kill a worker with -9.
 
     It is stopped first, so that its connections can be listed while it takes no other.
@@ -88,16 +106,13 @@ def kill(worker: int, port: int) -> tuple[float, set[int]]:
     Args:
         worker: its process id.
         port: on which it listens.
-
-    Returns:
-        The time when its connections had ended, and the ports of the clients whose requests until then may be lost.
     """
     os.kill(worker, signal.SIGSTOP)
     until(lambda: _state(worker) == "T")
-    clients = _clients(worker, port)
+    clients, began = _clients(worker, port), time.monotonic()
     os.kill(worker, signal.SIGKILL)
     until(lambda: _state(worker) in ("Z", ""))
-    return time.monotonic(), clients
+    return Kill(began, time.monotonic(), clients)
 
 
 def _state(process: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tests.chaos.connection import Kill
 from tests.chaos.hostile import Sent
 from tests.chaos.load import REFUSALS, Answer
 
@@ -20,9 +21,6 @@ SLOWER = 2.0
 """How many times the quiet p99 a disturbance may make that of light requests."""
 SHOWN = 5
 """Faults of a disturbance that are shown."""
-
-Kills = list[tuple[float, set[int]]]
-"""When each killed worker had ended, and the ports of its clients."""
 
 
 class Phase(NamedTuple):
@@ -71,11 +69,12 @@ class Row:
     senders_slowest: float = 0.0
     faults: list[str] = field(default_factory=list)
 
-    def count(self, answers: list[Answer], kills: Kills) -> None:
+    def count(self, answers: list[Answer], kills: list[Kill]) -> None:
         """Count answers."""
         for answer in answers:
             self.sent += 1
-            if answer.status == 0 and any(answer.port in ports and answer.sent < ended for ended, ports in kills):
+            failed = answer.sent + answer.seconds
+            if answer.status == 0 and any(kill.excuses(answer.port, answer.sent, failed) for kill in kills):
                 self.killed += 1
             elif answer.fault:
                 self.lost += answer.status == 0
@@ -112,7 +111,7 @@ class Report:
         self,
         phases: list[Phase],
         answers: list[Answer],
-        kills: Kills,
+        kills: list[Kill],
         memory: list[tuple[float, float]],
         hostile: list[Sent],
     ) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 import traceback
 from contextlib import closing
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -51,9 +53,8 @@ def run(seconds: float) -> Result:
         broken = []
         try:
             _disturb(place, seconds, phases)
-        except AssertionError as error:
-            last = "".join(traceback.format_tb(error.__traceback__)[-2:])
-            broken.append(f"the run ended at what was not to be: {error}\n{last}")
+        except Exception:
+            broken.append(f"the run ended early:\n{traceback.format_exc()}")
         finally:
             answers = load.stop()
             memory.stop()
@@ -63,7 +64,9 @@ def run(seconds: float) -> Result:
         if wrong := place.stop():
             broken.append(wrong)
         if left := memory.left():
-            broken.append(f"{len(left)} processes of the service run on without it: {left}")
+            broken.append(f"{len(left)} processes of the service ran on without it")
+            for process in left:
+                os.kill(process, signal.SIGKILL)
         if (most := max(mib for _, mib in memory.mib)) > MOST_MIB:
             broken.append(f"the service took {most:,.0f} MiB, more than {MOST_MIB:,}")
         broken += _tracebacks(place)
@@ -94,16 +97,20 @@ def _damage(place: site.Site, honest: list[Sample], right: Expected) -> list[str
 
     def ask(path: str, content_type: str, body: bytes) -> tuple[int, Any]:
         connection = HTTPConnection("127.0.0.1", place.port, timeout=PATIENCE, source_address=(LATECOMER, 0))
-        with closing(connection):
-            connection.request("POST", path, body, {"Content-Type": content_type, "X-API-Key": place.keys["rated"]})
-            reply = connection.getresponse()
-            return reply.status, json.loads(reply.read())
+        headers = {"Content-Type": content_type, "X-API-Key": place.keys["rated"]}
+        try:
+            with closing(connection):
+                connection.request("POST", path, body, headers)
+                reply = connection.getresponse()
+                return reply.status, json.loads(reply.read())
+        except (OSError, HTTPException) as error:
+            return 0, repr(error)
 
     said = []
     for sample in honest:
         status, document = ask("/predict", sample.content_type, sample.body)
         if status != 200 or fault(document, right[sample.number]):
-            said.append(f"afterwards a {sample.kind} request of {sample.content_type} is answered {status}: {document}")
+            said.append(f"afterwards {sample.kind} {sample.content_type} is answered {status}: {str(document)[:200]}")
     status, document = ask("/corrections", "application/json", correction())
     return said if status == 201 else [*said, f"afterwards a correction is answered {status}: {document}"]
 

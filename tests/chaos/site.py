@@ -19,6 +19,7 @@ from models.registry.store import ARTIFACTS, Store
 from service.access import api_keys
 from tests import postgresql, serving
 from tests.benchmarks.processes import ended, tree
+from tests.chaos.connection import Kill
 from tests.chaos.database import Database
 from tests.chaos.hostile import Sent
 from tests.redis_server import RedisServer
@@ -59,7 +60,7 @@ class Site:
         store: the versions; 1 is stable.
         keys: `free`, `rated` and `hostile`.
         log: the file with the service's output.
-        kills: when a worker was killed, and the ports of its clients.
+        kills: of workers.
         hostile: what hostile senders got.
         prompt: seconds of a health check under the load alone.
     """
@@ -73,7 +74,7 @@ class Site:
     database: Database
     clock: Clock
     log: Path
-    kills: list[tuple[float, set[int]]] = field(default_factory=list)
+    kills: list[Kill] = field(default_factory=list)
     hostile: list[Sent] = field(default_factory=list)
     prompt: float = 0.0
 
@@ -120,11 +121,11 @@ class Site:
         """Stop the service, and say what was wrong with its end; empty if nothing was."""
         if self.master.poll() is not None:
             return f"the service ended by itself, with status {self.master.returncode}"
-        with ended(self.master.pid):
-            self.master.send_signal(signal.SIGTERM)
-            try:
-                status = self.master.wait(serving.PATIENCE)
-            except subprocess.TimeoutExpired:
+        self.master.send_signal(signal.SIGTERM)
+        try:
+            status = self.master.wait(serving.PATIENCE)
+        except subprocess.TimeoutExpired:
+            with ended(self.master.pid):
                 return f"the service did not end within {serving.PATIENCE} s of SIGTERM"
         return f"the service ended with status {status}" if status else ""
 

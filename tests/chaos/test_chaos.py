@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+from tests.chaos.connection import Kill
 from tests.chaos.hostile import Sent
 from tests.chaos.load import Answer
 from tests.chaos.report import QUIET, Phase, Report
@@ -40,14 +41,15 @@ def test_nothing_is_lost_but_by_a_kill_and_nothing_is_wrong_whatever_is_done_to_
 
 def test_a_request_is_excused_only_by_the_death_of_the_worker_that_had_it() -> None:
     lost = "no answer"
-    kills = [(12.0, {7, 8})]
+    kills = [Kill(11.9, 12.0, {7, 8})]
     rows = report(
-        answer(11, 0, port=7, fault=lost), answer(11, 0, port=9, fault=lost), answer(13, 0, port=8, fault=lost),
+        answer(11.95, 0, port=7, fault=lost), answer(11.95, 0, port=9, fault=lost), answer(13, 0, port=8, fault=lost),
+        answer(11, 0, port=8, fault=lost),
         answer(5, 200), answer(11, 503), kills=kills,
     ).rows  # fmt: skip
     assert (rows[QUIET].answered, rows[QUIET].lost) == (1, 0)
     bombs = rows["bombs"]
-    assert (bombs.sent, bombs.killed, bombs.lost, bombs.refused) == (4, 1, 2, 1)
+    assert (bombs.sent, bombs.killed, bombs.lost, bombs.refused) == (5, 1, 3, 1)
 
 
 def test_wrong_answers_and_undeclared_errors_are_broken() -> None:
