@@ -12,6 +12,8 @@ from typing import NamedTuple
 SCANS = 3000
 TEXTS = 55
 STROKES = 500_000
+PARTS = 100_000
+STRIPES = bytes(9) + b"\xff" * 7
 LARGEST = 16 << 20
 """Bytes that the service reads of a body."""
 
@@ -67,19 +69,23 @@ def many_strokes() -> list[Body]:
 
 
 def bombs() -> list[Body]:
-    """What unpacks far: zeros, numbers, nesting, pictures of many pixels, frames and strips."""
+    """What unpacks far: zeros, numbers, digits, nesting, forms of many parts, pictures of many pixels, frames and strips."""
     numbers = b'{"pixels": [' + b"0," * (LARGEST // 2 - 100) + b"0]}"
+    digits = b'{"pixels": [[' + b"1" * (LARGEST // 2) + b"]]}"
+    part = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n\r\n'
     over = gzip.compress(bytes(4 * LARGEST))
     return [
         Body("/predict", "application/octet-stream", over, gzipped=True),
         Body("/predict", "application/json", gzip.compress(numbers), gzipped=True),
         Body("/predict", "application/json", gzip.compress(b"[" * (LARGEST - 100)), gzipped=True),
-        Body("/predict", "image/png", _png(4000, 3000)),
+        Body("/predict", "application/json", gzip.compress(digits), gzipped=True),
+        Body("/predict", "multipart/form-data; boundary=b", part * PARTS + b"--b--\r\n"),
+        Body("/predict", "image/png", _png(4000, 3000, row=STRIPES)),
         Body("/predict", "image/png", _png(4000, 3000, interlaced=True)),
         Body("/predict", "image/png", _png(60_000, 60_000, rows=9)),
         Body("/predict", "image/gif", _gif(4000, 3000, 2000)),
         Body("/predict", "image/tiff", _tiff(4000, 3000)),
-        _correction(_png(4000, 3000)),
+        _correction(_png(4000, 3000, row=STRIPES)),
     ]
 
 
@@ -89,12 +95,17 @@ def _correction(picture: bytes, more: str = "") -> Body:
 
 
 def _png(
-    width: int, height: int, *chunks: tuple[bytes, bytes], rows: int | None = None, interlaced: bool = False
+    width: int,
+    height: int,
+    *chunks: tuple[bytes, bytes],
+    row: bytes = b"\0",
+    rows: int | None = None,
+    interlaced: bool = False,
 ) -> bytes:
-    """Write a black PNG with chunks before its pixels, of which only some rows may be there."""
+    """Write a grey PNG of one row again and again, of which only some may be there, with chunks before its pixels."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, interlaced)
-    size = (width + 1) * (height if rows is None else rows) + (16 * (width + height) if interlaced else 0)
-    pixels = zlib.compress(bytes(size), 9)
+    line = b"\0" + (row * width)[:width]
+    pixels = zlib.compress(line * (2 * height if interlaced else height if rows is None else rows), 9)
     every = ((b"IHDR", header), *chunks, (b"IDAT", pixels), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in every
