@@ -44,6 +44,7 @@ class Prepared:
         predictor: the version that answers it.
         began: when it was let in, by `perf_counter`.
         reading: what it holds; None if the sandbox must read it.
+        brief: whether the sandbox reads it in some tens of milliseconds at most.
         remote_key: key whose rate a pool must count, before the request is read; None for none.
     """
 
@@ -52,6 +53,7 @@ class Prepared:
     predictor: Predictor
     began: float
     reading: Reading | None = None
+    brief: bool = False
     remote_key: Key | None = None
 
     @property
@@ -126,7 +128,7 @@ class Pipeline:
             if remote:
                 prepared.remote_key = key
             else:
-                prepared.reading = self._read_quickly(request, endpoint)
+                self._read_quickly(prepared)
             return prepared
         except Exception as error:
             if admitted:
@@ -223,26 +225,28 @@ class Pipeline:
         if prepared.request.trace:
             prepared.request.trace.stage("queue", prepared.began, now)
 
-    def _read_quickly(self, request: Request, endpoint: Endpoint) -> Reading | None:
-        """Read a request in a few milliseconds at most; None if it must be left to the sandbox."""
+    def _read_quickly(self, prepared: Prepared) -> None:
+        """Read a request, unless it may take more than a few milliseconds."""
+        request = prepared.request
         if request.body.size > LIGHT_BYTES or b"content-encoding" in request.headers:
-            return None
-        parsed = endpoint.parse(request, self._config)
+            return
+        parsed = prepared.endpoint.parse(request, self._config)
         if not parsed.images.light:
-            return None
+            return
         try:
-            return Reading(parsed.form, parsed.images.canonicalize(quick=True))
+            prepared.reading = Reading(parsed.form, parsed.images.canonicalize(quick=True))
         except TakesLong:
-            return None
+            prepared.brief = True
 
     def _read(self, prepared: Prepared) -> Reading:
         """Read a request, in a pool."""
         request = prepared.request
         if self._keys and prepared.remote_key:
             self._keys.acquire(prepared.remote_key)
-            if reading := self._read_quickly(request, prepared.endpoint):
-                return reading
-        return self._sandbox.read(request, prepared.began + self._config.deadline_seconds)
+            self._read_quickly(prepared)
+        return prepared.reading or self._sandbox.read(
+            request, prepared.began + self._config.deadline_seconds, prepared.brief
+        )
 
     def _examine(self, reading: Reading, request: Request) -> None:
         """Count what reading took, and check that it gave what the request needs.

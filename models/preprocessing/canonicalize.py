@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from models.arrays import Digit, Drawing, Mask
-from models.errors import BlankDrawing, DrawingError, TakesLong
+from models.errors import BlankDrawing, DrawingError
 from models.preprocessing.clutter import is_cluttered
 from models.preprocessing.mnist_geometry import BOX, CENTER, FAINTEST, SIZE, center_of_mass, is_canonical
 from models.preprocessing.segmentation import isolate
@@ -29,8 +29,6 @@ SPECK = 0.06
 """Share of the largest component's longest side below which a component is dirt."""
 MOST_COMPONENTS = 32
 """Number of components that are kept at most. A digit has fewer; noise has a hundred thousand."""
-QUICK_COMPONENTS = 64
-"""Number of components that are looked at quickly."""
 FINE = 4
 """Number of parts into which a pixel's side is divided to position the digit."""
 FIT = 19 * FINE
@@ -46,7 +44,7 @@ def canonicalize(drawing: Drawing, quick: bool = False) -> Digit:
 
     Args:
         drawing: (h, w) uint8; 0 paper, 255 ink; any size.
-        quick: give up a drawing with much other ink than a digit.
+        quick: give up a drawing with many lines.
 
     Returns:
         (28, 28) uint8; ink within 20x20, centre of mass at the centre.
@@ -94,7 +92,7 @@ def _crop(drawing: Drawing, quick: bool = False) -> Drawing:
         inked, _ = _crop_to_ink(isolate(drawing, quick))
     inked = _halve(inked)
     threshold, mask = cv2.threshold(inked, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    inked, mask = _without_specks(inked, mask, quick)
+    inked, mask = _without_specks(inked, mask)
     ink_level = cv2.norm(inked, cv2.NORM_L1, mask) / cv2.countNonZero(mask)
     haze = HAZE * threshold
     ink = cv2.subtract(_scale(_cut(inked, cv2.boundingRect(mask)), WORK), haze)
@@ -121,13 +119,11 @@ def _halve(drawing: Drawing) -> Drawing:
     return drawing
 
 
-def _without_specks(drawing: Drawing, mask: Mask, quick: bool) -> tuple[Drawing, Mask]:
+def _without_specks(drawing: Drawing, mask: Mask) -> tuple[Drawing, Mask]:
     """Erase the components that are tiny beside the largest one, in the drawing and in the mask of its ink."""
     components_and_paper, _ = cv2.connectedComponents(mask)
     if components_and_paper == 2:  # which most digits have, and which takes half the time of finding contours
         return drawing, mask
-    if quick and components_and_paper > QUICK_COMPONENTS:
-        raise TakesLong
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     sides = np.array([max(cv2.boundingRect(contour)[2:]) for contour in contours])
     largest = np.argsort(-sides, kind="stable")[:MOST_COMPONENTS]

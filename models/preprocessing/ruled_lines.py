@@ -26,6 +26,8 @@ BULGE = 1.6
 """Multiple of the line's thickness above which a stroke crosses it."""
 BEND = 0.25
 """Multiple of the line's thickness that the line may deviate from straight. Strokes of digits bend more."""
+QUICK_LINES = 2
+"""Number of lines in one direction that are followed quickly."""
 MARGIN = 0.24
 """Share of the drawing's side. Ink between an edge and a line this close to it belongs to another cell."""
 
@@ -61,7 +63,7 @@ def erase_lines(mask: Mask, quick: bool = False) -> Mask:
 
     Args:
         mask: (h, w) uint8; 0 paper, 255 ink.
-        quick: give up if there may be several lines in one direction.
+        quick: give up if there may be more than QUICK_LINES lines in one direction.
 
     Returns:
         (h, w) uint8, the mask without the lines.
@@ -97,7 +99,7 @@ def _lines(mask: Mask, quick: bool) -> list[_Line]:
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     coarse = cv2.resize(np.ascontiguousarray(mask), size, interpolation=cv2.INTER_AREA)
     paths = straight_paths(coarse)
-    if quick and len(paths) > 1:
+    if quick and len(paths) > QUICK_LINES:
         raise TakesLong
     traced = (_trace(mask, row / scale, slope) for row, slope in paths)
     return [line for line in traced if line]

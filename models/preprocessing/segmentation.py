@@ -31,7 +31,7 @@ def isolate(drawing: Drawing, quick: bool = False) -> Drawing:
 
     Args:
         drawing: (h, w) uint8; 0 paper, 255 ink; not blank.
-        quick: give up a drawing with several lines.
+        quick: give up a drawing with many lines.
 
     Returns:
         (h', w') uint8, no side longer than LONGEST_SIDE, not blank.

@@ -21,15 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Grey
+from service.images.png_chunks import SIGNATURE
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_BYTES = 33
 """Bytes of the signature and the first chunk with its checksum."""
 CHANNELS = {0: 1, 2: 3, 6: 4}
 """Samples a pixel of each colour type: grey, RGB, RGBA."""
 LONGEST_SIDE = 1024
-MAX_CHUNKS = 64
-"""Chunks of a plain PNG, at most."""
 UP = 2
 """Number of the filter that subtracts the byte above."""
 
@@ -134,25 +132,6 @@ def _image_data(data: bytes) -> bytes:
             return b""
         at += 12 + length
     return b""
-
-
-def chunk_kinds(data: bytes) -> set[bytes]:
-    """List the kinds of chunks of a PNG, up to MAX_CHUNKS of them.
-
-    Returns:
-        Nothing if a chunk does not lie within the data (OpenCV allocates as much memory as a chunk claims to be long),
-        or if there are too many.
-    """
-    at, kinds = len(SIGNATURE), set()
-    for _ in range(MAX_CHUNKS):
-        if at + 12 > len(data):
-            break
-        length, kind = struct.unpack_from(">I4s", data, at)
-        kinds.add(kind)
-        at += 12 + length
-        if kind == b"IEND":
-            return kinds if at <= len(data) else set()
-    return set()
 
 
 def undo_up(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:

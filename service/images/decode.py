@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 from models.arrays import Drawing, Grey
 from models.errors import MalformedRequest, RequestTooLarge, TakesLong, UnusableInput
 from models.preprocessing.polarity import find_ink
-from service.images import canvas_png
+from service.images import canvas_png, png_chunks, structure
 
 ORIENTATION = ExifTags.Base.Orientation
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -56,7 +56,7 @@ def decode(data: bytes, max_pixels: int, quick: bool = False) -> Drawing:
             return find_ink(grey, quick)
     if quick:
         raise TakesLong
-    return _decode_any(data, max_pixels)
+    return _decode_any(png_chunks.without_notes(data) if header else data, max_pixels)
 
 
 def _decode_plain_png(data: bytes, header: canvas_png.Header) -> Grey | None:
@@ -64,7 +64,8 @@ def _decode_plain_png(data: bytes, header: canvas_png.Header) -> Grey | None:
     canvas = canvas_png.decode_canvas(data, header)
     if canvas is not None:
         return canvas if canvas.ndim == 2 else _to_grey(canvas, cv2.COLOR_RGB2GRAY, cv2.COLOR_RGBA2GRAY)
-    kinds = canvas_png.chunk_kinds(data)
+    data = png_chunks.without_notes(data)
+    kinds = png_chunks.chunk_kinds(data)
     if not kinds or kinds & UNREAD:
         return None
     pixels: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -91,11 +92,12 @@ def _decode_any(data: bytes, max_pixels: int) -> Drawing:
                 raise _too_many_pixels(image.width, image.height, most)
             if image.format in ANIMATED and getattr(image, "is_animated", False):
                 raise UnusableInput("animated_image", "The image has several frames; send one as a still image.")
+            structure.check(image, data)
             if image.format == "JPEG":
                 image.draft("L", (LONGEST_SIDE, LONGEST_SIDE))
             image.load()
             return find_ink(_upright(_load_grey(image), image.getexif().get(ORIENTATION, 1)))
-    except (MalformedRequest, RequestTooLarge, UnusableInput):
+    except (MalformedRequest, MemoryError, RequestTooLarge, UnusableInput):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise RequestTooLarge("too_many_pixels", f"The image has over {max_pixels:,} pixels; scale it down.") from None

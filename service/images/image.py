@@ -8,14 +8,12 @@ from typing import NamedTuple
 
 from models.arrays import Drawing
 from models.errors import RequestError
-from service.images import canvas_png
+from service.images import canvas_png, png_chunks
 from service.images.decode import decode
 
 LIGHT_PIXELS = 320 * 320
 LIGHT_BYTES = 1 << 16
 """Bytes of an image that is read quickly, at most."""
-LIGHT_CHUNKS = {b"IHDR", b"IDAT", b"IEND", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"pHYs", b"tIME", b"tEXt"}
-"""Chunks of a PNG that cost nothing; others may inflate, or change what the picture shows."""
 
 
 class Image(NamedTuple):
@@ -50,5 +48,5 @@ def is_light(data: bytes) -> bool:
     header = canvas_png.header(data)
     if header is None or not header.plain or header.pixels > LIGHT_PIXELS or len(data) > LIGHT_BYTES:
         return False
-    kinds = canvas_png.chunk_kinds(data)
-    return bool(kinds) and kinds <= LIGHT_CHUNKS
+    kinds = png_chunks.chunk_kinds(data)
+    return bool(kinds) and kinds <= png_chunks.HARMLESS

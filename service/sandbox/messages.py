@@ -29,8 +29,13 @@ class Message(NamedTuple):
     data: bytes = b""
 
 
-def send(to: socket.socket, message: Message, file: int | None = None) -> None:
-    """Send a message, and a file's descriptor with it."""
+def send(to: socket.socket, message: Message, file: int | None = None, until: float | None = None) -> None:
+    """Send a message, and a file's descriptor with it.
+
+    Raises:
+        TimeoutError: it is not received in time; `until` is as for `receive`.
+    """
+    _wait(to, until)
     document = orjson.dumps(message.document)
     head = _SIZES.pack(len(document), len(message.data)) + document
     socket.send_fds(to, [head[: _SIZES.size]], [] if file is None else [file])

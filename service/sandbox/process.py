@@ -14,11 +14,11 @@ from service.config import Config
 from service.sandbox import limits, messages, reading
 from service.sandbox.messages import BadMessage, Message
 
-PIXEL_BYTES = 20
-"""Bytes that decoding a pixel takes at most, with all copies (WebP of RGBA)."""
-OTHER_BYTES = 64 << 20
+PIXEL_BYTES = 8
+"""Bytes that decoding a pixel takes at most, with all copies: as a progressive CMYK JPEG."""
+OTHER_BYTES = 32 << 20
 """Bytes that reading takes besides the pixels and the body."""
-BODY_COPIES = 4
+BODY_COPIES = 3
 """How often a body may be in memory: as it came, decompressed, its parts, and a decoder's buffer."""
 
 

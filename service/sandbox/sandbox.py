@@ -21,12 +21,17 @@ from service.sandbox.messages import BadMessage, Message
 from service.sandbox.reading import Reading
 
 PROCESSES = 2
-"""Processes of a worker; each needs a core while it reads."""
+"""Processes of a worker for requests that may take long; each needs a core while it reads."""
+BRIEF_PROCESSES = 1
+"""Processes of a worker for requests that take some tens of milliseconds at most, and must not wait for others."""
 PROCESSOR_SHARE = 0.5
 """Share of the deadline that reading one request may keep a processor busy."""
 
 LIMITS = ("max_bytes", "max_pixels", "max_items")
 """Settings that reading depends on."""
+
+Places = queue.LifoQueue[Child | None]
+"""Processes that are idle; None where one is to be started."""
 
 log = logging.getLogger(__name__)
 
@@ -45,50 +50,47 @@ class Sandbox:
         self._config = config
         self._lock = threading.Lock()
         self._fork_server = fork_server
-        self._places: queue.LifoQueue[Child | None] = queue.LifoQueue()
-        for _ in range(PROCESSES):
-            self._places.put(None)
+        self._places, self._brief_places = _places(PROCESSES), _places(BRIEF_PROCESSES)
 
     def __del__(self) -> None:
         self.close()
 
     def close(self) -> None:
         """End the processes that are idle; one that is busy ends with its request."""
-        for _ in range(PROCESSES):
-            try:
-                child = self._places.get_nowait()
-            except queue.Empty:
-                break
-            if child:
-                child.socket.close()
+        for places in (self._places, self._brief_places):
+            while not places.empty():
+                child = places.get()
+                if child:
+                    child.socket.close()
         if self._fork_server:
             self._fork_server.close()
             self._fork_server = None
 
-    def read(self, request: Request, until: float) -> Reading:
+    def read(self, request: Request, until: float, brief: bool = False) -> Reading:
         """Parse a request for a prediction, decode its images and redraw them.
 
         Args:
             request: whole.
             until: when its answer is due, by `perf_counter`.
+            brief: whether reading it takes some tens of milliseconds at most.
 
         Raises:
             RequestError: it cannot be answered, takes too much of the machine, or is not read in time.
         """
-        return reading.prediction(self._ask(request, until))
+        return reading.prediction(self._ask(request, until, self._brief_places if brief else self._places))
 
     def read_correction(self, request: Request, until: float) -> Correction:
         """Parse a correction and redraw its picture; the arguments and errors are those of `read`."""
-        return reading.stored(self._ask(request, until))
+        return reading.stored(self._ask(request, until, self._places))
 
-    def _ask(self, request: Request, until: float) -> Message:
+    def _ask(self, request: Request, until: float, places: Places) -> Message:
         """Have a process read a request.
 
         Raises:
             RequestError: it takes too long or too much, or no process can be started.
         """
         try:
-            child = self._places.get(timeout=max(until - perf_counter(), 0))
+            child = places.get(timeout=max(until - perf_counter(), 0))
         except queue.Empty:
             raise deadline_exceeded(self._config.deadline_seconds) from None
         kept = None
@@ -103,7 +105,7 @@ class Sandbox:
             log.error("no process can be started to read a request: %s", error)
             raise overloaded() from error
         finally:
-            self._places.put(kept)
+            places.put(kept)
         if "too_costly" in answer.document:
             raise _too_costly()
         if "failed" in answer.document:
@@ -115,7 +117,7 @@ class Sandbox:
         asked, file = reading.ask(request)
         asked.document["seconds"] = PROCESSOR_SHARE * self._config.deadline_seconds
         try:
-            messages.send(child.socket, asked, file)
+            messages.send(child.socket, asked, file, until)
             return messages.receive(child.socket, reading.largest(self._config), until)[0]
         except TimeoutError:
             self._end(child)
@@ -137,14 +139,21 @@ class Sandbox:
         raise ForkServerLost("the process that starts others ends at once")
 
     def _end(self, child: Child) -> int:
-        """End a process, and return the signal that ended it; 0 for none."""
+        """End a process, and return its exit code; that of one ended by a signal is negative."""
         child.socket.close()
         with self._lock:
             try:
                 status = self._fork_server.end(child) if self._fork_server else 0
             except OSError:  # it has lost its parent, and ends by itself since its socket is closed
                 return 0
-        return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        return os.waitstatus_to_exitcode(status)
+
+
+def _places(count: int) -> Places:
+    places: Places = queue.LifoQueue()  # the process that was asked last is asked next: its memory is warm
+    for _ in range(count):
+        places.put(None)
+    return places
 
 
 def start_fork_server(config: Config) -> ForkServer:
@@ -153,12 +162,12 @@ def start_fork_server(config: Config) -> ForkServer:
     return ForkServer(["service.sandbox", json.dumps(limits)])
 
 
-def _explain(killed_by: int, request_id: str, error: Exception) -> RequestError:
+def _explain(exit_code: int, request_id: str, error: Exception) -> RequestError:
     """Say why a process gave no answer."""
-    if killed_by == signal.SIGPROF:
+    if exit_code == -signal.SIGPROF:
         return _too_costly()
-    log.error("request %s: the process that read it was ended by signal %d: %s", request_id, killed_by, error)
-    if killed_by == signal.SIGKILL:  # by the system, which has no more memory
+    log.error("request %s: the process that read it ended with code %d: %s", request_id, exit_code, error)
+    if exit_code == -signal.SIGKILL:  # by the system, which has no more memory
         return overloaded()
     return MalformedRequest("undecodable_image", "The image is damaged in a way that its decoder cannot survive.")
 

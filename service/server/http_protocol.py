@@ -31,6 +31,8 @@ from service.server.pools import Pool
 from service.server.request_reader import Received, RequestReader
 from service.services import Services
 
+CORRECTIONS = "/corrections"
+"""Path of what waits for a database, and so must not keep pages waiting."""
 KEEP_ALIVE = 5.0
 """Seconds that a connection may idle."""
 DRAIN_IDLE = 1.0
@@ -49,7 +51,9 @@ class Context:
         services: long-lived objects.
         app: answers what is neither a prediction nor a probe.
         heavy: pool of heavy predictions.
-        pages: pool of `app`.
+        brief: pool of those that take some tens of milliseconds at most, and so do not wait for photos.
+        corrections: pool of corrections, which wait for a database.
+        pages: pool of `app`, for everything else.
         balance: counts connections.
         turns: divides the event loop's time among the connections.
         connections: those that are open.
@@ -59,6 +63,8 @@ class Context:
     services: Services
     app: WSGIApplication
     heavy: Pool
+    brief: Pool
+    corrections: Pool
     pages: Pool
     balance: Balance
     turns: LoopTurns = field(default_factory=LoopTurns)
@@ -235,12 +241,14 @@ class HttpProtocol(asyncio.Protocol):
             elif prepared.light:
                 self._respond(received, self._services.pipeline.complete(prepared), began)
             else:
+                pool = self._context.brief if prepared.brief else self._context.heavy
                 work = partial(self._services.pipeline.complete, prepared)
-                self._run(self._context.heavy, work, self._services.pipeline.cancel, received, began)
+                self._run(pool, work, self._services.pipeline.cancel, received, began)
         elif request.method in ("GET", "HEAD") and health.route(request.path):
             self._respond(received, self._services.health.respond(request), began)
         else:
-            self._run(self._context.pages, partial(wsgi_bridge.call, self._context.app, request), None, received, began)
+            pool = self._context.corrections if request.path.startswith(CORRECTIONS) else self._context.pages
+            self._run(pool, partial(wsgi_bridge.call, self._context.app, request), None, received, began)
 
     def _run(
         self,

@@ -19,7 +19,9 @@ from service.server.pools import Pool
 from service.services import Services
 
 HEAVY_THREADS = 2
-PAGE_THREADS = 4
+BRIEF_THREADS = 1
+CORRECTION_THREADS = 2
+PAGE_THREADS = 2
 TICK = 1.0
 """Seconds between two looks at the clock: heartbeat, slow clients, and whether the master is still there."""
 POLITENESS = 0.001
@@ -59,6 +61,8 @@ class Worker(BaseWorker):
             services,
             loaded[1],
             heavy=Pool("heavy", HEAVY_THREADS, deadline),
+            brief=Pool("brief", BRIEF_THREADS, deadline),
+            corrections=Pool("corrections", CORRECTION_THREADS, deadline),
             pages=Pool("pages", PAGE_THREADS, deadline),
             balance=Balance(metrics.counters, metrics.slot),
         )
@@ -77,8 +81,9 @@ class Worker(BaseWorker):
         for acceptor in acceptors:
             acceptor.close()
         await self._drain()
-        self._context.heavy.close()
-        self._context.pages.close()
+        context = self._context
+        for pool in (context.heavy, context.brief, context.corrections, context.pages):
+            pool.close()
         await asyncio.to_thread(services.close)
 
     def _tick(self) -> None:
