@@ -95,14 +95,14 @@ def test_a_large_body_and_a_drawing_come_through(box, splits):
     assert np.array_equal(canonical.results[0], canonicalize(canonical.drawing))
 
 
-def test_what_takes_too_long_is_refused_and_its_process_replaced(box):
-    began = perf_counter()
+def test_what_takes_too_long_is_refused_and_its_process_replaced(config):
+    box = Sandbox(replace(config, deadline_ms=1000))
     with pytest.raises(RequestTooLarge, match="more time or memory") as refusal:
         read(box, gzip.compress(runs(2000)), b"image/bmp", content_encoding=b"gzip")
     assert refusal.value.code == "too_costly"
-    assert perf_counter() - began < 25
     assert readers(box) == []
     assert read(box, encoded(np.full((400, 400), 255, np.uint8))).canonical.digits == []
+    box.close()
 
 
 def test_a_process_is_killed_at_the_deadline(box):
