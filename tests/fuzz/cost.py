@@ -60,7 +60,9 @@ def errors(cost: Cost) -> list[str]:
 
 def log_faults(log: list[str]) -> list[str]:
     """Say what is wrong with what the service wrote to its log for one input."""
-    found = [f"logged: {line.strip()}" for line in log if "Traceback" in line or "ended by signal" in line]
+    found = [
+        f"logged: {line.strip()}" for line in log if "Traceback" in line or "the process that read it ended" in line
+    ]
     return [*found, f"{len(log)} lines in the log"] if len(log) > LINES else found
 
 

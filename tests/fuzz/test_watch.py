@@ -103,6 +103,7 @@ def test_a_log_of_few_lines_is_fine_and_a_traceback_is_not() -> None:
     assert log_faults(["libpng warning"] * 10) == []
     assert log_faults(["libpng warning"] * 1000) == ["1000 lines in the log"]
     assert log_faults(["Traceback (most recent call last):"]) != []
+    assert log_faults(["request 1: the process that read it ended with code -11: "]) != []
 
 
 def test_an_input_is_sent_by_every_route_and_in_every_coding() -> None:
