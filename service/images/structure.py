@@ -6,6 +6,7 @@ import re
 import struct
 
 from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import STRIPOFFSETS, TILEOFFSETS, TiffImageFile
 
 from models.errors import RequestTooLarge
 
@@ -32,8 +33,10 @@ def check(image: ImageFile, data: bytes) -> None:
     """
     if image.format == "JPEG" and count_scans(data) > MAX_SCANS:
         raise RequestTooLarge("too_costly", f"The JPEG has over {MAX_SCANS} scans; save it again, as baseline.")
-    if len(image.tile) > MAX_TILES:
-        raise RequestTooLarge("too_costly", f"The image has over {MAX_TILES:,} tiles or strips; save it with fewer.")
+    if isinstance(image, TiffImageFile):
+        offsets = (image.tag_v2.get(tag, ()) for tag in (STRIPOFFSETS, TILEOFFSETS))
+        if max(map(len, offsets)) > MAX_TILES:
+            raise RequestTooLarge("too_costly", f"The TIFF has over {MAX_TILES:,} tiles or strips; save it with fewer.")
 
 
 def count_scans(data: bytes) -> int:

@@ -88,7 +88,7 @@ def test_the_table_of_settings_is_that_of_the_code():
         if setting.name == "workers":
             continue
         text = str(value.relative_to(ROOT)) if setting.name == "models" else str(value)
-        assert table[variable(setting.name)] == ("none" if value is None else f"`{text}`")
+        assert table[variable(setting.name)] == ("none" if value in (None, ()) else f"`{text}`")
 
 
 def test_the_table_of_commands_is_that_of_the_makefile():
