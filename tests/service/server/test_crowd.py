@@ -1,0 +1,31 @@
+"""A crowd at the pages keeps no health check waiting."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+CONNECTIONS = 100
+
+
+def test_the_health_is_answered_while_a_crowd_asks_for_pages(url):
+    address = urlsplit(url)
+
+    async def ask(path):
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+        return int(answer.split()[1])
+
+    async def crowd():
+        pages = asyncio.gather(*(ask("/docs") for _ in range(CONNECTIONS)))
+        healthy = 0
+        while not pages.done():
+            assert await ask("/health/ready") == 200
+            healthy += not pages.done()
+        return await pages, healthy
+
+    statuses, healthy = asyncio.run(crowd())
+    assert len(statuses) == CONNECTIONS
+    assert 200 in statuses
+    assert set(statuses) <= {200, 503}
+    assert healthy > 10
