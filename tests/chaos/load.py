@@ -71,6 +71,7 @@ class Load:
         self._pipe, other = context.Pipe()
         self._process = context.Process(target=_run, args=(other, url, keys, samples, expected), daemon=True)
         self._process.start()
+        other.close()  # so that reading fails if the process ends
         self._pipe.recv()  # it has begun
 
     def stop(self) -> list[Answer]:
