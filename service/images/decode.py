@@ -64,10 +64,11 @@ def _decode_plain_png(data: bytes, header: canvas_png.Header) -> Grey | None:
     canvas = canvas_png.decode_canvas(data, header)
     if canvas is not None:
         return canvas if canvas.ndim == 2 else _to_grey(canvas, cv2.COLOR_RGB2GRAY, cv2.COLOR_RGBA2GRAY)
-    data = png_chunks.without_notes(data)
     kinds = png_chunks.chunk_kinds(data)
     if not kinds or kinds & UNREAD:
         return None
+    if not kinds <= png_chunks.HARMLESS:
+        data = png_chunks.without_notes(data)
     pixels: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.ndim == 2:
         return pixels

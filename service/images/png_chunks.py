@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNKS = 64
 """Chunks of a plain PNG, at most."""
 HARMLESS = {b"IHDR", b"IDAT", b"IEND", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"pHYs", b"tIME", b"tEXt"}
 """Chunks that cost nothing and change nothing that is read."""
+_HEAD = struct.Struct(">I4s").unpack_from
 CHANGING = {b"PLTE", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"eXIf"}
 """Chunks that change what a PNG shows."""
 
@@ -21,27 +21,25 @@ def chunk_kinds(data: bytes) -> set[bytes]:
         Nothing if a chunk does not lie within the data (OpenCV allocates as much memory as a chunk claims to be long),
         or if there are too many.
     """
-    kinds: set[bytes] = set()
-    for count, (kind, _, end) in enumerate(_chunks(data)):
-        kinds.add(kind)
-        if count >= MAX_CHUNKS or end > len(data):
+    at, kinds = len(SIGNATURE), set()
+    for _ in range(MAX_CHUNKS):
+        if at + 12 > len(data):
             break
+        length, kind = _HEAD(data, at)
+        kinds.add(kind)
+        at += 12 + length
         if kind == b"IEND":
-            return kinds
+            return kinds if at <= len(data) else set()
     return set()
 
 
 def without_notes(data: bytes) -> bytes:
     """Leave out chunks that are no part of the picture: 58 KB of compressed notes inflate to 55 MB."""
-    kept = [data[start:end] for kind, start, end in _chunks(data) if kind in HARMLESS or kind in CHANGING]
-    whole = SIGNATURE + b"".join(kept)
-    return data if len(whole) == len(data) else whole
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield each chunk's kind, start and end, up to IEND; the last may end beyond the data."""
     at, kind = len(SIGNATURE), b""
+    kept = [SIGNATURE]
     while at + 12 <= len(data) and kind != b"IEND":
-        length, kind = struct.unpack_from(">I4s", data, at)
-        yield kind, at, at + 12 + length
+        length, kind = _HEAD(data, at)
+        if kind in HARMLESS or kind in CHANGING:
+            kept.append(data[at : at + 12 + length])
         at += 12 + length
+    return b"".join(kept)
