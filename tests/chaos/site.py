@@ -172,7 +172,10 @@ def running() -> Iterator[Site]:
             "DIGITS_REDIS_URL": redis.url, "DIGITS_DATABASE_URL": database.url,
             "DIGITS_DEADLINE_MS": str(DEADLINE_MS), "CHAOS_LOG": str(folder / "log"), **clock.environment,
         }  # fmt: skip
-        url, master = stack.enter_context(serving.service(code=START, **settings))
+        try:
+            url, master = stack.enter_context(serving.service(code=START, **settings))
+        except AssertionError as error:
+            raise AssertionError((folder / "log").read_text()) from error
         site = Site(url, master, disk, store, made, redis, database, clock, folder / "log")
         stack.callback(site.stop)
         site.await_version(1)
