@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 from time import monotonic
 from typing import Any
 
@@ -28,6 +29,8 @@ POLITENESS = 0.001
 """Seconds that a worker with more connections than another leaves the next one to that."""
 EXHAUSTED = 0.1
 """Seconds to wait before accepting again when there are no more file descriptors."""
+SWITCH = 0.001
+"""Seconds after which a thread that computes lets the event loop go on."""
 STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
@@ -49,6 +52,7 @@ class Worker(BaseWorker):
         """Serve. Objects loaded before are frozen, so that the garbage collector skips them."""
         gc.collect()
         gc.freeze()
+        sys.setswitchinterval(SWITCH)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._serve())
 
