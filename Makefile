@@ -56,7 +56,7 @@ bench: .venv/train  ## this service beside its peers: make bench ARGS="--json FI
 loadtest: .bench/load/installed  ## load the service that runs: make loadtest ARGS="--max-p99 50 --min-rps 200"
 	@.bench/load/bin/python -m tests.load $(ARGS)
 
-fuzz: .bench/fuzz/installed  ## fuzz the decoders and parsers: make fuzz ARGS="--minutes 30"
+fuzz: .bench/fuzz/installed  ## fuzz the decoders and parsers, alone and through the service: make fuzz ARGS="--minutes 30"
 	@.bench/fuzz/bin/python -m tests.fuzz $(ARGS)
 
 chaos: .venv/test  ## disturb a loaded service in every way, and count its answers: make chaos ARGS="--json FILE"
@@ -70,10 +70,10 @@ lock-peers: .venv/test  ## renew the requirements of the peers, the load test an
 	for in in tests/benchmarks/peers/*/requirements.in tests/load/requirements.in tests/fuzz/requirements.in; do \
 		$(COMPILE) $(UPGRADE) $$in -o $${in%in}txt --custom-compile-command 'make lock-peers' || exit 1; done
 
-check-locks: .venv/test  # ask the registry whether a release in a lock was yanked or withdrawn
+check-locks: .venv/test  ## ask the registry whether a release in a lock was yanked or withdrawn
 	@$(BIN)/python -m tests.locks.withdrawn
 
-sbom: .venv/test  # write a software bill of materials for each lock, as CycloneDX, to requirements/*.cdx.json
+sbom: .venv/test  ## write a software bill of materials for each lock, as CycloneDX, to requirements/*.cdx.json
 	@$(BIN)/python -m tests.locks
 
 clean:  ## remove the virtual environment and caches

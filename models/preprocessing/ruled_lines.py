@@ -26,7 +26,7 @@ BULGE = 1.6
 """Multiple of the line's thickness above which a stroke crosses it."""
 BEND = 0.25
 """Multiple of the line's thickness that the line may deviate from straight. Strokes of digits bend more."""
-QUICK_LINES = 2
+QUICK_LINES = 1
 """Number of lines in one direction that are followed quickly."""
 MARGIN = 0.24
 """Share of the drawing's side. Ink between an edge and a line this close to it belongs to another cell."""

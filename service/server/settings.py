@@ -13,6 +13,7 @@ from gunicorn.glogging import Logger
 from models.registry.artifact import ArtifactFiles
 from service import create_app
 from service.config import Config
+from service.images.warm_up import warm_up
 from service.inference import malloc
 from service.observability.access_log import JsonLogger, configure
 from service.observability.shared_counters import Counters
@@ -66,6 +67,7 @@ class Server(BaseApplication):
         malloc.keep_free_memory()
         cv2.setNumThreads(1)  # there is a worker for each core: more threads would only wait for each other
         services = Services(self._config, self._shared)
+        warm_up()
         return services, create_app(services)
 
     def _find_slot(self, server: Any, worker: Any) -> None:

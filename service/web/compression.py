@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from functools import lru_cache
 from http import HTTPStatus
 
 from flask import Request, Response
@@ -28,9 +29,15 @@ def compress(request: Request, response: Response) -> Response:
     body = response.get_data()
     if len(body) < MIN_BYTES:
         return response
-    response.set_data(gzip.compress(body, LEVEL))
+    response.set_data(_gzip(body))
     response.headers["Content-Encoding"] = "gzip"
     tag, _ = response.get_etag()
     if tag is not None:
         response.set_etag(tag, weak=True)
     return response
+
+
+@lru_cache(maxsize=64)
+def _gzip(body: bytes) -> bytes:
+    """Compress a page once, however many ask for it."""
+    return gzip.compress(body, LEVEL)

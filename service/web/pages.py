@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
@@ -32,6 +33,7 @@ def routes() -> Blueprint:
         return response
 
     @blueprint.get("/docs")
+    @cache
     def docs() -> str:
         return render_template("docs.html", api=api)
 
