@@ -39,6 +39,7 @@ class Child(NamedTuple):
 
     pid: int
     socket: socket.socket
+    server: ForkServer
 
 
 class ForkServer:
@@ -67,7 +68,7 @@ class ForkServer:
         if pid <= 0:
             mine.close()
             raise OSError("no process could be forked")
-        return Child(pid, mine)
+        return Child(pid, mine, self)
 
     def end(self, child: Child) -> int:
         """Kill a process unless it has ended.

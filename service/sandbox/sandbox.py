@@ -141,12 +141,10 @@ class Sandbox:
     def _end(self, child: Child) -> int:
         """End a process, and return its exit code; that of one ended by a signal is negative."""
         child.socket.close()
-        with self._lock:
-            try:
-                status = self._fork_server.end(child) if self._fork_server else 0
-            except OSError:  # it has lost its parent, and ends by itself since its socket is closed
-                return 0
-        return os.waitstatus_to_exitcode(status)
+        try:
+            return os.waitstatus_to_exitcode(child.server.end(child))
+        except OSError:  # the process that started it has ended, and so does it, since its socket is closed
+            return -signal.SIGKILL
 
 
 def _places(count: int) -> Places:
