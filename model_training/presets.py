@@ -57,6 +57,20 @@ class Preset:
     mixture: Mixture | None = None  # None: MNIST alone, for an architecture with ten outputs
 
 
+@dataclass(frozen=True)
+class ReaderPreset:
+    """The settings of one training run of a reader of lines, except its seed."""
+
+    name: str
+    architecture: str  # a key of ctc_network.READERS
+    optimizer: OneCycle
+    batch_size: int  # lines a step
+    steps: int  # an epoch: the lines are composed as they are needed
+    epochs: int
+    validation: int  # lines
+    patience: int  # epochs without a lower validation loss before training stops
+
+
 # The served network: trained on more handwriting than MNIST, and to recognize non-digits.
 BEST = Preset(
     name="best",
@@ -110,4 +124,29 @@ TINY = Preset(
     train_size=64,
 )
 
+# The served reader of numbers.
+NUMBERS = ReaderPreset(
+    name="numbers",
+    architecture="numbers",
+    optimizer=OneCycle(learning_rate=0.002, warmup=0.05, weight_decay=0.01, ema=0.998),
+    batch_size=64,
+    steps=800,
+    epochs=25,
+    validation=2000,
+    patience=25,
+)
+
+# One step of a minute reader, so that tests can run the real command.
+TINY_NUMBERS = ReaderPreset(
+    name="tiny_numbers",
+    architecture="tiny_numbers",
+    optimizer=OneCycle(learning_rate=0.002, warmup=0.5),
+    batch_size=8,
+    steps=1,
+    epochs=1,
+    validation=8,
+    patience=1,
+)
+
 PRESETS = {preset.name: preset for preset in (BEST, QUICK, CNN, MLP, TINY)}
+READER_PRESETS = {preset.name: preset for preset in (NUMBERS, TINY_NUMBERS)}

@@ -67,7 +67,9 @@ def convert_to_int8(
 def _converter(network: keras.Sequential, standardization: Standardization) -> tf.lite.TFLiteConverter:
     layers = network.layers[: [layer.name for layer in network.layers].index("logits") + 1]
 
-    @tf.function(input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8, name="digits")])
+    shape = network.input_shape if None not in network.input_shape[1:] else (1, *network.input_shape[1:])
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8, name="digits")])
     def logits(digits: tf.Tensor) -> dict[str, tf.Tensor]:
         with tf.name_scope("standardization"):
             mean, scale = (
@@ -79,7 +81,8 @@ def _converter(network: keras.Sequential, standardization: Standardization) -> t
         for layer in layers:
             if isinstance(layer, (keras.layers.Reshape, keras.layers.Flatten)):
                 # Keras computes this shape from the batch, in operators that take time and that the engine cannot fuse
-                values = tf.reshape(values, (-1, *layer.output.shape[1:]))
+                sizes = [-1 if size is None else size for size in layer.output.shape[1:]]
+                values = tf.reshape(values, (1 if -1 in sizes else -1, *sizes))
             else:
                 values = layer(values, training=False)
         return {"logits": values}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from model_training.presets import Preset
+from model_training.presets import Preset, ReaderPreset
 from models.errors import DigitsError
 
 History = list[dict[str, float]]
@@ -38,7 +38,7 @@ class Run:
     """
 
     directory: Path
-    preset: Preset
+    preset: Preset | ReaderPreset
     seed: int
     resumed: bool = False
 
@@ -67,7 +67,7 @@ class Run:
         return self.directory / "artifact"
 
 
-def start(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> Run:
+def start(root: Path, preset: Preset | ReaderPreset, seed: int, extra: Sequence[Path] = ()) -> Run:
     """Create the directory of a new run; `extra` names handwriting to train on beside MNIST."""
     stamp = time.strftime("%Y-%m-%dT%H-%M-%S")
     root.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def start(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> 
     return Run(directory, preset, seed)
 
 
-def resume(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) -> Run:
+def resume(root: Path, preset: Preset | ReaderPreset, seed: int, extra: Sequence[Path] = ()) -> Run:
     """Find the newest unfinished run of this preset, seed and extra data.
 
     Raises:
@@ -97,6 +97,6 @@ def resume(root: Path, preset: Preset, seed: int, extra: Sequence[Path] = ()) ->
     )
 
 
-def _settings(preset: Preset, seed: int, extra: Sequence[Path]) -> dict[str, object]:
+def _settings(preset: Preset | ReaderPreset, seed: int, extra: Sequence[Path]) -> dict[str, object]:
     extra = sorted(str(path.resolve()) for path in extra)
     return {"preset": json.loads(json.dumps(asdict(preset))), "seed": seed, "extra": extra}

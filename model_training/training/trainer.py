@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -21,6 +23,25 @@ from models.inference.standardization import Standardization
 VALIDATION_BATCH = 1000
 
 log = logging.getLogger(__name__)
+
+
+Loss = str | Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+"""A name that Keras knows, or a function of what is right and what the network gives."""
+
+
+@dataclass(frozen=True)
+class Batches:
+    """What a network is trained on and validated on.
+
+    Attributes:
+        steps: batches in an epoch.
+        training: gives the endless batches from an epoch on; seed and epoch alone decide what is in them.
+        validation: the batches that choose the best epoch.
+    """
+
+    steps: int
+    training: Callable[[int], tf.data.Dataset]
+    validation: tf.data.Dataset
 
 
 class NothingLearned(DigitsError):
@@ -52,22 +73,31 @@ def fit(network: keras.Sequential, data: TrainingData, run: Run) -> tuple[keras.
     preset = run.preset
     steps = math.ceil(data.training_set.per_epoch / preset.batch_size)
     classes = network.output_shape[-1]
+    batches = Batches(
+        steps,
+        lambda first_epoch: training_batches(data, preset, classes, run.seed, first_epoch),
+        validation_batches(data.validation, data.standardization, classes),
+    )
+    return fit_batches(network, batches, run, "categorical_crossentropy", "accuracy")
+
+
+def fit_batches(
+    network: keras.Sequential, batches: Batches, run: Run, loss: Loss, accuracy: Loss
+) -> tuple[keras.Sequential, History]:
+    """Do as `fit` with any batches, and the loss and accuracy that Keras takes."""
+    preset, steps = run.preset, batches.steps
     history: History = []
     if run.resumed:
         network = keras.saving.load_model(run.checkpoint)
         epochs_done = int(network.optimizer.iterations) // steps
         history = [json.loads(line) for line in run.history.read_text().splitlines()][:epochs_done]
     else:
-        network.compile(
-            optimizer=optimizer(preset.optimizer, steps * preset.epochs),
-            loss="categorical_crossentropy",
-            metrics=["accuracy"],
-        )
+        network.compile(optimizer=optimizer(preset.optimizer, steps * preset.epochs), loss=loss, metrics=[accuracy])
     try:
         with progress.bar("training", preset.epochs * steps, len(history) * steps) as bar:
             network.fit(
-                training_batches(data, preset, classes, run.seed, first_epoch=len(history)),
-                validation_data=validation_batches(data.validation, data.standardization, classes),
+                batches.training(len(history)),
+                validation_data=batches.validation,
                 steps_per_epoch=steps,
                 initial_epoch=len(history),
                 epochs=preset.epochs,

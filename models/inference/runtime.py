@@ -56,9 +56,7 @@ class Engine:
 
     def standardization(self) -> tuple[float, float]:
         """Read mean and std, in grey levels, from the network."""
-        tensors = _interpreter(self._network, batch=1)
-        indices = {tensor["name"]: tensor["index"] for tensor in tensors.get_tensor_details()}
-        return float(tensors.get_tensor(indices[MEAN])), 1 / float(tensors.get_tensor(indices[SCALE]))
+        return standardization(interpreter(self._network, (1, SIZE, SIZE)))
 
     def _run(self, batch: int, digits: Digits) -> NDArray[np.float32]:
         free = self._free[batch]
@@ -75,15 +73,15 @@ class _Runner:
     """An interpreter for one size of batch, and one thread at a time."""
 
     def __init__(self, network: bytes, batch: int) -> None:
-        self._interpreter = _interpreter(network, batch)
+        self._interpreter = interpreter(network, (batch, SIZE, SIZE))
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
 
     def run(self, digits: Digits) -> NDArray[np.float32]:
-        interpreter = self._interpreter
-        interpreter.set_tensor(self._input, digits)
-        interpreter.invoke()
-        logits: NDArray[np.float32] = interpreter.get_tensor(self._output)
+        runner = self._interpreter
+        runner.set_tensor(self._input, digits)
+        runner.invoke()
+        logits: NDArray[np.float32] = runner.get_tensor(self._output)
         return logits
 
 
@@ -96,9 +94,9 @@ class Probe:
 
     def __init__(self, network: bytes) -> None:
         # Delegates keep no values of their own. The interpreter is slower without them, and as exact.
-        self._interpreter = _interpreter(
+        self._interpreter = interpreter(
             network,
-            batch=1,
+            (1, SIZE, SIZE),
             experimental_preserve_all_tensors=True,
             experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
         )
@@ -121,12 +119,19 @@ class Probe:
             return {tensor: self._interpreter.get_tensor(tensor) for tensor in tensors}
 
 
-def _interpreter(network: bytes, batch: int, **options: Any) -> Interpreter:
-    interpreter = Interpreter(model_content=network, num_threads=1, **options)
-    interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (batch, SIZE, SIZE))
+def interpreter(network: bytes, shape: tuple[int, ...], **options: Any) -> Interpreter:
+    """Build an interpreter of one thread for inputs of that shape."""
+    built = Interpreter(model_content=network, num_threads=1, **options)
+    built.resize_tensor_input(built.get_input_details()[0]["index"], shape)
     with _first_quietly():
-        interpreter.allocate_tensors()
-    return interpreter
+        built.allocate_tensors()
+    return built
+
+
+def standardization(built: Interpreter) -> tuple[float, float]:
+    """Read mean and std, in grey levels, from the network of an interpreter."""
+    indices = {tensor["name"]: tensor["index"] for tensor in built.get_tensor_details()}
+    return float(built.get_tensor(indices[MEAN])), 1 / float(built.get_tensor(indices[SCALE]))
 
 
 _first = threading.Lock()
