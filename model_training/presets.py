@@ -130,10 +130,10 @@ NUMBERS = ReaderPreset(
     architecture="numbers",
     optimizer=OneCycle(learning_rate=0.002, warmup=0.05, weight_decay=0.01, ema=0.998),
     batch_size=64,
-    steps=800,
-    epochs=25,
+    steps=400,
+    epochs=50,
     validation=2000,
-    patience=25,
+    patience=50,
 )
 
 # One step of a minute reader, so that tests can run the real command.

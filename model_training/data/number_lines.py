@@ -16,6 +16,7 @@ from models.numbers.strips import HEIGHT, Strip
 GAPS = ((-0.13, 0.0), (0.02, 0.12), (0.12, 0.45), (0.4, 1.2), (-0.1, 0.5))
 """Gaps between digits in heights of a digit: overlapping, close, apart, wide, mixed. One for each line."""
 GAP_SHARES = (0.33, 0.22, 0.22, 0.08, 0.15)
+PRINTED_GAP_SHARES = (0.05, 0.2, 0.4, 0.3, 0.05)
 BLANK = (0.35, 1.0)
 """Width of a blank in the text, in heights of a digit."""
 
@@ -31,6 +32,7 @@ class Look:
         turn: radians.
         boxes: whether each digit stands in a box.
         margins: paper above and below the ink, shares of the ink's height.
+        stretch: width of the line relative to its height.
     """
 
     gap: tuple[float, float]
@@ -39,29 +41,34 @@ class Look:
     turn: float
     boxes: bool
     margins: tuple[float, float]
+    stretch: float = 1.0
 
 
-def random_look(generator: np.random.Generator) -> Look:
-    """Choose how a line is laid out."""
-    gap = GAPS[generator.choice(len(GAPS), p=GAP_SHARES)]
+def random_look(generator: np.random.Generator, printed: bool = False) -> Look:
+    """Choose how a line is laid out; machines print further apart, and are seen from the side more often."""
+    gap = GAPS[generator.choice(len(GAPS), p=PRINTED_GAP_SHARES if printed else GAP_SHARES)]
     return Look(
         gap=gap,
-        jitter=abs(generator.normal(0, 0.05)),
+        jitter=0.0 if printed else abs(generator.normal(0, 0.05)),
         slant=generator.normal(0, 0.14),
         turn=generator.normal(0, 0.02),
         boxes=generator.random() < 0.05,
+        stretch=float(np.exp(generator.normal(0, 0.22 if printed else 0.09))),
         margins=(generator.uniform(0.04, 0.3), generator.uniform(0.04, 0.3)),
     )
 
 
-def random_strip(text: str, hand: Hand, generator: np.random.Generator) -> Strip:
+def random_strip(text: str, hand: Hand, look: Look, generator: np.random.Generator) -> Strip:
     """Compose a line, and see it as paper, a screen or a camera may show it.
 
     Returns:
         (HEIGHT, w) uint8.
     """
-    look = random_look(generator)
-    ink = strip(text, hand, look, generator)
+    return seen(strip(text, hand, look, generator), generator)
+
+
+def seen(ink: Strip, generator: np.random.Generator) -> Strip:
+    """Add clutter to a strip of clean ink, and see it as paper, a screen or a camera may show it."""
     ink = number_clutter.add(ink, generator)
     return number_photos.see(ink, generator)
 
@@ -78,18 +85,23 @@ def strip(text: str, hand: Hand, look: Look, generator: np.random.Generator) -> 
     Returns:
         (HEIGHT, w) uint8; 0 paper, 255 ink.
     """
-    canvas = _warped(_written(text, hand, look, generator), look)
+    return framed(_written(text, hand, look, generator), look, generator)
+
+
+def framed(canvas: Bitmap, look: Look, generator: np.random.Generator) -> Strip:
+    """Slant and turn a written line, and scale it to a strip."""
+    canvas = _warped(canvas, look)
     left, top, width, height = cv2.boundingRect(cv2.threshold(canvas, 60, 255, cv2.THRESH_BINARY)[1])
     if not width:
         return np.zeros((HEIGHT, HEIGHT), np.uint8)
     height = max(height, TALL // 2)  # a line of dashes is not blown up
     above, below = (round(margin * height) for margin in look.margins)
     side = round(generator.uniform(0.1, 0.5) * height)
-    framed = np.zeros((height + above + below, width + 2 * side), np.uint8)
+    whole = np.zeros((height + above + below, width + 2 * side), np.uint8)
     part = canvas[top : top + height, left : left + width]
-    framed[above : above + len(part), side : side + width] = part
-    columns = max(round(framed.shape[1] * HEIGHT / len(framed) * generator.uniform(0.85, 1.15)), 8)
-    small: Strip = cv2.resize(framed, (columns, HEIGHT), interpolation=cv2.INTER_AREA)
+    whole[above : above + len(part), side : side + width] = part
+    columns = max(round(whole.shape[1] * HEIGHT / len(whole) * look.stretch), 8)
+    small: Strip = cv2.resize(whole, (columns, HEIGHT), interpolation=cv2.INTER_AREA)
     return small
 
 

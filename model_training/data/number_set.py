@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training.data import number_lines, number_texts
-from model_training.data.number_writers import Hand, Writers
+from model_training.data.number_writers import Hand, Machine, Writers, random_pen
 from models.numbers.strips import BUCKET, HEIGHT, Strip
 
 SHARES = {"strokes": 0.46, "mnist": 0.22, "pictures": 0.1, "fonts": 0.09, "displays": 0.06, "odometers": 0.07}
 """Share of the lines by who writes them."""
+WHOLE = 0.08
+"""Share of the lines that somebody wrote as a whole, where there are any."""
 WIDEST = 640
 """Pixels; longer lines are cut from the training, not from reading."""
 NO_DIGIT = -1
@@ -44,13 +46,25 @@ def random_hand(writers: Writers, generator: np.random.Generator) -> Hand:
 
 
 def line(writers: Writers, generator: np.random.Generator) -> tuple[Strip, list[int]]:
-    """Compose one line."""
+    """Compose one line, or draw one that somebody wrote as a whole."""
     while True:
-        text = number_texts.text(generator)
-        strip = number_lines.random_strip(text, random_hand(writers, generator), generator)
+        if writers.whole and generator.random() < WHOLE:
+            text, strip = _whole(writers, generator)
+        else:
+            text = number_texts.text(generator)
+            hand = random_hand(writers, generator)
+            look = number_lines.random_look(generator, printed=isinstance(hand, Machine))
+            strip = number_lines.random_strip(text, hand, look, generator)
         digits = number_texts.digits_of(text)
         if 4 * len(digits) < strip.shape[1] <= WIDEST:
             return strip, digits
+
+
+def _whole(writers: Writers, generator: np.random.Generator) -> tuple[str, Strip]:
+    text, strokes = writers.whole[generator.integers(len(writers.whole))]
+    canvas = random_pen(generator).draw(strokes).bitmap
+    look = number_lines.random_look(generator)
+    return text, number_lines.seen(number_lines.framed(canvas, look, generator), generator)
 
 
 def batches(writers: Writers, size: int, seed: tuple[int, ...]) -> Iterator[Batch]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from model_training.data import number_signs
 from model_training.data.dataset import Split
+from model_training.data.number_archives import WrittenNumber
 from model_training.data.number_signs import TALL, Bitmap, Strokes
 from model_training.data.sample import Sample
 from models.preprocessing.polarity import find_ink
@@ -65,6 +66,11 @@ class Pen:
         return Glyph(bitmap, top)
 
 
+def random_pen(generator: np.random.Generator) -> Pen:
+    """Choose a pen; narrow ones are as likely as wide ones by their ratio."""
+    return Pen(float(np.exp(generator.uniform(*np.log(PEN)))))
+
+
 class StrokeWriter:
     """A writer whose digits are kept as strokes; what they never wrote is borrowed from the same device."""
 
@@ -72,7 +78,7 @@ class StrokeWriter:
         self._own, self._borrowed = own, borrowed
 
     def hand(self, generator: np.random.Generator) -> Hand:
-        return _Strokes(self, Pen(float(np.exp(generator.uniform(*np.log(PEN))))))
+        return _Strokes(self, random_pen(generator))
 
     def strokes(self, letter: str, generator: np.random.Generator) -> Strokes:
         found = self._own.get(letter) or self._borrowed.get(letter)
@@ -137,12 +143,23 @@ class Odometer(Machine):
     """Wheels behind windows, of which some are turned, by a third of the way at most."""
 
     TURN = 0.33
+    _ground, _seam, _edge = 0.0, 0, 0
+
+    def hand(self, generator: np.random.Generator) -> Hand:
+        """Return the wheels with the ground, the seams and the light of one photo."""
+        wheels = Odometer(self._digits, self._letters)
+        if generator.random() < 0.5:
+            wheels._ground = generator.uniform(0, 90)
+        if generator.random() < 0.5:
+            wheels._seam, wheels._edge = int(generator.integers(1, 6)), int(generator.integers(0, 256))
+        return wheels
 
     def glyph(self, letter: str, generator: np.random.Generator) -> Glyph:
         if not letter.isdecimal():
             return super().glyph(letter, generator)
         apart = round(TALL * 1.45)
-        window = np.zeros((round(TALL * 1.3), TALL), np.uint8)
+        window = np.full((round(TALL * 1.3), TALL), int(self._ground), np.uint8)
+        window[:, : self._seam] = window[:, len(window[0]) - self._seam :] = self._edge
         turned = generator.uniform(-self.TURN, self.TURN) if generator.random() < 0.35 else 0.0
         for step in (-1, 0, 1):
             digit = self._digits[(int(letter) + step) % 10]
@@ -151,8 +168,17 @@ class Odometer(Machine):
             first, last = max(top, 0), min(top + len(digit), len(window))
             if first < last:
                 part = digit[first - top : last - top, :TALL]
-                window[first:last, left : left + part.shape[1]] = part
+                shown = window[first:last, left : left + part.shape[1]]
+                np.maximum(shown, part, out=shown)
         return Glyph(window, -len(window) / 2)
+
+
+class Written(NamedTuple):
+    """A number that somebody wrote as a whole."""
+
+    text: str
+    strokes: Strokes
+    """A digit is about 1 high."""
 
 
 class Writers(NamedTuple):
@@ -164,14 +190,18 @@ class Writers(NamedTuple):
     fonts: list[Machine]
     displays: list[Machine]
     odometers: list[Odometer]
+    whole: list[Written]
 
 
-def gather(train: Split, samples: list[Sample], generator: np.random.Generator) -> Writers:
-    """Gather the writers of MNIST's split and of the samples, and machines.
+def gather(
+    train: Split, samples: list[Sample], numbers: list[WrittenNumber], generator: np.random.Generator
+) -> Writers:
+    """Gather the writers of MNIST's split, of the samples and of whole numbers, and machines.
 
     Args:
         train: MNIST, of one part.
         samples: other handwriting, of the writers of one part.
+        numbers: by writers of one part.
         generator: of the machines' thickness.
     """
     letters = _letters(samples)
@@ -190,7 +220,14 @@ def gather(train: Split, samples: list[Sample], generator: np.random.Generator) 
         [Machine(face, anybody) for face in typefaces],
         [Machine(face, anybody) for face in displays],
         [Odometer(face, anybody) for face in typefaces],
+        [_whole(number) for number in numbers if number.strokes],
     )
+
+
+def _whole(number: WrittenNumber) -> Written:
+    points = np.concatenate(number.strokes)
+    height = max(float(np.ptp(points[:, 1])), 1e-9)
+    return Written(number.text, [(stroke - points.min(axis=0)) / height for stroke in number.strokes])
 
 
 def _letters(samples: list[Sample]) -> dict[str, list[Strokes]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from model_training.data import number_set, number_writers
 from model_training.data.dataset import Splits
+from model_training.data.number_archives import WrittenNumber
 from model_training.data.number_set import Batch
 from model_training.data.number_writers import Writers
 from model_training.data.writers import WriterSplits
@@ -43,11 +44,14 @@ class LineData:
     standardization: Standardization
 
 
-def prepare(preset: ReaderPreset, splits: Splits, handwriting: WriterSplits) -> LineData:
-    """Gather the writers of both parts; those of the test part take no part."""
+def prepare(
+    preset: ReaderPreset, splits: Splits, handwriting: WriterSplits, numbers: Sequence[WrittenNumber]
+) -> LineData:
+    """Gather the writers of both parts; those of the test part, and those held out, take no part."""
+    known = [number for number in numbers if not number.held_out]
     generator = np.random.default_rng(VALIDATION_SEED)
-    training = number_writers.gather(splits.train, handwriting.train, generator)
-    others = number_writers.gather(splits.validation, handwriting.validation, generator)
+    training = number_writers.gather(splits.train, handwriting.train, known, generator)
+    others = number_writers.gather(splits.validation, handwriting.validation, [], generator)
     size = preset.batch_size
     validation = number_set.batches(others, size, (VALIDATION_SEED,))
     few = itertools.islice(number_set.batches(training, size, (FITTING_SEED,)), max(FITTED // size, 1))
@@ -76,7 +80,7 @@ def fit(network: keras.Sequential, data: LineData, run: Run) -> tuple[keras.Sequ
     return trainer.fit_batches(network, batches, run, ctc_network.loss, ctc_network.accuracy)
 
 
-def _dataset(batches: object, standardization: Standardization) -> tf.data.Dataset:
+def _dataset(batches: Callable[[], Iterator[Batch]], standardization: Standardization) -> tf.data.Dataset:
     signature = tf.TensorSpec((None, HEIGHT, None), tf.uint8), tf.TensorSpec((None, None), tf.int32)
     dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
     return dataset.map(
