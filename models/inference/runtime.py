@@ -8,14 +8,16 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
 from models.arrays import Digit, Digits
 from models.preprocessing.mnist_geometry import SIZE
+
+if TYPE_CHECKING:
+    from ai_edge_litert.interpreter import Interpreter
 
 NAME = f"ai-edge-litert {importlib.metadata.version('ai-edge-litert')}"
 BATCH = 16
@@ -93,6 +95,8 @@ class Probe:
     """
 
     def __init__(self, network: bytes) -> None:
+        from ai_edge_litert.interpreter import OpResolverType
+
         # Delegates keep no values of their own. The interpreter is slower without them, and as exact.
         self._interpreter = interpreter(
             network,
@@ -119,8 +123,15 @@ class Probe:
             return {tensor: self._interpreter.get_tensor(tensor) for tensor in tensors}
 
 
+def load_library() -> None:
+    """Load LiteRT now, so that processes that are forked later share it."""
+    import ai_edge_litert.interpreter  # noqa: F401
+
+
 def interpreter(network: bytes, shape: tuple[int, ...], **options: Any) -> Interpreter:
     """Build an interpreter of one thread for inputs of that shape."""
+    from ai_edge_litert.interpreter import Interpreter  # 10 MiB, which a process without an engine need not have
+
     built = Interpreter(model_content=network, num_threads=1, **options)
     built.resize_tensor_input(built.get_input_details()[0]["index"], shape)
     with _first_quietly():

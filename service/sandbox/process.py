@@ -8,7 +8,7 @@ import socket
 import traceback
 
 import cv2
-from PIL import Image
+from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
 from service.config import Config
 from service.sandbox import limits, messages, reading
@@ -26,7 +26,7 @@ def prepare() -> None:
     """Load what reading needs, and silence libraries: one TIFF can have them write 100,000 lines."""
     limits.stand_back()
     cv2.setNumThreads(1)
-    Image.init()
+    Image.preinit()  # TIFF and WebP are not among them
     logging.disable()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -10,6 +10,7 @@ import cv2
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from models.inference import runtime
 from models.registry.artifact import ArtifactFiles
 from service import create_app
 from service.config import Config
@@ -58,6 +59,7 @@ class Server(BaseApplication):
 
     def run(self) -> None:
         """Serve. The master's objects are frozen, so that the workers' collectors leave their pages shared."""
+        runtime.load_library()
         gc.collect()
         gc.freeze()
         super().run()
