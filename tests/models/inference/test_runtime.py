@@ -46,7 +46,7 @@ def test_a_file_that_is_no_network_is_refused():
 
 
 def test_the_probe_computes_the_logits_of_the_engine(network, splits):
-    output = runtime.Interpreter(model_content=network).get_output_details()[0]["index"]
+    output = runtime.interpreter(network, (1, 28, 28)).get_output_details()[0]["index"]
     digit = splits.test.digits[0]
     inside = Probe(network).values(digit, [output])[output]
     assert np.allclose(inside, Engine(network).logits(digit[None]), atol=1e-4)
