@@ -23,10 +23,15 @@ def train(options: argparse.Namespace) -> CommandOutput:
     from model_training.data import dataset, handwriting, mnist, training_set, writers
     from model_training.evaluation import metrics, robustness
     from model_training.export import artifact_files
+    from model_training.presets import ReaderPreset
     from model_training.reports import training_record
     from model_training.training import architectures, calibration, runs, trainer
     from models.registry import artifact
 
+    if isinstance(options.preset, ReaderPreset):
+        from model_training.cli import reader_training
+
+        return reader_training.train(options)
     began = time.monotonic()
     trainer.make_repeatable(options.seed)
     arrays = mnist.load(options.data)

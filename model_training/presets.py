@@ -68,6 +68,7 @@ class ReaderPreset:
     steps: int  # an epoch: the lines are composed as they are needed
     epochs: int
     validation: int  # lines
+    composed: int  # test numbers of each kind
     patience: int  # epochs without a lower validation loss before training stops
 
 
@@ -133,6 +134,7 @@ NUMBERS = ReaderPreset(
     steps=400,
     epochs=50,
     validation=2000,
+    composed=500,
     patience=50,
 )
 
@@ -145,6 +147,7 @@ TINY_NUMBERS = ReaderPreset(
     steps=1,
     epochs=1,
     validation=8,
+    composed=2,
     patience=1,
 )
 

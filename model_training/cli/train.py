@@ -11,13 +11,14 @@ from pathlib import Path
 
 from model_training.cli import training_arguments
 from model_training.cli.output import SCORES, CommandOutput, Table, score_cells
+from model_training.presets import PRESETS, READER_PRESETS
 from model_training.reports.training_record import RECORD_FILE, TrainingRecord
 from models.registry.store import Store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what to train, and which run to resume."""
-    training_arguments.configure(parser)
+    training_arguments.configure(parser, PRESETS | READER_PRESETS)
     parser.add_argument(
         "--resume", action="store_true", help="continue the newest interrupted run of this preset and seed"
     )

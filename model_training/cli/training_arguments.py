@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Collection
 from pathlib import Path
 
-from model_training.presets import CNN, PRESETS
+from model_training.presets import CNN, PRESETS, READER_PRESETS, Preset, ReaderPreset
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser, presets: Collection[str] = PRESETS) -> None:
     """Add `--preset`, `--seed`, `--data` and `--extra`."""
-    parser.add_argument("--preset", choices=PRESETS, default=CNN.name, help="what to train")
+    parser.add_argument("--preset", choices=presets, default=CNN.name, help="what to train")
     parser.add_argument(
         "--data", type=Path, metavar="DIR",
         help="a folder with MNIST's IDX files, gzipped or not, or mnist.npz; downloaded by default",
@@ -26,10 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def complete(options: argparse.Namespace) -> None:
     """Replace the preset's name by the preset, and a missing `--extra` by what the environment names."""
-    options.preset = PRESETS[options.preset]
+    options.preset = (PRESETS | READER_PRESETS)[options.preset]
     if options.extra is None:
-        names = os.environ.get("DIGITS_EXTRA_DATA", "").split(os.pathsep) if options.preset.mixture else []
+        names = os.environ.get("DIGITS_EXTRA_DATA", "").split(os.pathsep) if _takes_handwriting(options.preset) else []
         options.extra = [Path(name) for name in names if name]
+
+
+def _takes_handwriting(preset: Preset | ReaderPreset) -> bool:
+    return isinstance(preset, ReaderPreset) or preset.mixture is not None
 
 
 def _seed(text: str) -> int:

@@ -78,6 +78,14 @@ class NumberArchive:
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise DatasetError(f"{path}: no archive of numbers with {TRUTH} and {STROKES} ({error})") from error
 
+    @staticmethod
+    def is_one(path: Path) -> bool:
+        """Tell whether a file is an archive of numbers, and not of single digits."""
+        if not zipfile.is_zipfile(path):
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return TRUTH in archive.namelist()
+
     def pictures(self, numbers: list[WrittenNumber]) -> list[NDArray[np.uint8]]:
         """Decode the pictures of numbers; returns (h, w) uint8 grey levels of each."""
         with zipfile.ZipFile(self._path) as archive:

@@ -17,6 +17,8 @@ GAPS = ((-0.13, 0.0), (0.02, 0.12), (0.12, 0.45), (0.4, 1.2), (-0.1, 0.5))
 """Gaps between digits in heights of a digit: overlapping, close, apart, wide, mixed. One for each line."""
 GAP_SHARES = (0.33, 0.22, 0.22, 0.08, 0.15)
 PRINTED_GAP_SHARES = (0.05, 0.2, 0.4, 0.3, 0.05)
+BENT = 0.45
+"""Share of the lines that are bent a little."""
 BLANK = (0.35, 1.0)
 """Width of a blank in the text, in heights of a digit."""
 
@@ -69,6 +71,8 @@ def random_strip(text: str, hand: Hand, look: Look, generator: np.random.Generat
 
 def seen(ink: Strip, generator: np.random.Generator) -> Strip:
     """Add clutter to a strip of clean ink, and see it as paper, a screen or a camera may show it."""
+    if generator.random() < BENT:
+        ink = number_photos.bend(ink, generator)
     ink = number_clutter.add(ink, generator)
     return number_photos.see(ink, generator)
 
@@ -85,7 +89,7 @@ def strip(text: str, hand: Hand, look: Look, generator: np.random.Generator) -> 
     Returns:
         (HEIGHT, w) uint8; 0 paper, 255 ink.
     """
-    return framed(_written(text, hand, look, generator), look, generator)
+    return framed(written(text, hand, look, generator), look, generator)
 
 
 def framed(canvas: Bitmap, look: Look, generator: np.random.Generator) -> Strip:
@@ -105,7 +109,7 @@ def framed(canvas: Bitmap, look: Look, generator: np.random.Generator) -> Strip:
     return small
 
 
-def _written(text: str, hand: Hand, look: Look, generator: np.random.Generator) -> Bitmap:
+def written(text: str, hand: Hand, look: Look, generator: np.random.Generator) -> Bitmap:
     """Write the line on a canvas of 2.4 heights of a digit."""
     placed: list[tuple[Bitmap, int, int]] = []
     right, before = 0.0, ""

@@ -11,6 +11,8 @@ from models.numbers.strips import HEIGHT, Strip
 SOFT, MOVED, COARSE, BINARY, FAINT, HAZY, NOISY, SPECKLED, PRESSED = 0.3, 0.05, 0.08, 0.06, 0.35, 0.25, 0.35, 0.06, 0.2
 """Shares of the strips that are blurred, blurred by motion, of few pixels, of two levels, of another contrast, on an
 uneven ground, noisy, specked, written with uneven pressure."""
+KNOTS = 10
+"""Pixels over which a strip bends."""
 GRAIN_SIDE = 8192
 _grain = np.random.default_rng(2026).standard_normal((2 * HEIGHT, GRAIN_SIDE), np.float32)
 """Noise, of which each strip takes a part: making it anew takes longer than all the rest."""
@@ -46,6 +48,18 @@ def see(ink: Strip, generator: np.random.Generator) -> Strip:
         values = np.where(values > u(90, 150), 255, 0)
     gain = u(0.75, 1.25) if chances["faint"] < 2 * FAINT else 1.0
     return cv2.convertScaleAbs(np.maximum(values, 0), alpha=gain)
+
+
+def bend(ink: Strip, generator: np.random.Generator) -> Strip:
+    """Bend a strip smoothly by about a pixel (Simard et al. 2003)."""
+    height, width = ink.shape
+    shape = (height // KNOTS + 1, width // KNOTS + 2)
+    amount = generator.uniform(0.3, 1.1)
+    moves = (amount * generator.standard_normal(shape, np.float32) for _ in range(2))
+    across, down = (cv2.resize(move, (width, height), interpolation=cv2.INTER_CUBIC) for move in moves)
+    columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+    bent: Strip = cv2.remap(ink, across + columns, down + rows, cv2.INTER_LINEAR)
+    return bent
 
 
 def grain(width: int, generator: np.random.Generator) -> NDArray[np.float32]:

@@ -38,7 +38,9 @@ DOTS = (
 
 
 def sign(name: str, generator: np.random.Generator) -> Strokes:
-    """Draw a sign as somebody may write it."""
+    """Draw a sign as somebody may write it; a letter becomes a scribble."""
+    if name not in _SIGNS:
+        return [generator.uniform((-0.35, -0.5), (0.35, 0.5), (int(generator.integers(4, 8)), 2))]
     return _SIGNS[name](generator.uniform)
 
 

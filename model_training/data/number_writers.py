@@ -27,6 +27,8 @@ PEN = (0.035, 0.24)
 FONTS = ("DejaVuSans*", "DejaVuSerif*", "STIXGeneral*", "cmr10*", "cmb10*", "cmss10*", "cmtt10*", "cmti10*")
 """Of matplotlib; those whose names end in NO_DIGITS have none."""
 NO_DIGITS = "Display"
+CHANGE = 0.07
+"""Standard deviation by which a digit is stretched, slanted and turned each time that it is drawn, as shares."""
 SUBPIXEL_BITS = 4
 
 
@@ -90,7 +92,9 @@ class _Strokes:
         self._writer, self._pen = writer, pen
 
     def glyph(self, letter: str, generator: np.random.Generator) -> Glyph:
-        return self._pen.draw(self._writer.strokes(letter, generator), generator.uniform(0.9, 1.1))
+        strokes = self._writer.strokes(letter, generator)
+        change = np.eye(2) + generator.normal(0, CHANGE, (2, 2))
+        return self._pen.draw([stroke @ change for stroke in strokes])
 
 
 class PictureWriter:
@@ -214,7 +218,7 @@ def gather(
     displays = [number_signs.seven_segment(generator) for _ in range(24)]
     displays += [number_signs.dot_matrix(generator) for _ in range(8)]
     return Writers(
-        _stroke_writers(samples, letters),
+        stroke_writers(samples),
         _picture_writers(samples, anybody),
         PictureWriter(digits, anybody),
         [Machine(face, anybody) for face in typefaces],
@@ -238,7 +242,9 @@ def _letters(samples: list[Sample]) -> dict[str, list[Strokes]]:
     return letters
 
 
-def _stroke_writers(samples: list[Sample], letters: dict[str, list[Strokes]]) -> list[StrokeWriter]:
+def stroke_writers(samples: list[Sample]) -> list[StrokeWriter]:
+    """Return everybody whose digits are kept as strokes; who wrote much is there several times."""
+    letters = _letters(samples)
     by_writer: dict[str, list[Sample]] = {}
     for sample in samples:
         if sample.digit is not None and sample.strokes:

@@ -14,8 +14,11 @@ from models.inference.standardization import Standardization
 
 CALIBRATION_DIGITS = 1000
 CALIBRATION_SEED = 2026
-_FLOAT32 = ["standardization/centered", "standardization/standardized", "StatefulPartitionedCall:0"]
-"""Operators that stay in float32, by the name of their output: the standardization, and the last dense layer."""
+_FLOAT32 = [
+    "standardization/centered", "standardization/standardized", "columns_1/convolution1", "StatefulPartitionedCall:0",
+]  # fmt: skip
+"""Operators that stay in float32, by the name of their output: the standardization, and the last dense layer, which in
+a reader of lines is a convolution over one pixel."""
 
 
 def convert(network: keras.Sequential, standardization: Standardization) -> bytes:

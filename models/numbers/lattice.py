@@ -77,6 +77,12 @@ def judge(
     return sorted(judged, key=lambda reading: -reading.score)
 
 
+def margin(scores: Sequence[float]) -> float:
+    """Return by how much the best of some readings is likelier than the next, 0 to 1."""
+    weights = np.sort(np.exp(np.array(scores) - max(scores)))[::-1]
+    return float((weights[0] - (weights[1] if len(weights) > 1 else 0)) / weights.sum())
+
+
 class _Lattice:
     """The digits between any two columns, each cut out and judged once."""
 
@@ -87,7 +93,7 @@ class _Lattice:
 
     def digits(self, digits: tuple[int, ...]) -> list[JudgedDigit]:
         spans = ctc.align(self._logs, digits) or []
-        cuts = self._cuts(spans)
+        cuts = self._cuts(spans) if spans else [0]
         return [
             JudgedDigit(span.digit, span, *self._judged(start, stop))
             for span, start, stop in zip(spans, cuts[:-1], cuts[1:], strict=True)

@@ -6,7 +6,7 @@ from models.arrays import Drawing
 from models.inference.digit_model import DigitModel
 from models.numbers import ctc, lattice, strips
 from models.numbers.lattice import JudgedReading
-from models.numbers.line_engine import LineEngine
+from models.numbers.line_model import LineModel
 from models.numbers.strips import Line
 
 BEAM = 6
@@ -17,12 +17,12 @@ class LineReader:
     """Reads lines of digits. Its methods may be called by several threads at once.
 
     Args:
-        engine: runs the network of lines.
+        model: reads lines.
         judge: reads each digit again, alone.
     """
 
-    def __init__(self, engine: LineEngine, judge: DigitModel) -> None:
-        self._engine, self._judge = engine, judge
+    def __init__(self, model: LineModel, judge: DigitModel) -> None:
+        self._model, self._judge = model, judge
 
     def read(self, drawing: Drawing, box: tuple[int, int, int, int] | None = None) -> JudgedReading:
         """Read one line.
@@ -42,5 +42,5 @@ class LineReader:
 
     def readings(self, drawing: Drawing, line: Line) -> list[JudgedReading]:
         """Read a line that is cut already; returns the plausible readings, best first."""
-        logs = ctc.log_probabilities(self._engine.logits(line.strip))
+        logs = self._model.log_probabilities(line.strip)
         return lattice.judge(drawing, line, logs, ctc.beam(logs, BEAM), self._judge)

@@ -20,6 +20,7 @@ from models.inference.rejection import DIGITS
 from models.inference.runtime import BATCH, Engine
 from models.preprocessing.mnist_geometry import SIZE
 from models.registry import contract as contracts
+from models.registry import lines
 from models.registry.contract import CONTRACT_FILE, ENGINE_FILES
 from models.registry.reference import REFERENCE_FILE, Reference
 from models.registry.staging import move_into_place, stage_directory, write_lock
@@ -159,9 +160,10 @@ def check(directory: Path) -> None:
     Raises:
         ArtifactError: as `ArtifactFiles.read` and `ArtifactFiles.load`.
     """
+    reads_lines = contracts.verify(directory).name == lines.NAME
     for precision, name in ENGINE_FILES.items():
         if precision == "float32" or (directory / name).exists():
-            load(directory, precision)
+            (lines.load if reads_lines else load)(directory, precision)
 
 
 def save(directory: Path, contract: Contract, write_files: Callable[[Path], None]) -> None:

@@ -24,6 +24,8 @@ CONTRACT_FILE = "model.json"
 ENGINE_FILES = {"float32": "network.tflite", "int8": "network.int8.tflite"}
 """Precision -> the file of the engine. float32 is the reference; int8 may be absent."""
 INPUT = {"shape": [28, 28], "dtype": "uint8"}
+LINE = {"shape": [32, None], "dtype": "uint8"}
+"""The input of `numbers`, a strip of any width."""
 KEYS = {
     "format", "name", "canonical_version", "mean", "std", "temperature", "rejection", "input", "classes", "runtime",
     "files",
@@ -40,7 +42,7 @@ def write(directory: Path, contract: Contract) -> None:
         "std": contract.standardization.std,
         "temperature": contract.temperature,
         "rejection": asdict(contract.rejection),
-        "input": INPUT,
+        "input": _input(contract.name),
         "classes": list(contract.classes),
         "runtime": runtime.NAME,
         "files": {
@@ -88,6 +90,10 @@ def verify_and_read(directory: Path, precision: str) -> tuple[Contract, dict[str
     return contract, {name: content for name, content in contents.items() if "/" not in name}
 
 
+def _input(name: str) -> dict[str, object]:
+    return LINE if name == "numbers" else INPUT
+
+
 def _read_contract(directory: Path) -> dict[str, Any]:
     path = directory / CONTRACT_FILE
     try:
@@ -112,8 +118,8 @@ def _parse_contract(directory: Path, document: dict[str, Any]) -> Contract:
             f"{directory}: trained on canonical version {document['canonical_version']}, "
             f"this code draws version {CANONICAL_VERSION}; retrain"
         )
-    if document["input"] != INPUT:
-        raise ArtifactIncompatible(f"{directory}: input {document['input']} is not 28x28 uint8")
+    if document["input"] != _input(document["name"]):
+        raise ArtifactIncompatible(f"{directory}: input {document['input']} is not {_input(document['name'])}")
     _check_keys(directory, "rejection", document["rejection"], {field.name for field in fields(Rejection)})
     for key in ("name", "runtime"):
         if not isinstance(document[key], str):

@@ -1,0 +1,107 @@
+"""Train a reader of lines: compose, fit, save, measure, publish."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import logging
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from model_training.cli import reader_evaluation
+from model_training.cli.output import CommandOutput
+from model_training.data import dataset, handwriting, mnist, number_set, writers
+from model_training.data.number_archives import NumberArchive
+from model_training.export import number_files
+from model_training.reports.training_record import RECORD_FILE
+from model_training.training import ctc_calibration, ctc_network, ctc_trainer, runs, trainer
+from models.registry import lines
+from models.registry.store import ARTIFACTS, Store
+
+CALIBRATION_BATCHES, CALIBRATION_SEED = 16, 2028
+EIGHT_DIGITS = 192
+"""Pixels of the strip of eight digits, as the engine runs it."""
+
+log = logging.getLogger("model_training")
+
+
+def train(options: argparse.Namespace) -> CommandOutput:
+    """Gather the writers, fit the reader, save it, measure what was saved, publish it."""
+    began = time.monotonic()
+    trainer.make_repeatable(options.seed)
+    arrays = mnist.load(options.data)
+    places, archives = reader_evaluation.divide(options.extra)
+    samples = handwriting.read_for_training(places)
+    by_writer = writers.split(samples)
+    numbers = [number for archive in archives for number in archive.numbers]
+    start_or_resume = runs.resume if options.resume else runs.start
+    run = start_or_resume(options.runs, options.preset, options.seed, options.extra)
+
+    network = ctc_network.build(options.preset.architecture)
+    network.summary(print_fn=log.info)
+    data = ctc_trainer.prepare(options.preset, dataset.split(arrays), by_writer, numbers)
+    network, history = ctc_trainer.fit(network, data, run)
+
+    batches = number_set.batches(data.writers, options.preset.batch_size, (CALIBRATION_SEED,))
+    margin = ctc_calibration.min_margin(network, data.validation, data.standardization)
+    some = list(itertools.islice(batches, CALIBRATION_BATCHES))
+    number_files.save(run.artifact, network, data.standardization, some, margin)
+    record = {
+        "command": options.typed,
+        "preset": asdict(options.preset),
+        "seed": options.seed,
+        "parameters": network.count_params(),
+        "multiply_adds": ctc_network.multiply_adds(network, EIGHT_DIGITS),
+        "epochs": len(history),
+        "best_epoch": runs.best_epoch(history) + 1,
+        "history": history,
+        "data_sha256": mnist.sha256(arrays) | handwriting.sha256(samples),
+        "kinds": measure(run.artifact, by_writer, archives, options.preset.composed),
+        "trained_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "resumed": run.resumed,
+        "seconds": round(time.monotonic() - began, 1),
+        "cores": len(os.sched_getaffinity(0)),
+    }
+    (run.artifact / RECORD_FILE).write_text(json.dumps(record, indent=2) + "\n")
+    return publish(run.artifact, store_of(options))
+
+
+def measure(
+    artifact: Path, by_writer: writers.WriterSplits, archives: Sequence[NumberArchive], count: int
+) -> dict[str, dict[str, object]]:
+    """Measure the artifact's files on the writers of the test part."""
+    pictures = reader_evaluation.pictures(by_writer, archives, count)
+    return {
+        precision: reader_evaluation.measure(lines.load(artifact, precision), None, pictures)
+        for precision in ("float32", "int8")
+    }
+
+
+def store_of(options: argparse.Namespace) -> Store:
+    """Return the folder of the readers' versions, unless another was named."""
+    return Store(ARTIFACTS / lines.NAME) if options.models == ARTIFACTS / "digits" else options.store
+
+
+def publish(artifact: Path, store: Store) -> CommandOutput:
+    """Publish the artifact as the next version; it becomes `stable` if its validation loss is the lowest."""
+    version = store.publish(artifact)
+    ours = _loss(artifact)
+    promoted = store.promote_if(
+        version, lambda stable: stable not in store.versions() or ours < _loss(store.resolve(stable))
+    )
+    record = json.loads((artifact / RECORD_FILE).read_bytes())
+    line = f"Version {version} is saved and is stable now." if promoted else f"Version {version} is saved."
+    return CommandOutput(
+        {"version": version, "stable": store.labels()["stable"], "kinds": record["kinds"]},
+        tables=tuple(reader_evaluation.table(kinds, precision) for precision, kinds in record["kinds"].items()),
+        lines=(line,),
+    )
+
+
+def _loss(directory: Path) -> float:
+    record = json.loads((directory / RECORD_FILE).read_bytes())
+    return float(min(epoch["val_loss"] for epoch in record["history"]))

@@ -1,0 +1,94 @@
+"""Measure a reader: numbers read wholly right, character error rate, by kind; alone and with single digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from model_training import progress
+from model_training.evaluation.number_kinds import NumberPicture
+from models.errors import BlankDrawing
+from models.inference.digit_model import DigitModel
+from models.numbers import ctc, lattice
+from models.numbers.ctc import Logs
+from models.numbers.line_model import LineModel
+from models.numbers.strips import Line, cut
+
+Digits = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ReadNumber:
+    """A picture, its strip, and what the network makes of its columns; None if it is blank."""
+
+    picture: NumberPicture
+    line: Line | None
+    logs: Logs
+
+
+def look(model: LineModel, pictures: Iterable[NumberPicture]) -> list[ReadNumber]:
+    """Run the network on each picture once."""
+    seen = []
+    for picture in progress.track(list(pictures), "reading"):
+        try:
+            line = cut(picture.drawing, picture.box)
+        except BlankDrawing:
+            seen.append(ReadNumber(picture, None, np.zeros((0, ctc.CLASSES))))
+        else:
+            seen.append(ReadNumber(picture, line, model.log_probabilities(line.strip)))
+    return seen
+
+
+def greedy(read: ReadNumber) -> Digits:
+    """Read by the likeliest output of each column."""
+    return tuple(span.digit for span in ctc.greedy(read.logs)) if read.line else ()
+
+
+def best(read: ReadNumber) -> Digits:
+    """Read by the beam."""
+    return ctc.beam(read.logs)[0].digits if read.line else ()
+
+
+def judged(read: ReadNumber, judge: DigitModel) -> Digits:
+    """Read by the lattice of both networks."""
+    if not read.line:
+        return ()
+    readings = ctc.beam(read.logs)
+    best_reading = lattice.judge(read.picture.drawing, read.line, read.logs, readings, judge)[0]
+    return tuple(digit.digit for digit in best_reading.digits)
+
+
+def single_digits(read: ReadNumber, judge: DigitModel) -> Digits:
+    """Cut where the reader cuts, and let the network for single digits alone say what each piece is."""
+    if not read.line:
+        return ()
+    (reading,) = lattice.judge(read.picture.drawing, read.line, read.logs, ctc.beam(read.logs)[:1], judge, weight=0)[:1]
+    return tuple(digit.prediction.digit or 0 for digit in reading.digits)
+
+
+def scores(seen: Sequence[ReadNumber], answers: Sequence[Digits]) -> dict[str, dict[str, Any]]:
+    """Score answers by kind: `n`, `exact` (share read wholly right), `cer` (edits for each digit)."""
+    kinds: dict[str, list[tuple[Digits, Digits]]] = {}
+    for read, answer in zip(seen, answers, strict=True):
+        kinds.setdefault(read.picture.kind, []).append((read.picture.number, answer))
+    return {
+        kind: {
+            "n": len(pairs),
+            "exact": sum(truth == answer for truth, answer in pairs) / len(pairs),
+            "cer": sum(distance(*pair) for pair in pairs) / max(sum(len(truth) for truth, _ in pairs), 1),
+        }
+        for kind, pairs in kinds.items()
+    }
+
+
+def distance(a: Digits, b: Digits) -> int:
+    """Count the insertions, deletions and replacements between two strings (Levenshtein 1966)."""
+    row = list(range(len(b) + 1))
+    for i, digit in enumerate(a, 1):
+        diagonal, row[0] = row[0], i
+        for j, other in enumerate(b, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (digit != other))
+    return row[-1]
