@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -17,7 +18,7 @@ KEPT_MEMORY = 48 << 20
 def stand_back() -> None:
     """Let workers go first, and be the first to go if the machine runs out of memory."""
     os.nice(NICENESS)
-    if sys.platform == "linux":
+    with contextlib.suppress(OSError):  # only Linux has it, and a container may forbid it
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 

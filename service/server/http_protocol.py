@@ -52,6 +52,7 @@ class Context:
         app: answers what is neither a prediction nor a probe.
         heavy: pool of heavy predictions.
         brief: pool of those that take some tens of milliseconds at most, and so do not wait for photos.
+        rates: pool of predictions whose rate is counted elsewhere, and so wait for Redis first.
         corrections: pool of corrections, which wait for a database.
         pages: pool of `app`, for everything else.
         balance: counts connections.
@@ -64,6 +65,7 @@ class Context:
     app: WSGIApplication
     heavy: Pool
     brief: Pool
+    rates: Pool
     corrections: Pool
     pages: Pool
     balance: Balance
@@ -241,14 +243,18 @@ class HttpProtocol(asyncio.Protocol):
             elif prepared.light:
                 self._respond(received, self._services.pipeline.complete(prepared), began)
             else:
-                pool = self._context.brief if prepared.brief else self._context.heavy
                 work = partial(self._services.pipeline.complete, prepared)
-                self._run(pool, work, self._services.pipeline.cancel, received, began)
+                self._run(self._pool_of(prepared), work, self._services.pipeline.cancel, received, began)
         elif request.method in ("GET", "HEAD") and health.route(request.path):
             self._respond(received, self._services.health.respond(request), began)
         else:
             pool = self._context.corrections if request.path.startswith(CORRECTIONS) else self._context.pages
             self._run(pool, partial(wsgi_bridge.call, self._context.app, request), None, received, began)
+
+    def _pool_of(self, prepared: Prepared) -> Pool:
+        if prepared.remote_key:
+            return self._context.rates
+        return self._context.brief if prepared.brief else self._context.heavy
 
     def _run(
         self,

@@ -21,6 +21,7 @@ from service.services import Services
 
 HEAVY_THREADS = 2
 BRIEF_THREADS = 1
+RATE_THREADS = 2
 CORRECTION_THREADS = 2
 PAGE_THREADS = 2
 TICK = 1.0
@@ -66,6 +67,7 @@ class Worker(BaseWorker):
             loaded[1],
             heavy=Pool("heavy", HEAVY_THREADS, deadline),
             brief=Pool("brief", BRIEF_THREADS, deadline),
+            rates=Pool("rates", RATE_THREADS, deadline),
             corrections=Pool("corrections", CORRECTION_THREADS, deadline),
             pages=Pool("pages", PAGE_THREADS, deadline),
             balance=Balance(metrics.counters, metrics.slot),
@@ -86,7 +88,7 @@ class Worker(BaseWorker):
             acceptor.close()
         await self._drain()
         context = self._context
-        for pool in (context.heavy, context.brief, context.corrections, context.pages):
+        for pool in (context.heavy, context.brief, context.rates, context.corrections, context.pages):
             pool.close()
         await asyncio.to_thread(services.close)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import os
 import signal
 import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from models.errors import DeadlineExceeded, MalformedRequest, RequestTooLarge
 from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.polarity import find_ink
 from service.config import Config
+from service.images.decode import decode
 from service.protocols.request import Request
 from service.sandbox import sandbox
 from service.sandbox.sandbox import Sandbox
@@ -161,6 +164,29 @@ def test_a_fork_server_that_dies_is_replaced(box):
         except Exception as error:
             outcomes.append(error.code)
     assert outcomes[1] == 1
+
+
+def test_what_libraries_say_about_a_picture_fills_no_log(box, capfd):
+    strip = zlib.compress(bytes(400), 0)
+    entries = [
+        (256, 4, 20),
+        (257, 4, 20),
+        (258, 3, 8),
+        (259, 3, 8),
+        (262, 3, 1),
+        (273, 4, 8),
+        (278, 4, 20),
+        (279, 4, len(strip)),
+    ]
+    entries += [(40_000 + n, 3, 0) for n in range(5000)]  # more than libtiff reads, and it says so
+    directory = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    tiff = b"II*\0" + struct.pack("<I", 8 + len(strip)) + strip + struct.pack("<H", len(entries)) + directory + bytes(4)
+    with contextlib.suppress(MalformedRequest):
+        decode(tiff, 1000)
+    assert "TIFF" in capfd.readouterr().err
+    with contextlib.suppress(MalformedRequest):
+        read(box, tiff, b"image/tiff")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_process_learns_no_secret(box, monkeypatch):
