@@ -28,7 +28,8 @@ from service.server.balance import Balance
 from service.server.http_response import CONTINUE, to_bytes
 from service.server.loop_turns import LoopTurns
 from service.server.pools import Pool
-from service.server.request_reader import Received, RequestReader
+from service.server.received import Received
+from service.server.request_reader import RequestReader
 from service.services import Services
 
 CORRECTIONS = "/corrections"

@@ -7,86 +7,31 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 from time import monotonic
-from typing import NamedTuple
 from urllib.parse import unquote
 
 import httptools
 
 from models.errors import RequestError
-from service.access.admission import Admission
 from service.errors import body_too_large
-from service.protocols.body import LIGHT_BYTES, Body
+from service.protocols.body import LIGHT_BYTES
 from service.protocols.registry import find, shapes
 from service.protocols.request import Request
-from service.protocols.response import PROBLEM, Response, json_response, problem_document
+from service.protocols.response import Response
+from service.server.arriving_body import ArrivingBody
+from service.server.received import MAX_HEADERS, MAX_LINE, BadRequest, Received, unreadable
 from service.services import Services
 
-MAX_LINE = 8190
-"""Bytes of a URL or of one header, at most."""
-MAX_HEADERS = 100
 MAX_HEAD = 1 << 16
 """Bytes of a head, at most."""
 MAX_LENGTH = 20
 """Digits of a Content-Length, at most."""
-MAX_OVERHEAD = 1 << 14
-"""Bytes of chunked framing, at most; and OVERHEAD_SHARE of the body, which allows chunks of 100 bytes."""
-OVERHEAD_SHARE = 1 / 16
-MAX_DROPPED = 64 << 20
-"""Bytes of a refused body that are read and dropped, so that its sender gets to see the response."""
 HEAD_SECONDS = 5.0
 """Time that a head may take."""
-GRACE = 30.0
-"""Seconds that a body may take however slow it is."""
-MIN_RATE = 1000.0
-"""Bytes a second of a body, on average, once GRACE is over."""
-RATE_SECONDS = 1.0
-"""Time over which the latest rate of a body is taken, at least."""
 SLICE = 1 << 13
 """Bytes that are parsed at once, unless they are of a body of known length: some 300 of the smallest requests."""
 
 _HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=-]*(?::[0-9]{0,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{0,5})?")
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
-_DETAILS = {
-    HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time; send it again, faster.",
-    HTTPStatus.REQUEST_URI_TOO_LONG: f"The URL is over {MAX_LINE:,} bytes; send the data in the body.",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
-        f"The headers are too large; send at most {MAX_HEADERS}, each of at most {MAX_LINE:,} bytes."
-    ),
-    HTTPStatus.EXPECTATION_FAILED: "The only expectation that is met is 100-continue.",
-    HTTPStatus.NOT_IMPLEMENTED: "The only transfer coding that is read is chunked.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This is no proxy; send GET or POST.",
-    HTTPStatus.MISDIRECTED_REQUEST: "The service does not answer to this Host; name it in DIGITS_HOSTS.",
-}
-
-
-class Received(NamedTuple):
-    """A request that is received, or the refusal of one that is not going to be.
-
-    Attributes:
-        request: None if it could not be parsed.
-        refusal: the response, if it is decided already.
-        last: whether the connection ends with the response.
-        held: bytes that admission holds for the body.
-    """
-
-    request: Request | None
-    refusal: Response | None
-    last: bool
-    held: int
-
-    def release(self, admission: Admission) -> None:
-        """Let the body go, once nobody works on it."""
-        admission.drop(self.held)
-        if self.request:
-            self.request.body.close()
-
-
-class BadRequest(Exception):
-    """The request must not be read on; the connection ends with the response."""
-
-    def __init__(self, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(status.phrase)
-        self.status = status
 
 
 class RequestReader:
@@ -133,22 +78,14 @@ class RequestReader:
     def _begin(self) -> None:
         """Begin a request."""
         self.receiving = True
-        self._since = self._marked = monotonic()
-        self._rate = math.inf  # of the body, lately
-        self._received = 0  # bytes of the body, kept or not
-        self._received_then = 0  # when `_marked`
-        self._size = 0  # of the body; 0 if it comes in chunks
-        self._chunked = False
-        self._overhead = 0
+        self._since = monotonic()
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._header_count = 0
         self._head_size = 0
         self._in_head = True
         self._upgrading = False
-        self._body: Body | None = None
-        self._held = 0
-        self._dropped = 0
+        self._body: ArrivingBody | None = None
         self._request: Request | None = None
         self._refusal: Response | None = None
 
@@ -177,7 +114,7 @@ class RequestReader:
 
     def is_late(self, now: float) -> bool:
         """Whether the request that is arriving takes too long, at a time of the monotonic clock."""
-        limit = HEAD_SECONDS if self._in_head else GRACE + self._received / MIN_RATE
+        limit = self._body.seconds_allowed() if self._body else HEAD_SECONDS
         return self.receiving and now - self._since > limit
 
     def rate(self, now: float) -> float:
@@ -187,27 +124,22 @@ class RequestReader:
         Args:
             now: by the monotonic clock.
         """
-        if not self._held or not self._is_free():
-            return math.inf
-        seconds = now - self._marked
-        return self._rate if seconds < RATE_SECONDS else (self._received - self._received_then) / seconds
+        return self._body.rate(now) if self._body and self._is_free() else math.inf
 
     def refuse(self, status: HTTPStatus) -> None:
         """Give up the connection's bytes: no further request can be told apart."""
         if self.closed:
             return
         self.close()
-        reason = status.name.lower()
-        detail = _DETAILS.get(status, "The bytes are not a valid HTTP/1.1 request.")
-        refusal = json_response(problem_document(status, reason, detail, ""), status, reason)._replace(headers=PROBLEM)
-        self._receive(Received(None, refusal, last=True, held=0))
+        self._receive(unreadable(status))
 
     def close(self) -> None:
         """Read no further request, and drop the one that is arriving."""
         self.closed = True
         self.receiving = False
         self.unfed = b""
-        self._drop_body()
+        if self._body:
+            self._body.drop()
         self._services.admission.senders.discard(self)
 
     # The parser calls these.
@@ -263,34 +195,28 @@ class RequestReader:
         length = headers.get(b"content-length", b"0")
         if len(length) > MAX_LENGTH:
             raise BadRequest
-        self._chunked = coding is not None
-        self._size = size = int(length)
+        size = int(length)
+        if size or coding is not None:
+            max_bytes = self._services.config.max_bytes
+            self._body = ArrivingBody(self._services.admission, self, max_bytes, size, coding is not None, self._since)
         self._upgrading = self._parser.should_upgrade() and (size > 0 or coding is not None)
         if size > LIGHT_BYTES or coding is not None:
             self._check(size)
         if b"expect" in headers:
             self._expect(headers[b"expect"])
 
-    def on_body(self, body: bytes) -> None:
+    def on_body(self, piece: bytes) -> None:
         """Collect a piece of the body; drop it if the request is refused."""
-        if self._received and (now := monotonic()) - self._marked >= RATE_SECONDS:
-            self._rate = self.rate(now)
-            self._marked, self._received_then = now, self._received
-        self._received += len(body)
+        body = self._body
+        assert body is not None, "only a request with a length or chunks has a body"
+        body.count(len(piece))
         if self._refusal is None:
             try:
-                if self._held + len(body) > self._services.config.max_bytes:
-                    raise body_too_large(self._services.config.max_bytes)
-                self._services.admission.hold(len(body), self)
-                self._held += len(body)
-                if self._body is None:
-                    self._body = Body()
-                self._body.append(body)
+                body.add(piece)
                 return
             except RequestError as error:
                 self._refuse_body(error)
-        self._dropped += len(body)
-        if self._dropped > MAX_DROPPED and not self.closed:
+        if body.drops_too_much(len(piece)) and not self.closed:
             self._finish(last=True)
 
     def on_message_complete(self) -> None:
@@ -301,11 +227,12 @@ class RequestReader:
 
     def _slice(self, data: bytes, at: int) -> bytes:
         """Return what to parse at once: of a body of known length all that there is."""
-        return data[at : at + max(SLICE, self._size - self._received)]
+        return data[at : at + max(SLICE, self._body.missing if self._body else 0)]
 
     def _feed(self, data: bytes) -> int:
         """Parse bytes, and return how many were taken."""
-        message, received, chunked = self._headers, self._received, self._chunked
+        message, body = self._headers, self._body
+        received = body.received if body else 0
         try:
             self._parser.feed_data(data)
             taken = len(data)
@@ -319,10 +246,8 @@ class RequestReader:
                 self._head_size += taken
                 if self._head_size > MAX_HEAD:
                     raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-            elif chunked:
-                self._overhead += taken - (self._received - received)
-                if self._overhead > MAX_OVERHEAD + self._received * OVERHEAD_SHARE:
-                    raise BadRequest
+            elif body and body.frames_too_much(taken - (body.received - received)):
+                raise BadRequest
         return taken
 
     def _resume_body(self) -> None:
@@ -366,13 +291,8 @@ class RequestReader:
         """Refuse a request whose body is not going to be kept."""
         request = self._request = self._request or self._build()
         self._refusal = shapes(request.path).refuse(error, request.id)
-        self._drop_body()
-
-    def _drop_body(self) -> None:
-        self._services.admission.drop(self._held, arriving=True)
-        self._held = 0
-        if self._body is not None:
-            self._body.close()
+        if self._body:
+            self._body.drop()
 
     def _expect(self, expectation: bytes) -> None:
         if expectation.lower() != b"100-continue":
@@ -384,15 +304,12 @@ class RequestReader:
 
     def _finish(self, last: bool) -> None:
         """Hand over the request that has arrived."""
-        request = self._request
-        if request is None:
-            request = self._build()
-        elif self._body is not None:
-            request.body = self._body
-        self._services.admission.finish(self._held)
-        received = Received(request, self._refusal, last, self._held)
-        self._body = None
-        self._held = 0
+        request = self._request or self._build()
+        held = 0
+        if self._body:
+            held = self._body.finish()
+            self._body = None
+        received = Received(request, self._refusal, last, held)
         self.receiving = False
         self.closed = last
         self._receive(received)
@@ -407,7 +324,7 @@ class RequestReader:
             path=unquote(path) if "%" in path else path,
             query_string=query,
             headers=self._headers,
-            body=b"" if self._body is None else self._body,
+            body=self._body.content if self._body else b"",
             peer=self._peer,
         )
         request.trace = self._services.observer.trace(request.header(b"traceparent"), request.header(b"tracestate"))

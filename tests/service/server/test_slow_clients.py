@@ -21,8 +21,8 @@ from tests.service.server.test_http import read_all
 from tests.service.steady import until
 
 LIMITS = """
-from service.server import http_protocol, request_reader
-request_reader.GRACE, request_reader.MIN_RATE, http_protocol.UNREAD, http_protocol.KEEP_ALIVE = 1.5, 1e5, 1.5, 1.0
+from service.server import arriving_body, http_protocol
+arriving_body.GRACE, arriving_body.MIN_RATE, http_protocol.UNREAD, http_protocol.KEEP_ALIVE = 1.5, 1e5, 1.5, 1.0
 from service.__main__ import main
 main()
 """
