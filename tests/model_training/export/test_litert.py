@@ -1,10 +1,11 @@
 import keras
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
 from model_training.export import litert
 from model_training.training import architectures
-from models.inference.runtime import Engine, Interpreter
+from models.inference.runtime import Engine
 from models.inference.standardization import Standardization
 
 STANDARDIZATION = Standardization(33.0, 78.0)
