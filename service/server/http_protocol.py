@@ -1,8 +1,7 @@
 """HTTP/1.1 on one connection: each whole request is answered in its turn.
 
-A light prediction, and what `health` knows, is answered in the call that received its last byte. A heavy prediction
-runs in one pool of threads, everything else in Flask in another. Meanwhile the client's further requests wait, and
-nothing more is read.
+A light prediction, and what `health` knows, is answered in the call that received its last byte. Everything else is
+answered by a pool of threads. Meanwhile the client's further requests wait, and nothing more is read.
 """
 
 from __future__ import annotations
@@ -10,30 +9,23 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from http import HTTPStatus
 from time import monotonic, perf_counter
-from wsgiref.types import WSGIApplication
 
 from models.errors import RequestError
 from service import health
 from service.errors import deadline_exceeded
-from service.pipeline import Prepared
 from service.protocols.registry import find, shapes
 from service.protocols.response import Response
-from service.server import wsgi_bridge
 from service.server.balance import Balance
+from service.server.dispatcher import Dispatcher, Work
 from service.server.http_response import CONTINUE, to_bytes
 from service.server.loop_turns import LoopTurns
-from service.server.pools import Pool
 from service.server.received import Received
 from service.server.request_reader import RequestReader
 from service.services import Services
 
-CORRECTIONS = "/corrections"
-"""Path of what waits for a database, and so must not keep pages waiting."""
 KEEP_ALIVE = 5.0
 """Seconds that a connection may idle."""
 DRAIN_IDLE = 1.0
@@ -50,12 +42,7 @@ class Context:
 
     Attributes:
         services: long-lived objects.
-        app: answers what is neither a prediction nor a probe.
-        heavy: pool of heavy predictions.
-        brief: pool of those that take some tens of milliseconds at most, and so do not wait for photos.
-        rates: pool of predictions whose rate is counted elsewhere, and so wait for Redis first.
-        corrections: pool of corrections, which wait for a database.
-        pages: pool of `app`, for everything else.
+        dispatcher: answers requests.
         balance: counts connections.
         turns: divides the event loop's time among the connections.
         connections: those that are open.
@@ -63,12 +50,7 @@ class Context:
     """
 
     services: Services
-    app: WSGIApplication
-    heavy: Pool
-    brief: Pool
-    rates: Pool
-    corrections: Pool
-    pages: Pool
+    dispatcher: Dispatcher
     balance: Balance
     turns: LoopTurns = field(default_factory=LoopTurns)
     connections: set[HttpProtocol] = field(default_factory=set)
@@ -233,60 +215,28 @@ class HttpProtocol(asyncio.Protocol):
     def _answer(self, received: Received) -> None:
         """Answer a request, now or by a pool."""
         began = perf_counter()
-        request = received.request
-        if request is None or received.refusal:
-            assert received.refusal is not None, "what could not be parsed is refused"
-            self._respond(received, received.refusal, began)
-        elif request.method == "POST" and (endpoint := find(request.path)):
-            prepared = self._services.pipeline.prepare(request, endpoint)
-            if not isinstance(prepared, Prepared):
-                self._respond(received, prepared, began)
-            elif prepared.light:
-                self._respond(received, self._services.pipeline.complete(prepared), began)
-            else:
-                work = partial(self._services.pipeline.complete, prepared)
-                self._run(self._pool_of(prepared), work, self._services.pipeline.cancel, received, began)
-        elif request.method in ("GET", "HEAD") and health.route(request.path):
-            self._respond(received, self._services.health.respond(request), began)
+        outcome: Response | Work | None = received.refusal
+        if outcome is None:
+            assert received.request is not None, "what could not be parsed is refused"
+            outcome = self._context.dispatcher.dispatch(received.request)
+        if isinstance(outcome, Response):
+            self._respond(received, outcome, began)
         else:
-            pool = self._context.corrections if request.path.startswith(CORRECTIONS) else self._context.pages
-            self._run(pool, partial(wsgi_bridge.call, self._context.app, request), None, received, began)
+            self._task = asyncio.get_running_loop().create_task(self._await(outcome, received, began))
 
-    def _pool_of(self, prepared: Prepared) -> Pool:
-        if prepared.remote_key:
-            return self._context.rates
-        return self._context.brief if prepared.brief else self._context.heavy
-
-    def _run(
-        self,
-        pool: Pool,
-        work: Callable[[], Response],
-        cancel: Callable[[], None] | None,
-        received: Received,
-        began: float,
-    ) -> None:
-        """Answer a request by a pool; the bytes of its body are held until its work has ended."""
+    async def _await(self, work: Work, received: Received, began: float) -> None:
+        """Answer a request by a pool; its body is held until the work has ended."""
 
         def ended(cancelled: bool) -> None:
             received.release(self._services.admission)
-            if cancelled and cancel:
-                cancel()
+            if cancelled and work.cancel:
+                work.cancel()
 
-        self._task = asyncio.get_running_loop().create_task(self._await(pool, work, ended, received, began))
-
-    async def _await(
-        self,
-        pool: Pool,
-        work: Callable[[], Response],
-        ended: Callable[[bool], None],
-        received: Received,
-        began: float,
-    ) -> None:
         request = received.request
         assert request is not None, "only whole requests are run"
         shape = shapes(request.path)
         try:
-            response = await pool.run(work, ended)
+            response = await work.pool.run(work.call, ended)
         except TimeoutError:
             response = shape.refuse(deadline_exceeded(self._services.config.deadline_seconds), request.id)
         except RequestError as error:

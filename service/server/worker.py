@@ -15,15 +15,10 @@ import uvloop
 from gunicorn.workers.base import Worker as BaseWorker
 
 from service.server.balance import Balance
+from service.server.dispatcher import Dispatcher
 from service.server.http_protocol import Context, HttpProtocol
-from service.server.pools import Pool
 from service.services import Services
 
-HEAVY_THREADS = 2
-BRIEF_THREADS = 1
-RATE_THREADS = 2
-CORRECTION_THREADS = 2
-PAGE_THREADS = 2
 TICK = 1.0
 """Seconds between two looks at the clock: heartbeat, slow clients, and whether the master is still there."""
 POLITENESS = 0.001
@@ -61,17 +56,8 @@ class Worker(BaseWorker):
         loop = asyncio.get_running_loop()
         loaded: Any = self.wsgi  # what Server.load returned
         services: Services = loaded[0]
-        metrics, deadline = services.metrics, services.config.deadline_seconds
-        self._context = Context(
-            services,
-            loaded[1],
-            heavy=Pool("heavy", HEAVY_THREADS, deadline),
-            brief=Pool("brief", BRIEF_THREADS, deadline),
-            rates=Pool("rates", RATE_THREADS, deadline),
-            corrections=Pool("corrections", CORRECTION_THREADS, deadline),
-            pages=Pool("pages", PAGE_THREADS, deadline),
-            balance=Balance(metrics.counters, metrics.slot),
-        )
+        dispatcher = Dispatcher(services, loaded[1])
+        self._context = Context(services, dispatcher, Balance(services.metrics.counters, services.metrics.slot))
         self._stopped = asyncio.Event()
         self._quick = False
         loop.add_signal_handler(signal.SIGTERM, self._stop)
@@ -87,9 +73,7 @@ class Worker(BaseWorker):
         for acceptor in acceptors:
             acceptor.close()
         await self._drain()
-        context = self._context
-        for pool in (context.heavy, context.brief, context.rates, context.corrections, context.pages):
-            pool.close()
+        dispatcher.close()
         await asyncio.to_thread(services.close)
 
     def _tick(self) -> None:
