@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
 
-from service.config import Config
-from service.sandbox import fork_server, process
+from service.sandbox import fork_server
 
 
 def main() -> None:
-    """Load what reading needs, then fork processes that read."""
+    """Fork processes that read, with those limits, when asked to at that descriptor."""
     limits, descriptor = sys.argv[1:]
-    config = Config(**json.loads(limits))
-    process.prepare()
-    fork_server.serve(socket.socket(fileno=int(descriptor)), partial(process.run, config=config))
+
+    def load() -> Callable[[socket.socket], None]:
+        from service.config import Config
+        from service.sandbox import process
+
+        process.prepare()
+        return partial(process.run, config=Config(**json.loads(limits)))
+
+    fork_server.serve(socket.socket(fileno=int(descriptor)), load)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """A process that forks others on request, and the messages with which it is asked to.
 
-It is started by exec, whatever threads and locks its parent has, and imports what its children need once. They start in
-a few milliseconds, share its memory, and hold nothing of a client or of the service's settings (Chromium's zygote,
-Python's forkserver). Workers share one, since they inherit its socket. Only it waits for its children, so that one that
-is to be killed cannot be mistaken for another process of the same id.
+It is started by exec, whatever threads and locks its parent has, and imports what its children need once, for the first
+of them: a service that gets no photos has no use for those 35 MiB. The others start in a few milliseconds, share its
+memory, and hold nothing of a client or of the service's settings (Chromium's zygote, Python's forkserver). Workers share
+it, since they inherit its socket. Only it waits for its children, so that one that is to be killed cannot be mistaken for
+another process of the same id.
 """
 
 from __future__ import annotations
@@ -106,12 +107,16 @@ class ForkServer:
         return mine, _MESSAGE.unpack(answer)[0]
 
 
-def serve(control: socket.socket, main: Callable[[socket.socket], None]) -> None:
-    """Fork processes until nobody holds the other end of `control`; in each, call `main` with its socket."""
+def serve(control: socket.socket, load: Callable[[], Callable[[socket.socket], None]]) -> None:
+    """Fork processes until nobody holds the other end of `control`.
+
+    Args:
+        control: where it is asked for them.
+        load: called before the first; what it returns is called in each with its socket.
+    """
     for ignored in IGNORED:
         signal.signal(ignored, signal.SIG_IGN)
-    gc.collect()
-    gc.freeze()  # collectors of children leave these pages shared
+    main = None
     ended: dict[int, int] = {}  # wait statuses of processes that nobody has asked for yet
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, _MESSAGE.size, 1)
@@ -121,6 +126,10 @@ def serve(control: socket.socket, main: Callable[[socket.socket], None]) -> None
         with socket.socket(fileno=descriptors[0]) as channel:
             if pid == _FORK:
                 _reap(ended)
+                if main is None:
+                    main = load()
+                    gc.collect()
+                    gc.freeze()  # collectors of children leave these pages shared
                 pid = _fork()
                 if pid == 0:
                     control.close()
