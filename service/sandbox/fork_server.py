@@ -1,10 +1,10 @@
 """A process that forks others on request, and the messages with which it is asked to.
 
-It is started by exec, whatever threads and locks its parent has, and imports what its children need once, for the first
-of them: a service that gets no photos has no use for those 35 MiB. The others start in a few milliseconds, share its
-memory, and hold nothing of a client or of the service's settings (Chromium's zygote, Python's forkserver). Workers share
-it, since they inherit its socket. Only it waits for its children, so that one that is to be killed cannot be mistaken for
-another process of the same id.
+It is started by exec, whatever threads and locks its parent has, and imports what its children need once, for the
+first of them: a service that gets no photos has no use for those 35 MiB. The others start in a few milliseconds, share
+its memory, and hold nothing of a client or of the service's settings (Chromium's zygote, Python's forkserver). Workers
+share it, since they inherit its socket. Only it waits for its children, so that one that is to be killed cannot be
+mistaken for another process of the same id.
 """
 
 from __future__ import annotations
