@@ -23,8 +23,8 @@ MAX_FILES = 1 << 30
 CONTRACT_FILE = "model.json"
 ENGINE_FILES = {"float32": "network.tflite", "int8": "network.int8.tflite"}
 """Precision -> the file of the engine. float32 is the reference; int8 may be absent."""
-INPUT = {"shape": [28, 28], "dtype": "uint8"}
-LINE = {"shape": [32, None], "dtype": "uint8"}
+INPUT: dict[str, Any] = {"shape": [28, 28], "dtype": "uint8"}
+LINE: dict[str, Any] = {"shape": [32, None], "dtype": "uint8"}
 """The input of `numbers`, a strip of any width."""
 KEYS = {
     "format", "name", "canonical_version", "mean", "std", "temperature", "rejection", "input", "classes", "runtime",
@@ -90,7 +90,7 @@ def verify_and_read(directory: Path, precision: str) -> tuple[Contract, dict[str
     return contract, {name: content for name, content in contents.items() if "/" not in name}
 
 
-def _input(name: str) -> dict[str, object]:
+def _input(name: str) -> dict[str, Any]:
     return LINE if name == "numbers" else INPUT
 
 
