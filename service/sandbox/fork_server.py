@@ -117,7 +117,7 @@ def serve(control: socket.socket, load: Callable[[], Callable[[socket.socket], N
     for ignored in IGNORED:
         signal.signal(ignored, signal.SIG_IGN)
     main = None
-    ended: dict[int, int] = {}  # wait statuses of processes that nobody has asked for yet
+    statuses: dict[int, int | None] = {}  # of the processes that nobody has ended yet; None while they live
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, _MESSAGE.size, 1)
         if len(message) < _MESSAGE.size:
@@ -125,7 +125,7 @@ def serve(control: socket.socket, load: Callable[[], Callable[[socket.socket], N
         (pid,) = _MESSAGE.unpack(message)
         with socket.socket(fileno=descriptors[0]) as channel:
             if pid == _FORK:
-                _reap(ended)
+                _reap(statuses)
                 if main is None:
                     main = load()
                     gc.collect()
@@ -135,9 +135,11 @@ def serve(control: socket.socket, load: Callable[[], Callable[[socket.socket], N
                     control.close()
                     main(channel)
                     os._exit(0)
+                statuses[pid] = None
                 answer = pid
             else:
-                answer = ended.pop(pid) if pid in ended else _end(pid)
+                status = statuses.pop(pid, 0)
+                answer = _end(pid) if status is None else status
             with contextlib.suppress(OSError):  # who asked has ended
                 channel.sendall(_MESSAGE.pack(answer))
 
@@ -154,10 +156,8 @@ def _end(pid: int) -> int:
     return os.waitpid(pid, 0)[1]
 
 
-def _reap(ended: dict[int, int]) -> None:
+def _reap(statuses: dict[int, int | None]) -> None:
     """Let the ids of processes go that ended by themselves, as those of a worker that was killed."""
     with contextlib.suppress(ChildProcessError):
-        while found := os.waitpid(-1, os.WNOHANG)[0:2]:
-            if found[0] == 0:
-                return
-            ended[found[0]] = found[1]
+        while (found := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+            statuses[found[0]] = found[1]
