@@ -53,7 +53,7 @@ def log_probabilities(logits: NDArray[np.float32]) -> Logs:
 def greedy(logs: Logs) -> list[Span]:
     """Take the likeliest output of each column; return the digits with their columns."""
     best = logs.argmax(axis=1)
-    starts = np.flatnonzero(np.diff(best, prepend=BLANK))
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
     stops = np.append(starts[1:], len(best))
     return [Span(int(best[a]), int(a), int(b)) for a, b in zip(starts, stops, strict=True) if best[a] != BLANK]
 

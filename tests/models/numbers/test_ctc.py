@@ -57,6 +57,7 @@ def test_a_string_that_is_too_long_for_the_line_is_not_aligned():
 
 
 def test_an_empty_line_is_read_as_nothing():
+    assert ctc.greedy(said("----")) == []
     assert ctc.beam(said("----"))[0].digits == ()
     assert ctc.align(said("----"), ()) == []
 
