@@ -21,7 +21,9 @@ WEIGHT = 0.5
 """Of the single digits' log probabilities beside the line's; chosen on development numbers."""
 FLOOR = 0.02
 """Least probability of a single digit: cut out of its line, it may be cut badly."""
-PLAUSIBLE = 8.0
+PAPER = 2
+"""Pixels around a digit that is cut out."""
+PLAUSIBLE = 6.0
 """Readings whose log probability is this far below the best are not judged."""
 
 Box = tuple[int, int, int, int]
@@ -117,7 +119,8 @@ class _Lattice:
             box = self._box(start, stop)
             x, y, width, height = box
             try:
-                digit = canonicalize(np.ascontiguousarray(self._drawing[y : y + height, x : x + width]))
+                # with paper around it: ink from edge to edge would be searched for ruled lines
+                digit = canonicalize(np.pad(self._drawing[y : y + height, x : x + width], PAPER))
                 prediction = self._model.classify([digit])[0]
             except BlankDrawing:
                 prediction = Prediction(None, [0.1] * 10, 0.0, "blank")
