@@ -4,6 +4,8 @@ import asyncio
 from urllib.parse import urlsplit
 
 CONNECTIONS = 100
+PAGES = 30
+"""Pages that each asks for."""
 
 
 def test_the_health_is_answered_while_a_crowd_asks_for_pages(url):
@@ -17,15 +19,18 @@ def test_the_health_is_answered_while_a_crowd_asks_for_pages(url):
         return int(answer.split()[1])
 
     async def crowd():
-        pages = asyncio.gather(*(ask("/docs") for _ in range(CONNECTIONS)))
+        async def read_pages():
+            return [await ask("/docs") for _ in range(PAGES)]
+
+        pages = asyncio.gather(*(read_pages() for _ in range(CONNECTIONS)))
         healthy = 0
         while not pages.done():
             assert await ask("/health/ready") == 200
             healthy += not pages.done()
-        return await pages, healthy
+        return [status for answers in await pages for status in answers], healthy
 
     statuses, healthy = asyncio.run(crowd())
-    assert len(statuses) == CONNECTIONS
+    assert len(statuses) == CONNECTIONS * PAGES
     assert 200 in statuses
     assert set(statuses) <= {200, 503}
     assert healthy > 10
