@@ -54,8 +54,8 @@ def _bow(width: float, top: float, bottom: float) -> NDArray[np.float64]:
 
 
 def _slash(u: Callable[..., float]) -> Strokes:
-    lean = u(0.2, 0.7)
-    return [_line((-lean / 2, u(0.4, 0.75)), (lean / 2, u(-0.75, -0.4)))]
+    lean = u(0.3, 0.9)  # with less, and no taller than a digit, it would be a 1
+    return [_line((-lean / 2, u(0.5, 0.9)), (lean / 2, u(-0.9, -0.55)))]
 
 
 def _dash(u: Callable[..., float], y: float = 0.0) -> Strokes:
@@ -74,8 +74,8 @@ _SIGNS: dict[str, Callable[[Callable[..., float]], Strokes]] = {
     ".": _dot,
     ",": lambda u: [_line((0, u(0.35, 0.45)), (u(-0.14, 0), u(0.55, 0.75)))],
     ":": lambda u: _dot(u, u(-0.25, -0.05)) + _dot(u, u(0.2, 0.45)),
-    "(": lambda u: [_bow(u(0.1, 0.35), u(-0.75, -0.45), u(0.45, 0.75))],
-    ")": lambda u: [_bow(u(-0.35, -0.1), u(-0.75, -0.45), u(0.45, 0.75))],
+    "(": lambda u: [_bow(u(0.12, 0.35), u(-0.8, -0.5), u(0.5, 0.8))],
+    ")": lambda u: [_bow(u(-0.35, -0.12), u(-0.8, -0.5), u(0.5, 0.8))],
     "+": lambda u: [*_dash(u), _line((0, u(-0.3, -0.15)), (u(-0.05, 0.05), u(0.15, 0.3)))],
     "=": lambda u: _dash(u, u(-0.2, -0.08)) + _dash(u, u(0.08, 0.2)),
     "#": lambda u: [

@@ -6,7 +6,7 @@ import numpy as np
 
 SIGNS = "/-.,:()+=#*'"
 """Signs that a reader must skip."""
-SEPARATORS, BEFORE, AFTER = "//--..,,:  ", "(-+#/", "),.-/:="
+SEPARATORS, BEFORE, AFTER = "/---..,,:   ", "(-+#", "),.-:="
 LETTERS = "ACDEFHJKMNPRTUVWXYacdefhkmnprtuvwxy"
 """Letters that do not pass for a digit."""
 MOST_DIGITS = 20
