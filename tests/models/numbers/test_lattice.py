@@ -42,7 +42,7 @@ def judged(drawing: Drawing, line: strips.Line, unsure: float, model: DigitModel
 
 
 def test_the_single_digit_decides_where_the_line_is_unsure(drawing: Drawing, line: strips.Line, model: DigitModel):
-    best, second, *_ = judged(drawing, line, 1.0, model)
+    best, second, *_ = judged(drawing, line, 0.5, model)
     assert [digit.digit for digit in best.digits] == [4, 2, 7]
     assert [digit.digit for digit in second.digits] == [9, 2, 7]
     assert best.log_probability < second.log_probability
@@ -56,7 +56,7 @@ def test_the_line_decides_where_it_is_sure(drawing: Drawing, line: strips.Line, 
 
 
 def test_each_digit_has_the_box_of_its_ink(drawing: Drawing, line: strips.Line, model: DigitModel):
-    for at, digit in enumerate(judged(drawing, line, 1.0, model)[0].digits):
+    for at, digit in enumerate(judged(drawing, line, 0.5, model)[0].digits):
         x, y, width, height = digit.box
         assert 20 + 84 * at - 4 <= x
         assert x + width <= 20 + 84 * (at + 1) + 4
