@@ -155,7 +155,7 @@ class Odometer(Machine):
         if generator.random() < 0.5:
             wheels._ground = generator.uniform(0, 90)
         if generator.random() < 0.5:
-            wheels._seam, wheels._edge = int(generator.integers(1, 6)), int(generator.integers(0, 256))
+            wheels._seam, wheels._edge = int(generator.integers(1, 12)), int(generator.integers(0, 256))
         return wheels
 
     def glyph(self, letter: str, generator: np.random.Generator) -> Glyph:
