@@ -26,6 +26,8 @@ BULGE = 1.6
 """Multiple of the line's thickness above which a stroke crosses it."""
 BEND = 0.25
 """Multiple of the line's thickness that the line may deviate from straight. Strokes of digits bend more."""
+QUICK_SIDE = 40
+"""Longest side, in pixels, of a mask in which lines are looked for quickly: the time grows with its cube."""
 QUICK_LINES = 1
 """Number of lines in one direction that are followed quickly."""
 MARGIN = 0.24
@@ -63,7 +65,7 @@ def erase_lines(mask: Mask, quick: bool = False) -> Mask:
 
     Args:
         mask: (h, w) uint8; 0 paper, 255 ink.
-        quick: give up if there may be more than QUICK_LINES lines in one direction.
+        quick: give up a mask that is large, or may have more than QUICK_LINES lines in one direction.
 
     Returns:
         (h, w) uint8, the mask without the lines.
@@ -73,6 +75,8 @@ def erase_lines(mask: Mask, quick: bool = False) -> Mask:
     """
     if min(mask.shape) < SMALLEST:
         return mask
+    if quick and max(mask.shape) > QUICK_SIDE:
+        raise TakesLong
     level, upright = _lines(mask, quick), _lines(mask.T, quick)
     if not level and not upright:
         return mask
