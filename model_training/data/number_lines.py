@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training.data import number_clutter, number_photos
+from model_training.data.number_hands import Hand
 from model_training.data.number_signs import TALL, Bitmap
-from model_training.data.number_writers import Hand
 from models.numbers.strips import HEIGHT, Strip
 
 GAPS = ((-0.13, 0.0), (0.02, 0.12), (0.12, 0.45), (0.4, 1.2), (-0.1, 0.5))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from model_training.data import number_lines
 from model_training.data.number_archives import NumberArchive, WrittenNumber
+from model_training.data.number_hands import StrokeWriter
 from model_training.data.number_lines import Look
 from model_training.data.number_signs import TALL
-from model_training.data.number_writers import StrokeWriter
 from models.arrays import Drawing
 from models.numbers import strips
 
