@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from models.errors import DrawingError
+from models.preprocessing.jpeg_scans import MAX_SCANS, count_scans
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """As the service reads them, whatever the suffix says; other decoders run programs or are rarely tested."""
 MAX_BYTES = 16 << 20
 MAX_PIXELS = 12 << 20
+START_OF_JPEG = b"\xff\xd8"
 SMALLEST_SIDE, LONGEST_SIDE = 2, 1024
 """Pixels. Smaller pictures hold no digit; larger ones are averaged down, since a digit needs no more."""
-MAX_SCANS = 100
-"""Of a progressive JPEG, which is decoded as a whole for each; cameras write about ten."""
-START_OF_JPEG, START_OF_SCAN = b"\xff\xd8", b"\xff\xda"
 
 
 def read(path: Path) -> NDArray[np.uint8]:
@@ -45,7 +44,7 @@ def grey_levels(encoded: bytes) -> NDArray[np.uint8]:
     """
     if len(encoded) > MAX_BYTES:
         raise DrawingError(f"over {MAX_BYTES >> 20} MiB; scale the picture down")
-    if encoded.startswith(START_OF_JPEG) and encoded.count(START_OF_SCAN) > MAX_SCANS:
+    if encoded.startswith(START_OF_JPEG) and count_scans(encoded) > MAX_SCANS:
         raise DrawingError(f"a JPEG of over {MAX_SCANS} scans; save it anew")
     try:
         with Image.open(io.BytesIO(encoded), formats=FORMATS) as opened:

@@ -97,14 +97,10 @@ class ForkServer:
         try:
             with other:
                 socket.send_fds(self._control, [_MESSAGE.pack(message)], [other.fileno()])
-            answer = mine.recv(_MESSAGE.size, socket.MSG_WAITALL)
-        except (ConnectionError, TimeoutError) as error:
+            return mine, _MESSAGE.unpack(mine.recv(_MESSAGE.size, socket.MSG_WAITALL))[0]
+        except (ConnectionError, TimeoutError, struct.error) as error:  # nothing, or not a whole answer
             mine.close()
             raise ForkServerLost("the process that starts others has ended") from error
-        if len(answer) < _MESSAGE.size:
-            mine.close()
-            raise ForkServerLost("the process that starts others has ended")
-        return mine, _MESSAGE.unpack(answer)[0]
 
 
 def serve(control: socket.socket, load: Callable[[], Callable[[socket.socket], None]]) -> None:

@@ -19,7 +19,7 @@ PIXEL_BYTES = 8
 OTHER_BYTES = 32 << 20
 """Bytes that reading takes besides the pixels and the body."""
 BODY_COPIES = 3
-"""How often a body may be in memory: as it came, decompressed, its parts, and a decoder's buffer."""
+"""How often a body may be in memory: as it came, decompressed, and its parts."""
 
 
 def prepare() -> None:

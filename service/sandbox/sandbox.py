@@ -140,7 +140,6 @@ class Sandbox:
 
     def _end(self, child: Child) -> int:
         """End a process, and return its exit code; that of one ended by a signal is negative."""
-        child.socket.close()
         try:
             return os.waitstatus_to_exitcode(child.server.end(child))
         except OSError:  # the process that started it has ended, and so does it, since its socket is closed

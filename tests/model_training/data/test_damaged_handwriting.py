@@ -76,7 +76,7 @@ def line(**values):
 
 
 NOISE = random.Random(1).randbytes(2000)
-MANY_SCANS = b"\xff\xd8" + b"\xff\xda" * 3000
+MANY_SCANS = b"\xff\xd8" + b"\xff\xda\0\2" * 3000
 FILES = [
     ("flipped.zip", spoiled(archive(NOISE + b"hello " * 5000)), "a0.png: damaged (Error -3"),
     ("cut.zip", archive(png())[:-30], "truncated or damaged, or cannot be read (File is not a zip file"),
