@@ -1,20 +1,23 @@
-"""Read a line of digits: the strip, the network, the beam, the lattice."""
+"""Read the lines of a page: strip, network, beam, lattice."""
 
 from __future__ import annotations
 
-from models.arrays import Drawing
+from collections.abc import Sequence
+
+from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel
+from models.layout.page import Page, TextLine, picture_box
 from models.numbers import ctc, lattice, strips
 from models.numbers.lattice import JudgedReading
 from models.numbers.line_model import LineModel
-from models.numbers.strips import Line
+from models.numbers.number import Number, NumberDigit, NumberLine
 
 BEAM = 6
 """Readings of a line that are compared."""
 
 
-class LineReader:
-    """Reads lines of digits. Its methods may be called by several threads at once.
+class NumberReader:
+    """Reads numbers. Its methods may be called by several threads at once.
 
     Args:
         model: reads lines.
@@ -22,25 +25,40 @@ class LineReader:
     """
 
     def __init__(self, model: LineModel, judge: DigitModel) -> None:
-        self._model, self._judge = model, judge
+        self.model, self.judge = model, judge
 
-    def read(self, drawing: Drawing, box: tuple[int, int, int, int] | None = None) -> JudgedReading:
-        """Read one line.
+    def read(self, page: Page) -> Number:
+        """Read every line of a page; lines without digits are left out."""
+        read = [line and self.read_line(line) for line in page.lines]
+        lines = [line for line in read if line]
+        reason = None if any(page.lines) else "blank"
+        if any(page.lines) and not lines:
+            reason = "not_a_number"
+        if any(line.reason for line in lines):
+            reason = "ambiguous"
+        return Number(lines, reason, _grid(read, page.grid) if page.grid else None)
 
-        Args:
-            drawing: (h, w) uint8; 0 paper, 255 ink.
-            box: (x, y, width, height) of the line's ink; None: of all ink.
+    def read_line(self, line: TextLine) -> NumberLine | None:
+        """Read one line; None if it holds no digits."""
+        try:
+            cut = strips.cut(line.drawing, line.box)
+        except BlankDrawing:
+            return None
+        logs = self.model.log_probabilities(cut.strip)
+        readings = lattice.judge(line.drawing, cut, logs, ctc.beam(logs, BEAM), self.judge)
+        if not readings[0].digits:
+            return None
+        return self._line(line, readings)
 
-        Returns:
-            The best reading; without digits if the line has none.
+    def _line(self, line: TextLine, readings: list[JudgedReading]) -> NumberLine:
+        digits = [
+            NumberDigit(picture_box(digit.box, line.to_picture), digit.prediction) for digit in readings[0].digits
+        ]
+        sure = lattice.margin([reading.score for reading in readings]) >= self.model.contract.rejection.min_margin
+        return NumberLine(digits, None if sure else "ambiguous")
 
-        Raises:
-            BlankDrawing: there is no ink.
-            DrawingError: the line is too long.
-        """
-        return self.readings(drawing, strips.cut(drawing, box))[0]
 
-    def readings(self, drawing: Drawing, line: Line) -> list[JudgedReading]:
-        """Read a line that is cut already; returns the plausible readings, best first."""
-        logs = self._model.log_probabilities(line.strip)
-        return lattice.judge(drawing, line, logs, ctc.beam(logs, BEAM), self._judge)
+def _grid(read: Sequence[NumberLine | None], shape: tuple[int, int]) -> list[list[int | None]]:
+    rows, columns = shape
+    values = [line.digits[0].prediction.digit if line else None for line in read]
+    return [values[row * columns : (row + 1) * columns] for row in range(rows)]

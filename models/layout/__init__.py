@@ -1,0 +1,1 @@
+"""From a picture of anything to its lines of digits, in reading order."""
