@@ -39,6 +39,7 @@ class Mixture:
     images: int  # digits written on paper
     letters: int  # handwritten non-digits
     made_up: int  # generated non-digits: scribbles, symbols, several digits, blots, textures
+    machines: int  # digits that machines print or show
     renderings: int  # times each sample is rendered; every epoch chooses among the renderings
 
 
@@ -81,7 +82,7 @@ BEST = Preset(
     epochs=28,
     patience=28,
     augmented=0.75,
-    mixture=Mixture(strokes=26_000, images=4_000, letters=9_000, made_up=8_000, renderings=8),
+    mixture=Mixture(strokes=26_000, images=4_000, letters=9_000, made_up=8_000, machines=4_000, renderings=8),
 )
 
 # Learns to read 99 % in seconds.

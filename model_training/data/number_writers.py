@@ -60,20 +60,38 @@ def gather(
     letters = _letters(samples)
     anybody = StrokeWriter({}, letters)
     digits = [[number_signs.cropped(image) for image in train.digits[train.labels == digit]] for digit in range(10)]
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    fonts = sorted(path for font in FONTS for path in folder.glob(f"{font}.ttf") if not path.stem.endswith(NO_DIGITS))
-    typefaces = [number_signs.typeset(str(path)) for path in fonts]
-    typefaces += [number_signs.hershey(generator) for _ in range(20)]
-    displays = [number_signs.seven_segment(generator) for _ in range(24)]
-    displays += [number_signs.dot_matrix(generator) for _ in range(8)]
+    fonts, displays, odometers = machines(generator, anybody)
     return Writers(
         stroke_writers(samples),
         _picture_writers(samples, anybody),
         PictureWriter(digits, anybody),
-        [Machine(face, anybody) for face in typefaces],
-        [Machine(face, anybody) for face in displays],
-        [Odometer(face, anybody) for face in typefaces],
+        fonts,
+        displays,
+        odometers,
         [_whole(number) for number in numbers if number.strokes],
+    )
+
+
+def machines(
+    generator: np.random.Generator, letters: StrokeWriter | None = None
+) -> tuple[list[Machine], list[Machine], list[Odometer]]:
+    """Return typefaces, displays and odometers.
+
+    Args:
+        generator: of their thickness.
+        letters: writes the signs between their digits; None for scribbles.
+    """
+    letters = letters or StrokeWriter({}, {})
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    paths = sorted(path for font in FONTS for path in folder.glob(f"{font}.ttf") if not path.stem.endswith(NO_DIGITS))
+    typefaces = [number_signs.typeset(str(path)) for path in paths]
+    typefaces += [number_signs.hershey(generator) for _ in range(20)]
+    displays = [number_signs.seven_segment(generator) for _ in range(24)]
+    displays += [number_signs.dot_matrix(generator) for _ in range(8)]
+    return (
+        [Machine(face, letters) for face in typefaces],
+        [Machine(face, letters) for face in displays],
+        [Odometer(face, letters) for face in typefaces],
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training import progress
-from model_training.data import non_digits, stroke_rendering
+from model_training.data import machine_digits, non_digits, stroke_rendering
 from model_training.data.dataset import Split, Splits
 from model_training.data.sample import Sample
 from model_training.data.writers import WriterSplits
@@ -104,11 +104,11 @@ def validation_digits(validation: Split, samples: list[Sample]) -> Split:
 
 
 def mix(mixture: Mixture, seed: int, train: Split, samples: list[Sample]) -> TrainingSet:
-    """Mix MNIST, handwriting and non-digits.
+    """Mix MNIST, handwriting, non-digits and digits that machines print.
 
     Args:
         mixture: how much of what.
-        seed: of pens, places and generated non-digits.
+        seed: of pens, places and generated pictures.
         train: MNIST's training split.
         samples: handwriting; may be empty.
     """
@@ -126,6 +126,8 @@ def mix(mixture: Mixture, seed: int, train: Split, samples: list[Sample]) -> Tra
             parts.append(Part(rendered, min(per_epoch, len(rendered))))
     generated = non_digits.generate(mixture.made_up * mixture.renderings // 2, train.digits, generator)
     parts.append(Part(Split(generated, np.full(len(generated), BACKGROUND, np.uint8)), mixture.made_up))
+    printed = machine_digits.generate(mixture.machines * mixture.renderings // 2, generator)
+    parts.append(Part(printed, mixture.machines))
     return TrainingSet(tuple(parts))
 
 

@@ -80,7 +80,7 @@ def test_a_preset_for_other_handwriting_takes_what_the_environment_names(monkeyp
 
 
 def test_a_preset_with_an_output_for_non_digits_is_measured(splits, folder):
-    mixture = Mixture(strokes=8, images=20, letters=6, made_up=12, renderings=2)
+    mixture = Mixture(strokes=8, images=20, letters=6, made_up=12, machines=4, renderings=2)
     preset = replace(BEST, epochs=1, mixture=mixture)
     few = replace(splits, train=splits.train.first(200), validation=splits.validation.first(100))
     data = training_set.prepare(preset, 1, few, writers.split(handwriting.read([folder]).samples))
