@@ -8,6 +8,7 @@ from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel
 from models.layout.page import Page, TextLine, picture_box
 from models.numbers import ctc, lattice, strips
+from models.numbers.cell_reader import read_cell
 from models.numbers.lattice import JudgedReading
 from models.numbers.line_model import LineModel
 from models.numbers.number import Number, NumberDigit, NumberLine
@@ -29,7 +30,7 @@ class NumberReader:
 
     def read(self, page: Page) -> Number:
         """Read every line of a page; lines without digits are left out."""
-        read = [line and self.read_line(line) for line in page.lines]
+        read = [line and (read_cell(line, self.model, self.judge) if page.grid else self.read_line(line)) for line in page.lines]
         lines = [line for line in read if line]
         reason = None if any(page.lines) else "blank"
         if any(page.lines) and not lines:
