@@ -30,7 +30,7 @@ class NumberReader:
 
     def read(self, page: Page) -> Number:
         """Read every line of a page; lines without digits are left out."""
-        read = [line and (read_cell(line, self.model, self.judge) if page.grid else self.read_line(line)) for line in page.lines]
+        read = [line and self._read_one(line, page.grid is not None) for line in page.lines]
         lines = [line for line in read if line]
         reason = None if any(page.lines) else "blank"
         if any(page.lines) and not lines:
@@ -38,6 +38,9 @@ class NumberReader:
         if any(line.reason for line in lines):
             reason = "ambiguous"
         return Number(lines, reason, _grid(read, page.grid) if page.grid else None)
+
+    def _read_one(self, line: TextLine, is_cell: bool) -> NumberLine | None:
+        return read_cell(line, self.model, self.judge) if is_cell else self.read_line(line)
 
     def read_line(self, line: TextLine) -> NumberLine | None:
         """Read one line; None if it holds no digits."""
