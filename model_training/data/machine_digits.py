@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_training.data import number_writers
 from model_training.data.dataset import Split
-from model_training.data.number_hands import Machine
+from model_training.data.number_machines import Machine
 from models.errors import BlankDrawing
 from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.polarity import find_ink

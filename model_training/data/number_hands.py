@@ -1,4 +1,4 @@
-"""The hands that write a line: each gives digits and signs as small pictures, in one pen or by one machine."""
+"""The hands that write a line: each gives digits and signs as small pictures, in one pen."""
 
 from __future__ import annotations
 
@@ -117,56 +117,6 @@ class _Pictures:
         scale = 2 * generator.uniform(0.9, 1.1)
         bitmap = cv2.resize(bitmap, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
         return Glyph(bitmap, -len(bitmap) / 2)
-
-
-class Machine:
-    """Digits that a machine prints or shows; each is the same wherever it stands."""
-
-    def __init__(self, digits: list[Bitmap], letters: StrokeWriter) -> None:
-        self._digits, self._letters = digits, letters
-
-    def hand(self, generator: np.random.Generator) -> Hand:
-        return self
-
-    def glyph(self, letter: str, generator: np.random.Generator) -> Glyph:
-        if not letter.isdecimal():
-            return Pen(0.12).draw(self._letters.strokes(letter, generator))
-        bitmap = self._digits[int(letter)]
-        return Glyph(bitmap, -len(bitmap) / 2)
-
-
-class Odometer(Machine):
-    """Wheels behind windows, of which some are turned, by a third of the way at most."""
-
-    TURN = 0.33
-    _ground, _seam, _edge = 0.0, 0, 0
-
-    def hand(self, generator: np.random.Generator) -> Hand:
-        """Return the wheels with the ground, the seams and the light of one photo."""
-        wheels = Odometer(self._digits, self._letters)
-        if generator.random() < 0.5:
-            wheels._ground = generator.uniform(0, 90)
-        if generator.random() < 0.5:
-            wheels._seam, wheels._edge = int(generator.integers(1, 12)), int(generator.integers(0, 256))
-        return wheels
-
-    def glyph(self, letter: str, generator: np.random.Generator) -> Glyph:
-        if not letter.isdecimal():
-            return super().glyph(letter, generator)
-        apart = round(TALL * 1.45)
-        window = np.full((round(TALL * 1.3), TALL), int(self._ground), np.uint8)
-        window[:, : self._seam] = window[:, len(window[0]) - self._seam :] = self._edge
-        turned = generator.uniform(-self.TURN, self.TURN) if generator.random() < 0.35 else 0.0
-        for step in (-1, 0, 1):
-            digit = self._digits[(int(letter) + step) % 10]
-            top = round(len(window) / 2 - len(digit) / 2 + (turned + step) * apart)
-            left = max((TALL - digit.shape[1]) // 2, 0)
-            first, last = max(top, 0), min(top + len(digit), len(window))
-            if first < last:
-                part = digit[first - top : last - top, :TALL]
-                shown = window[first:last, left : left + part.shape[1]]
-                np.maximum(shown, part, out=shown)
-        return Glyph(window, -len(window) / 2)
 
 
 def _thickness(bitmap: Bitmap) -> float:

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training.data import number_lines, number_texts
-from model_training.data.number_hands import Hand, Machine, random_pen
+from model_training.data.number_hands import Hand, random_pen
+from model_training.data.number_machines import Machine
 from model_training.data.number_writers import Writers
 from models.numbers.strips import BUCKET, HEIGHT, Strip
 
-SHARES = {"strokes": 0.46, "mnist": 0.22, "pictures": 0.1, "fonts": 0.09, "displays": 0.06, "odometers": 0.07}
+SHARES = {"strokes": 0.47, "mnist": 0.18, "pictures": 0.1, "fonts": 0.09, "displays": 0.06, "odometers": 0.1}
 """Share of the lines by who writes them."""
 WHOLE = 0.08
 """Share of the lines that somebody wrote as a whole, where there are any."""

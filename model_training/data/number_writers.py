@@ -16,7 +16,8 @@ import numpy as np
 from model_training.data import number_signs
 from model_training.data.dataset import Split
 from model_training.data.number_archives import WrittenNumber
-from model_training.data.number_hands import Machine, Odometer, PictureWriter, StrokeWriter
+from model_training.data.number_hands import PictureWriter, StrokeWriter
+from model_training.data.number_machines import Machine, Odometer
 from model_training.data.number_signs import Bitmap, Strokes
 from model_training.data.sample import Sample
 from models.preprocessing.polarity import find_ink
