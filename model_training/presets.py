@@ -133,10 +133,10 @@ NUMBERS = ReaderPreset(
     optimizer=OneCycle(learning_rate=0.002, warmup=0.05, weight_decay=0.01, ema=0.998),
     batch_size=64,
     steps=400,
-    epochs=50,
+    epochs=64,
     validation=2000,
     composed=500,
-    patience=50,
+    patience=64,
 )
 
 # One step of a minute reader, so that tests can run the real command.

@@ -19,6 +19,8 @@ GAP_SHARES = (0.33, 0.22, 0.22, 0.08, 0.15)
 PRINTED_GAP_SHARES = (0.05, 0.2, 0.4, 0.3, 0.05)
 BENT = 0.45
 """Share of the lines that are bent a little."""
+CUT, CUT_SHARE = 0.3, 0.12
+"""Most that an edge cuts off a printed line, in heights of a digit, and how often each edge does."""
 BLANK = (0.35, 1.0)
 """Width of a blank in the text, in heights of a digit."""
 
@@ -35,6 +37,7 @@ class Look:
         boxes: whether each digit stands in a box.
         margins: paper above and below the ink, shares of the ink's height.
         stretch: width of the line relative to its height.
+        cut: what a picture's left and right edges cut off, in heights of a digit.
     """
 
     gap: tuple[float, float]
@@ -44,6 +47,7 @@ class Look:
     boxes: bool
     margins: tuple[float, float]
     stretch: float = 1.0
+    cut: tuple[float, float] = (0.0, 0.0)
 
 
 def random_look(generator: np.random.Generator, printed: bool = False) -> Look:
@@ -57,6 +61,7 @@ def random_look(generator: np.random.Generator, printed: bool = False) -> Look:
         boxes=generator.random() < 0.05,
         stretch=float(np.exp(generator.normal(0, 0.22 if printed else 0.09))),
         margins=(generator.uniform(0.04, 0.3), generator.uniform(0.04, 0.3)),
+        cut=tuple(generator.uniform(0, CUT, 2) * (generator.random(2) < CUT_SHARE)) if printed else (0.0, 0.0),
     )
 
 
@@ -98,6 +103,8 @@ def framed(canvas: Bitmap, look: Look, generator: np.random.Generator) -> Strip:
     left, top, width, height = cv2.boundingRect(cv2.threshold(canvas, 60, 255, cv2.THRESH_BINARY)[1])
     if not width:
         return np.zeros((HEIGHT, HEIGHT), np.uint8)
+    off_left, off_right = (round(cut * TALL) for cut in look.cut)
+    left, width = left + off_left, max(width - off_left - off_right, 1)
     height = max(height, TALL // 2)  # a line of dashes is not blown up
     above, below = (round(margin * height) for margin in look.margins)
     side = round(generator.uniform(0.1, 0.5) * height)
