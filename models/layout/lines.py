@@ -5,12 +5,32 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.layout.page import MOST_HEIGHT, Page, Picture, TextLine
-from models.preprocessing.polarity import find_ink
+from models.arrays import Drawing
+from models.layout import components as pieces_of_ink
+from models.layout import paper, reading_order, rows
+from models.layout.components import Components
+from models.layout.page import MOST_HEIGHT, Box, Page, Picture, TextLine
+from models.layout.rows import Row
+
+MOST_PIXELS = 1_500_000
+"""Of the picture in which lines are looked for; larger ones are scaled down."""
+MOST_LINES = 200
+"""Lines of a page; of more, the highest are kept."""
+SMALLEST = 6
+"""Pixels of the smallest piece of ink."""
+LOWEST = 7
+"""Pixels of the height of the lowest line."""
+MARGIN = 4
+"""Pixels of paper around the ink of a line."""
+BENT = 0.85
+"""A line is turned level if this share of its height, at most, is left."""
 
 
 def find_lines(picture: Picture) -> Page:
     """Find the lines of a picture, in reading order.
+
+    Lines that hold no digits may be among them: the reader skips letters and signs. A picture with more ink than a
+    page of numbers has is read in part: see MOST_LINES and components.MOST.
 
     Args:
         picture: (h, w) or (h, w, 3) uint8, of up to 12 megapixels.
@@ -18,16 +38,89 @@ def find_lines(picture: Picture) -> Page:
     Returns:
         A page without lines if there is no ink.
     """
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
-    ink = find_ink(grey)
-    box = cv2.boundingRect(cv2.threshold(ink, 60, 255, cv2.THRESH_BINARY)[1])
-    if not box[3]:
-        return Page([])
-    x, y, width, height = box
-    cut = ink[y : y + height, x : x + width]
-    scale = min(MOST_HEIGHT / height, 1)
+    height, width = picture.shape[:2]
+    small = _reduced(picture)
+    ratio = width / small.shape[1], height / small.shape[0]
+    sheet = paper.find_ink(small)
+    mask = pieces_of_ink.ink_mask(sheet.ink, sheet.floor)
+    found = pieces_of_ink.find(mask, SMALLEST)
+    lines = [row for row in rows.find(found, 0.0) if row.height >= LOWEST]
+    if len(lines) > MOST_LINES:
+        lines = sorted(lines, key=lambda row: -row.height)[:MOST_LINES]
+    boxes = [_box(found, row) for row in lines]
+    return Page([_cut(sheet.ink, found, lines[at], ratio) for at in reading_order.order(boxes)])
+
+
+def _reduced(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    scale = (MOST_PIXELS / (height * width)) ** 0.5
+    if scale >= 1:
+        return picture
     size = max(round(width * scale), 1), max(round(height * scale), 1)
-    cut = cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
-    ratio = np.array(grey.shape[::-1]) / np.array(ink.shape[::-1])
-    matrix = np.array([[ratio[0] * width / size[0], 0, ratio[0] * x], [0, ratio[1] * height / size[1], ratio[1] * y]])
-    return Page([TextLine(cut, (0, 0, *size), matrix)])
+    reduced: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return reduced
+
+
+def _box(found: Components, row: Row) -> Box:
+    own = found.chosen(row.pieces)
+    left, top = int(own.left.min()), int(own.top.min())
+    return left, top, int(own.right.max()) - left, int(own.bottom.max()) - top
+
+
+def _cut(ink: Drawing, found: Components, row: Row, ratio: tuple[float, float]) -> TextLine:
+    """Cut a line out of the page, level and without other ink."""
+    x, y, width, height = _box(found, row)
+    left, top = max(x - MARGIN, 0), max(y - MARGIN, 0)
+    part = np.s_[top : y + height + MARGIN, left : x + width + MARGIN]
+    labels = found.labels[part]
+    table = np.zeros(int(found.numbers.max()) + 1, np.uint8)
+    table[found.numbers[row.pieces]] = 255
+    own = np.where(labels < len(table), table[np.minimum(labels, len(table) - 1)], 0).astype(np.uint8)
+    near = cv2.dilate(own, np.ones((5, 5), np.uint8))
+    near[(labels > 0) & (own == 0)] = 0
+    drawing = cv2.min(ink[part], near)
+    angle = _slope(found, row)
+    turn = _turn(drawing.shape, angle)
+    turned, box = _turned(drawing, own, turn)
+    if box[3] > BENT * height:
+        turn = np.eye(2, 3)
+        turned, box = drawing, (x - left, y - top, width, height)
+    scale = min(MOST_HEIGHT / box[3], 1)
+    if scale < 1:
+        size = max(round(turned.shape[1] * scale), 1), max(round(turned.shape[0] * scale), 1)
+        across, down = turned.shape[1] / size[0], turned.shape[0] / size[1]
+        turned = cv2.resize(turned, size, interpolation=cv2.INTER_AREA)
+        box = (int(box[0] / across), int(box[1] / down), max(round(box[2] / across), 1), max(round(box[3] / down), 1))
+    else:
+        across = down = 1.0
+    back = cv2.invertAffineTransform(turn) @ np.array([[across, 0, 0], [0, down, 0], [0, 0, 1.0]])
+    back[:, 2] += left, top
+    return TextLine(turned, box, back * np.array([[ratio[0]], [ratio[1]]]))
+
+
+def _slope(found: Components, row: Row) -> float:
+    """Fit a straight line through the middles of a row's high pieces: the median of the slopes of all pairs (Theil)."""
+    own = found.chosen(row.pieces)
+    high = own.chosen(own.height >= 0.5 * row.height)
+    if len(high.numbers) < 3:
+        return 0.0
+    x, y = high.left + high.width / 2, high.top + high.height / 2
+    across, down = x[:, None] - x, y[:, None] - y
+    apart = across > 0.5 * row.height
+    return float(np.median(down[apart] / across[apart])) if apart.any() else 0.0
+
+
+def _turn(shape: tuple[int, ...], slope: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    height, width = shape
+    degrees = float(np.degrees(np.arctan(slope)))
+    return np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0), np.float64)
+
+
+def _turned(
+    drawing: Drawing, own: Drawing, turn: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+) -> tuple[Drawing, Box]:
+    height, width = drawing.shape
+    turned = cv2.warpAffine(drawing, turn, (width, height), flags=cv2.INTER_LINEAR)
+    mask = cv2.warpAffine(own, turn, (width, height), flags=cv2.INTER_NEAREST)
+    x, y, across, down = cv2.boundingRect(mask)
+    return turned, (x, y, max(across, 1), max(down, 1))

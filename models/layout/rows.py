@@ -1,0 +1,159 @@
+"""Group pieces of ink into rows: the lines of writing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.layout.components import Components
+
+ALIKE = 0.4
+"""Smallest height of a piece of ink relative to that of its neighbour in a row."""
+ASIDE = 0.42
+"""Largest distance between the middles of neighbours, across the row, in heights of the higher one."""
+NEAR = 2.5
+"""Largest gap between neighbours in heights of the higher one."""
+INSIDE = 0.7
+"""Largest distance of small ink, as a dot or the bar of a 5, from the middle of its row, in heights of the row."""
+FAR = 8.0
+"""Largest gap within a row, in heights of the row, if nothing else tells columns apart."""
+GUTTER = 3.0
+"""Distance of rows, in their heights, over which a blank between two parts of a row is looked for in other rows too."""
+
+Floats = NDArray[np.float64]
+
+
+class Row(NamedTuple):
+    """Pieces of ink side by side."""
+
+    pieces: NDArray[np.intp]
+    """Which of the components."""
+    left: float
+    right: float
+    middle: float
+    """Of the ink across the row, at its left end's column 0: y - slope * x."""
+    height: float
+    """Of its high pieces, in pixels."""
+
+
+def find(components: Components, slope: float) -> list[Row]:
+    """Group pieces into rows; from top to bottom.
+
+    Args:
+        components: of one page.
+        slope: of the rows, pixels down for each pixel to the right.
+    """
+    if not len(components.numbers):
+        return []
+    x = components.left + components.width / 2
+    y = components.top + components.height / 2 - slope * x
+    chains = _chains(components, y)
+    rows = [_row(components, y, chain) for chain in chains]
+    rows = _merged(components, y, rows, NEAR)
+    rows = _joined(components, y, rows)
+    return sorted(rows, key=lambda row: row.middle)
+
+
+def _row(components: Components, y: Floats, pieces: NDArray[np.intp]) -> Row:
+    heights = components.height[pieces]
+    high = heights >= ALIKE * np.percentile(heights, 90)
+    return Row(
+        pieces,
+        float(components.left[pieces].min()),
+        float(components.right[pieces].max()),
+        float(np.median(y[pieces][high])),
+        float(np.median(heights[high])),
+    )
+
+
+def _chains(components: Components, y: Floats) -> list[NDArray[np.intp]]:
+    """Chain each piece with the nearest one on its right that is as high and level with it, if it is so mutually."""
+    order = np.argsort(components.left + components.right, kind="stable")
+    left, right, height, middle = (
+        values[order].astype(np.float32) for values in (components.left, components.right, components.height, y)
+    )
+    higher = np.maximum(height[:, None], height)
+    gap = left[None, :] - right[:, None]
+    aside = np.abs(middle[:, None] - middle)
+    fits = (np.minimum(height[:, None], height) >= ALIKE * higher) & (aside <= ASIDE * higher) & (gap <= NEAR * higher)
+    cost = np.where(np.triu(fits, 1), np.maximum(gap, 0) + 1.5 * aside, np.inf)
+    after, before = cost.argmin(axis=1), cost.argmin(axis=0)
+    count = len(order)
+    linked = np.isfinite(cost[np.arange(count), after]) & (before[after] == np.arange(count))
+    chain = np.arange(count)
+    for at in np.flatnonzero(linked):  # in order from left to right, so that each chain's number is its first piece's
+        chain[after[at]] = chain[at]
+    return [order[chain == first] for first in np.unique(chain)]
+
+
+def _merged(components: Components, y: Floats, rows: list[Row], near: float) -> list[Row]:
+    """Merge rows that are parts of one: level with each other and near, or small ink inside of a larger row."""
+    rows = sorted(rows, key=lambda row: -(row.height * len(row.pieces)))
+    merged: list[Row] = []
+    for row in rows:
+        at = _host(row, merged, near)
+        if at is None:
+            merged.append(row)
+        else:
+            merged[at] = _row(components, y, np.concatenate([merged[at].pieces, row.pieces]))
+    return merged
+
+
+def _host(row: Row, others: list[Row], near: float) -> int | None:
+    best, least = None, np.inf
+    for at, other in enumerate(others):
+        high = max(other.height, row.height)
+        gap = max(row.left - other.right, other.left - row.right)
+        aside = abs(row.middle - other.middle)
+        small = row.height < ALIKE * other.height
+        reach = INSIDE * other.height if small or gap < 0 else ASIDE * high
+        if gap <= (1.0 if small else near) * high and aside <= reach and row.height <= 2 * other.height:
+            cost = max(gap, 0) + 1.5 * aside
+            if cost < least:
+                best, least = at, cost
+    return best
+
+
+def _joined(components: Components, y: Floats, rows: list[Row]) -> list[Row]:
+    """Join parts of a row that are far apart, unless a gutter runs between them."""
+    rows = sorted(rows, key=lambda row: row.left)
+    done = False
+    while not done:
+        done = True
+        for row in rows:
+            after = [other for other in rows if other is not row and _continues(row, other)]
+            if not after:
+                continue
+            other = min(after, key=lambda each: each.left)
+            if _is_gutter(row, other, rows):
+                continue
+            rows = [each for each in rows if each is not row and each is not other]
+            rows.append(_row(components, y, np.concatenate([row.pieces, other.pieces])))
+            done = False
+            break
+    return rows
+
+
+def _continues(row: Row, other: Row) -> bool:
+    high = max(row.height, other.height)
+    level = abs(row.middle - other.middle) <= ASIDE * high and min(row.height, other.height) >= 0.5 * high
+    return level and 0 <= other.left - row.right <= FAR * high
+
+
+def _is_gutter(row: Row, other: Row, rows: list[Row]) -> bool:
+    """Tell whether the blank between two parts of a row is blank in another row too, with ink on both sides."""
+    near = [
+        each
+        for each in rows
+        if each is not row
+        and each is not other
+        and abs(each.middle - row.middle) <= GUTTER * max(row.height, each.height)
+        and abs(each.middle - row.middle) > 0.5 * max(row.height, each.height)
+    ]
+    reach = row.height
+    crossing = [each for each in near if each.left < other.left - reach / 2 and each.right > row.right + reach / 2]
+    before = [each for each in near if each.right <= other.left and each.right > row.left]
+    after = [each for each in near if each.left >= row.right and each.left < other.right]
+    return not crossing and bool(before) and bool(after)
