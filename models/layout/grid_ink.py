@@ -1,0 +1,138 @@
+"""Lift the ink of one cell of a grid off its paper, without the rules around it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.arrays import Drawing, Mask
+from models.layout.page import Box
+
+BEYOND = 0.08
+"""Share of a cell's shorter side that is cut out beyond its rules."""
+WIDEST_STROKE = 0.3
+"""Share of a cell's shorter side that no stroke is wide."""
+FAINTEST = 0.07
+"""Share of the light that the faintest ink absorbs."""
+GRAIN = 4.0
+"""Deviations of the paper that ink stands out."""
+EDGE = 0.4
+"""Share of the ink's absorption at its edges."""
+RULE = 0.6
+"""Share of a rule's length that is inked."""
+RULE_WIDTH = 0.22
+"""Share of the cell's shorter side within which rules end."""
+LEAST_HEIGHT, LEAST_LENGTH = 0.2, 0.25
+"""Height and longest side of the smallest digit, share of the cell's height and shorter side."""
+SHALLOW = 0.15
+"""Share of the cell that the ink of a neighbour, or of a rule, reaches into it."""
+REACH = 0.3
+"""Largest gap between a digit and a detached part, in sides of the digit."""
+SPECK = 0.12
+"""Longest side of a speck, in sides of the digit."""
+
+Absorption = NDArray[np.float32]
+"""(h, w) share of the paper's light that is missing, 0 to 1."""
+
+
+class CellInk(NamedTuple):
+    """The digit of a cell."""
+
+    drawing: Drawing
+    """(h, w) uint8 of the cell; nothing but the digit."""
+    box: Box
+    """Of the digit."""
+    contrast: float
+    """Share of the light that it absorbs."""
+
+
+def lift(cell: NDArray[np.uint8], beyond: int) -> CellInk | None:
+    """Lift the ink off a cell.
+
+    Args:
+        cell: (h, w) or (h, w, 3) uint8, dark ink on light paper, with its rules.
+        beyond: pixels on each side before the rules' middle.
+
+    Returns:
+        None if the cell is empty.
+    """
+    absorbed = absorption(cell, beyond)
+    height, width = absorbed.shape
+    grain = 1.48 * float(np.median(abs(absorbed - np.median(absorbed))))
+    strongest = float(np.percentile(absorbed[height // 6 : -(height // 6), width // 6 : -(width // 6)], 98))
+    faintest = max(FAINTEST, GRAIN * grain)
+    if strongest < faintest:
+        return None
+    mask = (absorbed > max(EDGE * strongest, faintest / 2)).astype(np.uint8) * 255
+    _erase_rules(mask, beyond)
+    digit = _digit(mask, absorbed, beyond)
+    if not digit.any():
+        return None
+    box = cv2.boundingRect(digit)
+    shorter = min(height, width) - 2 * beyond
+    if box[3] < LEAST_HEIGHT * shorter or max(box[2:]) < LEAST_LENGTH * shorter:
+        return None
+    contrast = float(np.percentile(absorbed[digit > 0], 75))
+    around = cv2.dilate(digit, np.ones((5, 5), np.uint8))
+    drawing = cv2.min(cv2.convertScaleAbs(absorbed, alpha=255 / contrast), around)
+    return CellInk(drawing, (box[0], box[1], box[2], box[3]), contrast)
+
+
+def absorption(cell: NDArray[np.uint8], beyond: int) -> Absorption:
+    """Tell ink by how much light it takes of the paper around it, in the colours that it takes."""
+    height, width = cell.shape[:2]
+    side = round(WIDEST_STROKE * (min(height, width) - 2 * beyond)) // 2 * 2 + 1
+    soft = cv2.GaussianBlur(cell, (3, 3), 0)
+    around = cv2.copyMakeBorder(soft, side, side, side, side, cv2.BORDER_REFLECT)
+    closed = cv2.morphologyEx(around, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    paper = cv2.blur(closed, (side, side))[side:-side, side:-side].astype(np.float32) + 1
+    missing = np.atleast_3d(1 - (soft.astype(np.float32) + 1) / paper)
+    missing -= np.median(missing, axis=(0, 1))
+    taken = missing.max(axis=2)
+    inner = taken[height // 6 : -(height // 6), width // 6 : -(width // 6)]
+    inked = missing[height // 6 : -(height // 6), width // 6 : -(width // 6)][inner >= np.percentile(inner, 95)]
+    colour = np.maximum(inked.mean(axis=0), 0.01)
+    # projected on the ink's own colour, so that the noise of colours that it lets pass is left out
+    absorbed: Absorption = np.clip(missing @ (colour / (colour @ colour)) * colour.max(), 0, 1).astype(np.float32)
+    return absorbed
+
+
+def _erase_rules(mask: Mask, beyond: int) -> None:
+    """Erase the rules on all four sides in place, and all that is beyond them."""
+    for side in (mask, mask[::-1], mask.T, mask.T[::-1]):
+        deepest = beyond + round(RULE_WIDTH * (min(mask.shape) - 2 * beyond))
+        inner = side[:, beyond:-beyond] if beyond else side
+        lines = (inner[:deepest] > 0).mean(axis=1) >= RULE
+        rows = np.flatnonzero(lines)
+        # a rule of a curved sheet is not straight: it has a row or two that are inked in part
+        last = int(rows[-1]) + 2 if rows.size else beyond
+        side[:last] = 0
+
+
+def _digit(mask: Mask, absorbed: Absorption, beyond: int) -> Mask:
+    """Keep the component that is heavy, large and central, and the parts close to it."""
+    count, labels, stats, centers = cv2.connectedComponentsWithStats(mask)
+    if count == 1:
+        return mask
+    height, width = (side - 2 * beyond for side in mask.shape)
+    left, top, across, down, _ = stats[1:].T.astype(np.float64)
+    left, top = left - beyond, top - beyond
+    right, bottom, sides = left + across, top + down, np.maximum(across, down)
+    mass = np.bincount(labels.ravel(), weights=absorbed.ravel(), minlength=count)[1:]
+    deep = np.minimum(np.minimum(right / width, 1 - left / width), np.minimum(bottom / height, 1 - top / height))
+    distance = np.hypot((centers[1:, 0] - beyond) / width - 0.5, (centers[1:, 1] - beyond) / height - 0.5)
+    likeness = np.sqrt(mass) * sides * np.exp(-((distance / 0.35) ** 2)) * (deep > SHALLOW)
+    main = int(likeness.argmax())
+    table = np.zeros(count, np.uint8)
+    if likeness[main] > 0:
+        gap_across = np.maximum(np.maximum(left - right[main], left[main] - right), 0)
+        gap_down = np.maximum(np.maximum(top - bottom[main], top[main] - bottom), 0)
+        near = np.hypot(gap_across, gap_down) <= REACH * sides[main]
+        kept = near & (sides >= SPECK * sides[main]) & (deep > SHALLOW)
+        kept[main] = True
+        table[1:][kept] = 255
+    digit: Mask = table[labels]
+    return digit
