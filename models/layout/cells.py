@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout import grid_ink, grid_mesh, grid_search
+from models.arrays import Grey
+from models.layout import grid_even, grid_ink, grid_mesh, grid_search
 from models.layout.grid_mesh import Nodes
 from models.layout.grid_rules import find_rules
 from models.layout.page import Affine, Page, Picture, TextLine
 
 CELL = 72
 """Pixels of a cell's shorter side when its ink is lifted."""
-LONGEST = 5
-"""Longest side of a cell, in shorter sides, that is looked at."""
+LONGEST = 12
+"""Longest side of a cell, in shorter sides, that is looked at undistorted."""
+SMALLEST = 4
+"""Pixels of a cell's shorter side below which no digit can be read."""
+MOST_PIXELS = 2_500_000
+"""Pixels of all cells together, when their ink is lifted."""
 CLEAR = 0.4
 """Clearness of a mesh above which it is a grid."""
-FAINT = 0.25
+FAINT = 0.15
 """Share of the usual contrast of ink below which a cell holds but dirt, or ink from the back of the paper."""
 
 
@@ -33,46 +41,79 @@ def find_cells(picture: Picture, rows: int, columns: int) -> Page:
         A page with rows x columns lines, each with the one digit of its cell; None where a cell is empty.
     """
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
+    for light in (False, True):
+        nodes = _grid(cv2.bitwise_not(grey) if light else grey, rows, columns)
+        if nodes is not None:
+            break
+    else:
+        light = _is_light_on_dark(grey)
+        nodes = grid_even.spread(cv2.bitwise_not(grey) if light else grey, rows, columns)
+    return Page(_lines(cv2.bitwise_not(picture) if light else picture, nodes), (rows, columns))
+
+
+def _grid(grey: Grey, rows: int, columns: int) -> Nodes | None:
+    """Find the crossings of dark rules; None if there is no such grid."""
     rules = find_rules(grey, rows, columns)
-    meshes = [
-        grid_mesh.fit(rules, corners, rows, columns) for corners in grid_search.find_candidates(rules, rows, columns)
-    ]
-    best = max(meshes, key=lambda mesh: mesh.clearness)
-    nodes = best.nodes @ rules.to_picture[:, :2].T + rules.to_picture[:, 2]
-    return Page(_lines(picture, nodes), (rows, columns))
+    candidates = grid_search.find_candidates(rules, rows, columns)
+    meshes = [grid_mesh.fit(rules, corners, rows, columns) for corners in candidates]
+    best = max(meshes, key=lambda mesh: mesh.clearness, default=None)
+    if best is None or best.clearness < CLEAR:
+        return None
+    nodes: Nodes = best.nodes @ rules.to_picture[:, :2].T + rules.to_picture[:, 2]
+    return nodes
+
+
+def _is_light_on_dark(grey: Grey) -> bool:
+    darkest, paper, lightest = np.percentile(grey[:: max(len(grey) // 512, 1)], (0.5, 50, 99.5))
+    return bool(lightest - paper > paper - darkest)
 
 
 def _lines(picture: Picture, nodes: Nodes) -> list[TextLine | None]:
-    sides = [float(np.median(np.linalg.norm(np.diff(nodes, axis=axis), axis=2))) for axis in (0, 1)]
-    factor = max(int(min(sides) // CELL), 1)
-    height, width = picture.shape[:2]
-    size = max(width // factor, 1), max(height // factor, 1)
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if factor > 1 else picture
-    ratio = np.array([width / size[0], height / size[1]])
-    shorter = min(sides)
-    across, down = (round(CELL * min(side / shorter, LONGEST)) for side in sides[::-1])
-    beyond = round(grid_ink.BEYOND * CELL)
+    """Lift the ink of every cell."""
+    down, across = (float(np.median(np.linalg.norm(np.diff(nodes, axis=axis), axis=2))) for axis in (0, 1))
+    shorter, longer = min(across, down), min(max(across, down), LONGEST * min(across, down))
+    rows, columns = nodes.shape[0] - 1, nodes.shape[1] - 1
+    if shorter < SMALLEST:
+        return [None] * (rows * columns)
+    side = min(CELL, math.sqrt(MOST_PIXELS / (rows * columns) * shorter / longer))
+    small, ratio = _reduced(picture, max(int(shorter // side), 1))
+    shape = round(side * min(across / shorter, LONGEST)), round(side * min(down / shorter, LONGEST))
+    beyond = round(grid_ink.BEYOND * side)
     found = []
-    for row in range(nodes.shape[0] - 1):
-        for column in range(nodes.shape[1] - 1):
-            to_picture = _placed(nodes[row : row + 2, column : column + 2], across, down, beyond)
-            to_small = to_picture.copy()
-            to_small[:, 2] += 0.5
-            to_small /= ratio[:, None]
-            to_small[:, 2] -= 0.5
-            shape = across + 2 * beyond, down + 2 * beyond
-            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            cell = cv2.warpAffine(small, to_small, shape, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-            found.append((grid_ink.lift(cell, beyond), to_picture))
+    for row, column in itertools.product(range(rows), range(columns)):
+        to_picture = _placed(nodes[row : row + 2, column : column + 2], shape, beyond)
+        found.append((grid_ink.lift(_cut(small, to_picture, ratio, shape, beyond), beyond), to_picture))
     usual = np.median([ink.contrast for ink, _ in found if ink] or [0])
     return [
         TextLine(ink.drawing, ink.box, place) if ink and ink.contrast >= FAINT * usual else None for ink, place in found
     ]
 
 
-def _placed(corners: NDArray[np.float64], across: int, down: int, beyond: int) -> Affine:
+def _reduced(picture: Picture, factor: int) -> tuple[Picture, NDArray[np.float64]]:
+    """Scale a picture down, and return its pixels per pixel in x and y."""
+    height, width = picture.shape[:2]
+    size = max(width // factor, 1), max(height // factor, 1)
+    small: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if factor > 1 else picture
+    return small, np.array([width / size[0], height / size[1]])
+
+
+def _cut(
+    small: Picture, to_picture: Affine, ratio: NDArray[np.float64], shape: tuple[int, int], beyond: int
+) -> Picture:
+    to_small = to_picture.copy()
+    to_small[:, 2] += 0.5
+    to_small /= ratio[:, None]
+    to_small[:, 2] -= 0.5
+    size = shape[0] + 2 * beyond, shape[1] + 2 * beyond
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cell: Picture = cv2.warpAffine(small, to_small, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return cell
+
+
+def _placed(corners: NDArray[np.float64], shape: tuple[int, int], beyond: int) -> Affine:
     """Return the affine map from pixels of a cell that is cut out to those of the picture, around its middle."""
     (a, b), (c, d) = corners
+    across, down = shape
     right, below = (b - a + d - c) / (2 * across), (c - a + d - b) / (2 * down)
     middle = corners.mean(axis=(0, 1))
     start = middle - right * (across / 2 + beyond - 0.5) - below * (down / 2 + beyond - 0.5)

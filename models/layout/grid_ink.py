@@ -15,12 +15,14 @@ BEYOND = 0.08
 """Share of a cell's shorter side that is cut out beyond its rules."""
 WIDEST_STROKE = 0.3
 """Share of a cell's shorter side that no stroke is wide."""
-FAINTEST = 0.07
+FAINTEST = 0.1
 """Share of the light that the faintest ink absorbs."""
 GRAIN = 4.0
 """Deviations of the paper that ink stands out."""
 EDGE = 0.4
 """Share of the ink's absorption at its edges."""
+BOX = 0.5
+"""The same share at the edges of a digit's box."""
 RULE = 0.6
 """Share of a rule's length that is inked."""
 RULE_WIDTH = 0.22
@@ -35,7 +37,7 @@ SPECK = 0.12
 """Longest side of a speck, in sides of the digit."""
 
 Absorption = NDArray[np.float32]
-"""(h, w) share of the paper's light that is missing, 0 to 1."""
+"""(h, w) share of the paper's light that is missing, 0 to 1, give or take the paper's grain."""
 
 
 class CellInk(NamedTuple):
@@ -59,9 +61,10 @@ def lift(cell: NDArray[np.uint8], beyond: int) -> CellInk | None:
     Returns:
         None if the cell is empty.
     """
-    absorbed = absorption(cell, beyond)
+    raw = absorption(cell, beyond)
+    grain = 1.48 * float(np.median(abs(raw - cv2.blur(raw, (5, 5)))))
+    absorbed = np.clip(raw, 0, 1)
     height, width = absorbed.shape
-    grain = 1.48 * float(np.median(abs(absorbed - np.median(absorbed))))
     strongest = float(np.percentile(absorbed[height // 6 : -(height // 6), width // 6 : -(width // 6)], 98))
     faintest = max(FAINTEST, GRAIN * grain)
     if strongest < faintest:
@@ -71,11 +74,15 @@ def lift(cell: NDArray[np.uint8], beyond: int) -> CellInk | None:
     digit = _digit(mask, absorbed, beyond)
     if not digit.any():
         return None
-    box = cv2.boundingRect(digit)
+    box = cv2.boundingRect(
+        cv2.min(digit, cv2.threshold(absorbed, BOX * strongest, 255, cv2.THRESH_BINARY)[1].astype(np.uint8))
+    )
     shorter = min(height, width) - 2 * beyond
     if box[3] < LEAST_HEIGHT * shorter or max(box[2:]) < LEAST_LENGTH * shorter:
         return None
     contrast = float(np.percentile(absorbed[digit > 0], 75))
+    if contrast < faintest:
+        return None
     around = cv2.dilate(digit, np.ones((5, 5), np.uint8))
     drawing = cv2.min(cv2.convertScaleAbs(absorbed, alpha=255 / contrast), around)
     return CellInk(drawing, (box[0], box[1], box[2], box[3]), contrast)
@@ -96,7 +103,7 @@ def absorption(cell: NDArray[np.uint8], beyond: int) -> Absorption:
     inked = missing[height // 6 : -(height // 6), width // 6 : -(width // 6)][inner >= np.percentile(inner, 95)]
     colour = np.maximum(inked.mean(axis=0), 0.01)
     # projected on the ink's own colour, so that the noise of colours that it lets pass is left out
-    absorbed: Absorption = np.clip(missing @ (colour / (colour @ colour)) * colour.max(), 0, 1).astype(np.float32)
+    absorbed: Absorption = (missing @ (colour / (colour @ colour)) * colour.max()).astype(np.float32)
     return absorbed
 
 
