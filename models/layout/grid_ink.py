@@ -95,7 +95,8 @@ def absorption(cell: NDArray[np.uint8], beyond: int) -> Absorption:
     soft = cv2.GaussianBlur(cell, (3, 3), 0)
     around = cv2.copyMakeBorder(soft, side, side, side, side, cv2.BORDER_REFLECT)
     closed = cv2.morphologyEx(around, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    paper = cv2.blur(closed, (side, side))[side:-side, side:-side].astype(np.float32) + 1
+    # smooth, but not across the edge of a shadow
+    paper = cv2.min(closed, cv2.blur(closed, (side, side)))[side:-side, side:-side].astype(np.float32) + 1
     missing = np.atleast_3d(1 - (soft.astype(np.float32) + 1) / paper)
     missing -= np.median(missing, axis=(0, 1))
     taken = missing.max(axis=2)
