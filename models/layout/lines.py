@@ -7,7 +7,7 @@ import numpy as np
 
 from models.arrays import Drawing
 from models.layout import components as pieces_of_ink
-from models.layout import paper, reading_order, rows
+from models.layout import paper, reading_order, rows, rules, skew
 from models.layout.components import Components
 from models.layout.page import MOST_HEIGHT, Box, Page, Picture, TextLine
 from models.layout.rows import Row
@@ -43,8 +43,10 @@ def find_lines(picture: Picture) -> Page:
     ratio = width / small.shape[1], height / small.shape[0]
     sheet = paper.find_ink(small)
     mask = pieces_of_ink.ink_mask(sheet.ink, sheet.floor)
-    found = pieces_of_ink.find(mask, SMALLEST)
-    lines = [row for row in rows.find(found, 0.0) if row.height >= LOWEST]
+    slope = skew.estimate(mask)
+    faint = cv2.compare(sheet.ink, float(sheet.floor), cv2.CMP_GT)
+    found = pieces_of_ink.find(rules.erase(mask, faint, slope), SMALLEST)
+    lines = [row for row in rows.find(found, slope) if row.height >= LOWEST]
     if len(lines) > MOST_LINES:
         lines = sorted(lines, key=lambda row: -row.height)[:MOST_LINES]
     boxes = [_box(found, row) for row in lines]
