@@ -23,6 +23,8 @@ EDGE = 0.4
 """Share of the ink's absorption at its edges."""
 BOX = 0.5
 """The same share at the edges of a digit's box."""
+FULL = 98
+"""Percentile of the digit's absorption that is full ink."""
 RULE = 0.6
 """Share of a rule's length that is inked."""
 RULE_WIDTH = 0.22
@@ -80,11 +82,12 @@ def lift(cell: NDArray[np.uint8], beyond: int) -> CellInk | None:
     shorter = min(height, width) - 2 * beyond
     if box[3] < LEAST_HEIGHT * shorter or max(box[2:]) < LEAST_LENGTH * shorter:
         return None
-    contrast = float(np.percentile(absorbed[digit > 0], 75))
+    inked = absorbed[digit > 0]
+    contrast = float(np.percentile(inked, 75))
     if contrast < faintest:
         return None
     around = cv2.dilate(digit, np.ones((5, 5), np.uint8))
-    drawing = cv2.min(cv2.convertScaleAbs(absorbed, alpha=255 / contrast), around)
+    drawing = cv2.min(cv2.convertScaleAbs(absorbed, alpha=255 / float(np.percentile(inked, FULL))), around)
     return CellInk(drawing, (box[0], box[1], box[2], box[3]), contrast)
 
 

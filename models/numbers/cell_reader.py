@@ -1,59 +1,100 @@
-"""Read a cell of a grid, which holds exactly one digit, by both networks: what each says of it is weighed."""
+"""Read the cells of a grid, which hold exactly one digit each, by both networks: what each says is weighed."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Drawing
 from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel, Prediction
 from models.inference.rejection import DIGITS
 from models.layout.page import TextLine, picture_box
 from models.numbers import ctc, strips
+from models.numbers.deblurring import deblur
 from models.numbers.line_model import LineModel
+from models.numbers.look_alikes import find_alike
 from models.numbers.number import NumberDigit, NumberLine
 from models.preprocessing.canonicalize import canonicalize
 
-LINE_WEIGHT = 0.5
+LINE_WEIGHT = 0.65
 """Of the line network's log probabilities; the network for single digits has the rest."""
 FLOOR = 1e-3
 """Least probability that either network gives a digit."""
-PAPER = 2
+PAPER = 4
 """Pixels around a digit that is cut out: ink from edge to edge would be searched for ruled lines."""
 
+Logs = NDArray[np.float64]
+"""(..., 10) logarithms of the probabilities of the digits."""
 
-def read_cell(line: TextLine, model: LineModel, judge: DigitModel) -> NumberLine | None:
-    """Read the one digit of a cell; None if it holds no ink.
+
+def read_cells(cells: Sequence[TextLine | None], model: LineModel, judge: DigitModel) -> list[NumberLine | None]:
+    """Read the one digit of each cell.
+
+    Both networks see each digit twice, as it is and deblurred. Digits that look alike are read as one.
 
     Args:
-        line: the cell's ink.
+        cells: all of the same scale; None: an empty one.
         model: reads lines; it has seen more typefaces.
         judge: reads single digits; it has seen more handwriting.
+
+    Returns:
+        None for cells without a digit.
     """
-    x, y, width, height = line.box
-    try:
-        alone = judge.classify([canonicalize(np.pad(line.drawing[y : y + height, x : x + width], PAPER))])[0]
-        logs = model.log_probabilities(strips.cut(line.drawing, line.box).strip)
-    except BlankDrawing:
-        return None
-    logarithms = (1 - LINE_WEIGHT) * _floored(alone.probabilities) + LINE_WEIGHT * _floored(_of_one_digit(logs))
-    weights = np.exp(logarithms - logarithms.max())
+    read: list[NumberLine | None] = [None] * len(cells)
+    filled = [(at, cell, digit) for at, cell in enumerate(cells) if cell and (digit := _cut(cell)) is not None]
+    if not filled:
+        return read
+    digits = [digit for _, _, digit in filled]
+    views = [np.pad(digit, PAPER) for digit in digits]
+    views += [deblur(view) for view in views]
+    alone = judge.classify([canonicalize(view) for view in views])
+    logs = (1 - LINE_WEIGHT) * _floored(np.array([prediction.probabilities for prediction in alone]))
+    logs += LINE_WEIGHT * _floored(np.array([_of_one_digit(view, model) for view in views]))
+    alike = find_alike(digits).astype(np.float64)
+    logs = alike @ logs.reshape(2, len(digits), DIGITS).mean(axis=0) / alike.sum(axis=1, keepdims=True)
+    for (at, cell, _), digit_logs, plain, sharp in zip(filled, logs, alone, alone[len(digits) :], strict=False):
+        read[at] = _line(cell, digit_logs, max(plain.digit_score, sharp.digit_score), judge)
+    return read
+
+
+def _cut(cell: TextLine) -> Drawing | None:
+    """Cut a digit out of its cell; None if there is too little ink."""
+    x, y, width, height = cell.box
+    digit: Drawing = cell.drawing[y : y + height, x : x + width]
+    return digit if digit.size and digit.max() >= strips.CONTRAST else None
+
+
+def _line(cell: TextLine, logs: NDArray[np.float64], digit_score: float, judge: DigitModel) -> NumberLine:
+    weights = np.exp(logs - logs.max())
     probabilities = (weights / weights.sum()).tolist()
-    reason = judge.contract.rejection.reason(probabilities, alone.digit_score)
-    prediction = Prediction(int(weights.argmax()), probabilities, alone.digit_score, reason)
-    return NumberLine(
-        [NumberDigit(picture_box(line.box, line.to_picture), prediction)], "ambiguous" if reason else None
-    )
+    reason = judge.contract.rejection.reason(probabilities, digit_score)
+    prediction = Prediction(int(weights.argmax()), probabilities, digit_score, reason)
+    digits = [NumberDigit(picture_box(cell.box, cell.to_picture), prediction)]
+    return NumberLine(digits, "ambiguous" if reason else None)
 
 
-def _of_one_digit(logs: ctc.Logs) -> NDArray[np.float64]:
+def _of_one_digit(view: Drawing, model: LineModel) -> NDArray[np.float64]:
     """Return the (10,) probabilities of the digits, given that the line holds one."""
+    height, width = view.shape
+    box = PAPER, PAPER, width - 2 * PAPER, height - 2 * PAPER
+    try:
+        logs = model.log_probabilities(strips.cut(view, box).strip)
+    except BlankDrawing:
+        return np.full(DIGITS, 1 / DIGITS)
     scores = np.array([ctc.log_probability(logs, (digit,)) for digit in range(DIGITS)])
     likely = np.exp(scores - scores.max())
     probabilities: NDArray[np.float64] = likely / likely.sum()
     return probabilities
 
 
-def _floored(probabilities: list[float] | NDArray[np.float64]) -> NDArray[np.float64]:
-    logarithms: NDArray[np.float64] = np.log(np.maximum(probabilities, FLOOR))
+def _floored(probabilities: NDArray[np.float64]) -> Logs:
+    logarithms: Logs = np.log(np.maximum(probabilities, FLOOR))
     return logarithms
+
+
+def read_cell(cell: TextLine, model: LineModel, judge: DigitModel) -> NumberLine | None:
+    """Read the one digit of a cell by itself."""
+    return read_cells([cell], model, judge)[0]
