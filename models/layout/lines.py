@@ -7,7 +7,7 @@ import numpy as np
 
 from models.arrays import Drawing
 from models.layout import components as pieces_of_ink
-from models.layout import paper, reading_order, rows, rules, skew
+from models.layout import paper, reading_order, rows, rules, sheets, skew
 from models.layout.components import Components
 from models.layout.page import MOST_HEIGHT, Box, Page, Picture, TextLine
 from models.layout.rows import Row
@@ -24,6 +24,10 @@ MARGIN = 4
 """Pixels of paper around the ink of a line."""
 BENT = 0.85
 """A line is turned level if this share of its height, at most, is left."""
+DASH = 3
+"""Smallest width of a level stroke in heights of it."""
+FRAME = 0.8
+"""Smallest height of the frame of a meter's window, share of the strip's."""
 
 
 def find_lines(picture: Picture) -> Page:
@@ -38,19 +42,34 @@ def find_lines(picture: Picture) -> Page:
     Returns:
         A page without lines if there is no ink.
     """
-    height, width = picture.shape[:2]
     small = _reduced(picture)
-    ratio = width / small.shape[1], height / small.shape[0]
-    sheet = paper.find_ink(small)
+    scale = np.array([[picture.shape[1] / small.shape[1]], [picture.shape[0] / small.shape[0]]])
+    sheet = sheets.find(small)
+    if sheet is None:
+        return Page([line._replace(to_picture=line.to_picture * scale) for line in _lines(small)])
+    place = np.vstack([sheet.to_picture, (0, 0, 1)])
+    return Page([
+        line._replace(to_picture=(place @ np.vstack([line.to_picture, (0, 0, 1)]))[:2] * scale)
+        for line in _lines(sheet.picture, sheet.is_strip)
+    ])
+
+
+def _lines(picture: Picture, is_strip: bool = False) -> list[TextLine]:
+    """Find the lines of one sheet, in reading order; of a strip its one line."""
+    sheet = paper.find_ink(picture)
     mask = pieces_of_ink.ink_mask(sheet.ink, sheet.floor)
     slope = skew.estimate(mask)
     faint = cv2.compare(sheet.ink, float(sheet.floor), cv2.CMP_GT)
     found = pieces_of_ink.find(rules.erase(mask, faint, slope), SMALLEST)
-    lines = [row for row in rows.find(found, slope) if row.height >= LOWEST]
+    if is_strip:
+        found = _without_frames(found, picture.shape[0])
+    lines = [row for row in rows.find(found, slope) if row.height >= LOWEST and not _is_dash(found, row)]
+    if is_strip and lines:
+        lines = [max(lines, key=lambda row: row.height * len(row.pieces) ** 0.5)]
     if len(lines) > MOST_LINES:
         lines = sorted(lines, key=lambda row: -row.height)[:MOST_LINES]
     boxes = [_box(found, row) for row in lines]
-    return Page([_cut(sheet.ink, found, lines[at], ratio) for at in reading_order.order(boxes)])
+    return [_cut(sheet.ink, found, lines[at]) for at in reading_order.order(boxes)]
 
 
 def _reduced(picture: Picture) -> Picture:
@@ -63,13 +82,25 @@ def _reduced(picture: Picture) -> Picture:
     return reduced
 
 
+def _without_frames(found: Components, height: int) -> Components:
+    """Leave out the frames of a meter's windows: they are as high as the strip, its digits are not."""
+    frames = (found.height > FRAME * height) | ((found.width > 2 * found.height) & (found.height > 0.3 * height))
+    digits = ~frames & (found.height > 0.3 * height)
+    return found.chosen(~frames) if np.count_nonzero(digits) >= 2 else found
+
+
+def _is_dash(found: Components, row: Row) -> bool:
+    """Tell whether a row holds nothing but level strokes or the edge of a shadow."""
+    return bool((found.width[row.pieces] > DASH * found.height[row.pieces]).all())
+
+
 def _box(found: Components, row: Row) -> Box:
     own = found.chosen(row.pieces)
     left, top = int(own.left.min()), int(own.top.min())
     return left, top, int(own.right.max()) - left, int(own.bottom.max()) - top
 
 
-def _cut(ink: Drawing, found: Components, row: Row, ratio: tuple[float, float]) -> TextLine:
+def _cut(ink: Drawing, found: Components, row: Row) -> TextLine:
     """Cut a line out of the page, level and without other ink."""
     x, y, width, height = _box(found, row)
     left, top = max(x - MARGIN, 0), max(y - MARGIN, 0)
@@ -97,7 +128,7 @@ def _cut(ink: Drawing, found: Components, row: Row, ratio: tuple[float, float]) 
         across = down = 1.0
     back = cv2.invertAffineTransform(turn) @ np.array([[across, 0, 0], [0, down, 0], [0, 0, 1.0]])
     back[:, 2] += left, top
-    return TextLine(turned, box, back * np.array([[ratio[0]], [ratio[1]]]))
+    return TextLine(turned, box, back)
 
 
 def _slope(found: Components, row: Row) -> float:
