@@ -7,6 +7,7 @@ import sys
 
 from models.errors import DigitsError
 from models.registry.artifact import ArtifactFiles
+from models.registry.lines import LineFiles
 from models.registry.store import Store
 from service.access.api_keys import ApiKeys
 from service.access.rate_limit import LocalRates
@@ -21,7 +22,8 @@ def main() -> None:
     """Check the settings, the model and the address, then serve. A mistake is one line and exit status 1."""
     try:
         config = Config.from_environment()
-        files = ArtifactFiles.read(Store(config.models).resolve(config.version), config.precision)
+        digits = ArtifactFiles.read(Store(config.models).resolve(config.version), config.precision)
+        numbers = LineFiles.read(Store(config.numbers).resolve(), config.precision)
         if config.keys:
             ApiKeys(config.keys, LocalRates())
         if config.redis_url:
@@ -31,7 +33,7 @@ def main() -> None:
         check_address(config)
     except DigitsError as error:
         sys.exit(f"service: {error}")
-    Server(config, files).run()
+    Server(config, digits, numbers).run()
 
 
 def check_address(config: Config) -> None:

@@ -58,7 +58,8 @@ class Config:
     workers: int = field(  # processes; one a core is best
         default_factory=lambda: usable_cores(), metadata={"env": "WORKERS", "least": 1, "most": 256}
     )
-    models: Path = ARTIFACTS / "digits"  # directory with the model's versions
+    models: Path = ARTIFACTS / "digits"  # directory with the versions of the model of digits
+    numbers: Path = ARTIFACTS / "numbers"  # directory with those of the model that reads whole numbers
     version: str = "stable"  # version to serve: stable, canary or a number
     precision: str = field(default="int8", metadata={"choices": tuple(ENGINE_FILES)})  # arithmetic of the engine
     max_bytes: int = field(default=16 << 20, metadata={"least": 1024})  # bytes of a request's body

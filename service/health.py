@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from models.errors import Unauthorized
 from service.access.api_keys import ApiKeys
-from service.inference.reloader import Reloader
-from service.inference.served_models import ServedModels
+from service.inference.served_model import ServedModel
 from service.observability import prometheus
 from service.observability.shared_counters import Counters
+from service.protocols.endpoint import DIGITS
 from service.protocols.open_inference import unknown
 from service.protocols.registry import is_bare
 from service.protocols.request import Request, Target
@@ -35,8 +37,7 @@ class Health:
     """Answers the paths that have a `route`.
 
     Args:
-        models: the versions that are served.
-        reloader: knows which version is refused.
+        models: those that are served, by name.
         counters: of all workers.
         keys: API keys, one of which metrics need; None if requests need none.
 
@@ -44,9 +45,8 @@ class Health:
         draining: whether this worker is about to stop, and so is not ready.
     """
 
-    def __init__(self, models: ServedModels, reloader: Reloader, counters: Counters, keys: ApiKeys | None) -> None:
+    def __init__(self, models: Mapping[str, ServedModel[Any]], counters: Counters, keys: ApiKeys | None) -> None:
         self._models = models
-        self._reloader = reloader
         self._counters = counters
         self._keys = keys
         self.draining = False
@@ -63,18 +63,19 @@ class Health:
             return self._not_ready(request)
         if request.path == V2_READY:
             return json_response({"ready": True})
-        model = self._models.served.model
         if matched := V2_MODEL_READY.fullmatch(request.path):
             name, version = matched.groups()
-            if name != model.contract.name or version not in (None, str(model.version)):
+            if name not in self._models or version not in (None, str(self._models[name].version)):
                 return bare_refusal(unknown(Target(name, version)), request.id)
             return json_response({"name": name, "ready": True})
-        refused = self._reloader.refused
+        described = [_describe(model) for model in self._models.values()]
+        digits = _describe(self._models[DIGITS])
         return json_response(
             {
                 "status": "ready",
-                "model": {"name": model.contract.name, "version": model.version},
-                "refused": refused._asdict() if refused else None,
+                "model": {"name": digits["name"], "version": digits["version"]},
+                "refused": digits["refused"],
+                "models": described,
             }
         )
 
@@ -93,3 +94,8 @@ class Health:
                 return refusal(error, request.id)
         body, content_type = prometheus.render(self._counters, request.header(b"accept"))
         return Response(HTTPStatus.OK, {"Content-Type": content_type}, body)
+
+
+def _describe(model: ServedModel[Any]) -> dict[str, Any]:
+    refused = model.reloader.refused
+    return {"name": model.name, "version": model.version, "refused": refused._asdict() if refused else None}

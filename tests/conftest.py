@@ -19,7 +19,7 @@ from service import create_app
 from service.config import Config, networks
 from service.services import Services
 from tests import serving
-from tests.textbook import STORE
+from tests.textbook import NUMBERS, STORE
 
 PROXIES = "127.0.0.1"
 """A test may name another client in X-Forwarded-For, so that the limits of one are not those of all tests."""
@@ -54,7 +54,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def client(database_url: str) -> FlaskClient:
     """Create a client of the Flask application, without a server."""
-    config = Config(models=STORE, database_url=database_url, trusted_proxies=networks("", PROXIES))
+    config = Config(models=STORE, numbers=NUMBERS, database_url=database_url, trusted_proxies=networks("", PROXIES))
     return create_app(Services(config)).test_client()
 
 

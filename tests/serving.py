@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from tests.textbook import STORE
+from tests.textbook import NUMBERS, STORE
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30
@@ -24,10 +24,11 @@ PATIENCE = 30
 def environment(**settings: str) -> dict[str, str]:
     """Return the environment of a service: this process's own with `settings` in place of any inherited settings.
 
-    The default model is the textbook CNN.
+    The default models are the textbook CNN and the first reader of numbers.
     """
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("DIGITS_")}
-    return inherited | {"HOST": "127.0.0.1", "WORKERS": "1", "DIGITS_MODELS": str(STORE)} | settings
+    models = {"DIGITS_MODELS": str(STORE), "DIGITS_NUMBERS": str(NUMBERS)}
+    return inherited | {"HOST": "127.0.0.1", "WORKERS": "1"} | models | settings
 
 
 def free_port() -> int:

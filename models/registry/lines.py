@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from models.errors import ArtifactCorrupt, ArtifactError
+from models.inference.contract import Contract
 from models.numbers.ctc import CLASSES
 from models.numbers.line_engine import LineEngine
 from models.numbers.line_model import LineModel
@@ -21,6 +23,69 @@ TOLERANCE = 1e-5
 """Relative difference of mean and std in `model.json` and in the network."""
 
 
+@dataclass(frozen=True)
+class LineFiles:
+    """What serving needs of an artifact, read and verified: a model can be built after its files are gone.
+
+    Attributes:
+        directory: where the files were.
+        contract: from `model.json`.
+        network: content of the engine's file, of the precision to serve.
+    """
+
+    directory: Path
+    contract: Contract
+    network: bytes
+
+    @classmethod
+    def read(cls, directory: Path, precision: str = "float32") -> LineFiles:
+        """Read and verify an artifact, without starting the engine.
+
+        Args:
+            directory: of the artifact.
+            precision: a key of ENGINE_FILES.
+
+        Raises:
+            ArtifactError: it must not be served; its class is that of `contract.verify`.
+        """
+        try:
+            contract, files = contracts.verify_and_read(directory, precision)
+        except ArtifactError:
+            raise
+        except Exception as error:
+            raise ArtifactCorrupt(f"{directory}: cannot be read ({error!r}); restore its files") from error
+        if contract.name != NAME:
+            raise ArtifactCorrupt(f"{directory}: is a model of {contract.name}, not of {NAME}; name another directory")
+        return cls(directory, contract, files[ENGINE_FILES[precision]])
+
+    def load(self) -> LineModel:
+        """Build the model and ask it for a strip without ink, so that the first request neither waits nor fails.
+
+        Raises:
+            ArtifactCorrupt: the engine cannot run the network, or it computes numbers of another shape, or numbers that
+                are not finite, or it standardizes with another mean or std than `model.json` says.
+        """
+        try:
+            return self._load()
+        except ArtifactError:
+            raise
+        except Exception as error:
+            raise ArtifactCorrupt(f"{self.directory}: the engine cannot run its network: {error!r}; retrain") from error
+
+    def _load(self) -> LineModel:
+        engine = LineEngine(self.network)
+        written = self.contract.standardization
+        if not np.allclose(engine.standardization(), (written.mean, written.std), rtol=TOLERANCE, atol=0):
+            raise ArtifactCorrupt(
+                f"{self.directory}: its network standardizes otherwise than its contract says; retrain"
+            )
+        logits = engine.logits(np.zeros((HEIGHT, TRIED_WIDTH), np.uint8))
+        if logits.shape[1] != CLASSES or not np.isfinite(logits).all():
+            raise ArtifactCorrupt(f"{self.directory}: its network gives no {CLASSES} finite numbers a column; retrain")
+        name = self.directory.name
+        return LineModel(self.contract, engine, int(name) if name.isdecimal() else 0)
+
+
 def load(directory: Path, precision: str = "float32") -> LineModel:
     """Read an artifact, ready to read lines.
 
@@ -29,21 +94,6 @@ def load(directory: Path, precision: str = "float32") -> LineModel:
         precision: a key of ENGINE_FILES.
 
     Raises:
-        ArtifactError: it must not be served; its class is that of `contract.verify`.
+        ArtifactError: as `LineFiles.read` and `LineFiles.load`.
     """
-    contract, files = contracts.verify_and_read(directory, precision)
-    if contract.name != NAME:
-        raise ArtifactCorrupt(f"{directory}: is a model of {contract.name}, not of {NAME}; name another directory")
-    try:
-        engine = LineEngine(files[ENGINE_FILES[precision]])
-        written = contract.standardization
-        if not np.allclose(engine.standardization(), (written.mean, written.std), rtol=TOLERANCE, atol=0):
-            raise ArtifactCorrupt(f"{directory}: its network standardizes otherwise than its contract says; retrain")
-        logits = engine.logits(np.zeros((HEIGHT, TRIED_WIDTH), np.uint8))
-        if logits.shape[1] != CLASSES or not np.isfinite(logits).all():
-            raise ArtifactCorrupt(f"{directory}: its network gives no {CLASSES} finite numbers a column; retrain")
-    except ArtifactError:
-        raise
-    except Exception as error:
-        raise ArtifactCorrupt(f"{directory}: the engine cannot run its network: {error!r}; retrain") from error
-    return LineModel(contract, engine, int(directory.name) if directory.name.isdecimal() else 0)
+    return LineFiles.read(directory, precision).load()

@@ -1,4 +1,4 @@
-"""The images of a request -> canonical digits."""
+"""The images of a request -> canonical digits, or pages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from time import perf_counter
 
 from models.arrays import Digit, Drawing
 from models.errors import BlankDrawing, RequestError
+from models.layout.page import Page
 from models.preprocessing.canonicalize import canonicalize
 from service.images.image import Image
+from service.images.pages import Grid, Pages, lay_out
 
 DigitOrError = Digit | BlankDrawing | RequestError
 """A canonical digit, or why an image gave none."""
@@ -45,11 +47,13 @@ class Images:
 
     Attributes:
         light: whether they may be tried quickly, in a few milliseconds, so that an event loop may do it.
+        drawn: whether all are drawings whose strokes are known.
     """
 
     def __init__(self, images: Sequence[Image]) -> None:
         self._images = images
         self.light = len(images) == 1 and images[0].light
+        self.drawn = all(image.drawn for image in images)
 
     def __len__(self) -> int:
         return len(self._images)
@@ -76,3 +80,20 @@ class Images:
                 results.append(error)
             canonical.canonicalize_seconds += perf_counter() - began
         return canonical
+
+    def lay_out(self, grid: Grid | None) -> Pages:
+        """Decode each image and find its lines, or the cells of its grid."""
+        results: list[Page | RequestError] = []
+        pages = Pages(results)
+        for image in self._images:
+            began = perf_counter()
+            try:
+                sent = image.load()
+                loaded = perf_counter()
+                pages.decode_seconds += loaded - began
+                began = loaded
+                results.append(lay_out(sent, grid))
+            except RequestError as error:
+                results.append(error)
+            pages.layout_seconds += perf_counter() - began
+        return pages

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from models.arrays import Drawing
 from models.errors import RequestError
 from service.images import canvas_png, png_chunks
-from service.images.decode import decode
+from service.images.decode import SentPicture, decode, decode_picture
+from service.images.pages import Strokes
 
 LIGHT_PIXELS = 320 * 320
 LIGHT_BYTES = 1 << 16
@@ -23,24 +24,28 @@ class Image(NamedTuple):
         draw: reads the image, quickly if called with True; raises RequestError, BlankDrawing or, if it was to be
             quick, TakesLong.
         light: whether it may be tried quickly, in a few milliseconds at most, as on an event loop.
+        load: reads the image as a page of numbers, of which nothing is left out; raises RequestError.
+        drawn: whether it is a drawing whose strokes are known, so that nothing need be decoded.
     """
 
     draw: Callable[[bool], Drawing]
     light: bool
+    load: Callable[[], SentPicture | Strokes]
+    drawn: bool = False
 
 
 def encoded(data: bytes, max_pixels: int) -> Image:
     """Take an encoded image, whose largest number of pixels is `max_pixels`."""
-    return Image(partial(decode, data, max_pixels), is_light(data))
+    return Image(partial(decode, data, max_pixels), is_light(data), partial(decode_picture, data, max_pixels))
 
 
 def unreadable(error: RequestError) -> Image:
     """Take an image that cannot be read, for a known reason."""
 
-    def draw(quick: bool) -> Drawing:
+    def fail(*_: object) -> NoReturn:
         raise error
 
-    return Image(draw, light=True)
+    return Image(fail, light=True, load=fail)
 
 
 def is_light(data: bytes) -> bool:

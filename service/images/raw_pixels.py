@@ -12,6 +12,8 @@ from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.mnist_geometry import SIZE, are_canonical
 from models.preprocessing.polarity import find_ink
 from service.images.canonical_digits import CanonicalDigits, DigitOrError
+from service.images.decode import SentPicture
+from service.images.pages import Grid, Pages, lay_out
 
 BYTES = SIZE * SIZE
 FEW = 2
@@ -28,7 +30,10 @@ class RawPixels:
 
     Attributes:
         light: whether they may be tried quickly, on an event loop: they are few, or canonical already.
+        drawn: False, since their strokes are not known.
     """
+
+    drawn = False
 
     def __init__(self, drawings: NDArray[np.uint8]) -> None:
         self._drawings = drawings
@@ -51,6 +56,12 @@ class RawPixels:
             for drawing, canonical in zip(self._drawings, self._canonical, strict=True)
         ]
         return CanonicalDigits(results, canonicalize_seconds=perf_counter() - began)
+
+    def lay_out(self, grid: Grid | None) -> Pages:
+        """Find the lines of each drawing, or the cells of its grid."""
+        began = perf_counter()
+        results = [lay_out(SentPicture(drawing, (1.0, 1.0)), grid) for drawing in self._drawings]
+        return Pages(results, layout_seconds=perf_counter() - began)
 
 
 def parse(body: bytes) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""One loaded version at work: the only caller of its model."""
+"""One loaded version of the model of digits at work: the only caller of its model but for the reader of numbers."""
 
 from __future__ import annotations
 

@@ -6,17 +6,15 @@ import contextlib
 import errno
 import logging
 import threading
+from collections.abc import Callable
 from ctypes import c_int64
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from models.errors import ArtifactError, DigitsError
-from models.inference.digit_model import DigitModel
-from models.registry import artifact
-from models.registry.artifact import ArtifactFiles
 from models.registry.store import LABELS, Store
 from service.inference import malloc
-from service.inference.served_models import CANARY, SERVED, ServedModels
+from service.inference.served_versions import CANARY, SERVED, ServedVersions, Version
 from service.observability.metrics import Metrics
 
 INTERVAL = 0.25
@@ -35,6 +33,25 @@ class Refused(NamedTuple):
     detail: str
 
 
+class Files(Protocol):
+    """A version's files, read and verified."""
+
+    @property
+    def directory(self) -> Path:
+        """Return where the files were."""
+
+    def load(self) -> Any:
+        """Build the Version.
+
+        Raises:
+            ArtifactError: it must not be served.
+        """
+
+
+ReadFiles = Callable[[Path, str], Files]
+"""Reads the files of a version from its directory, for a precision; raises ArtifactError."""
+
+
 class Fallback(NamedTuple):
     """What a worker serves if the label points at a broken version when it starts.
 
@@ -44,7 +61,7 @@ class Fallback(NamedTuple):
     """
 
     last_good: c_int64
-    files: ArtifactFiles | None = None
+    files: Files | None = None
 
 
 class Reloader:
@@ -55,6 +72,7 @@ class Reloader:
 
     Args:
         store: its labels are followed.
+        read: reads a version's files.
         label: label or number of a version; a number is not followed.
         role: the role that its version gets.
         precision: arithmetic of the engine.
@@ -68,6 +86,7 @@ class Reloader:
     def __init__(
         self,
         store: Store,
+        read: ReadFiles,
         label: str,
         *,
         precision: str,
@@ -77,6 +96,7 @@ class Reloader:
     ) -> None:
         self.refused: Refused | None = None
         self._store = store
+        self._read = read
         self._label = label
         self._role = role
         self._precision = precision
@@ -86,7 +106,7 @@ class Reloader:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def load_first(self) -> DigitModel:
+    def load_first(self) -> Version:
         """Load the version to begin with.
 
         Raises:
@@ -95,16 +115,16 @@ class Reloader:
         try:
             directory, files = self._store.resolve(self._label), self._fallback.files
             if files and files.directory == directory:  # workers share the master's bytes
-                model = files.load()
+                model: Version = files.load()
             else:
-                model = artifact.load(directory, self._precision)
+                model = self._load(directory)
         except ArtifactError as error:
             model = self._load_fallback(error)
             self._refuse(error)
         self._fallback.last_good.value = model.version
         return model
 
-    def start(self, models: ServedModels) -> None:
+    def start(self, models: ServedVersions[Any]) -> None:
         """Follow the label in a thread until `close`."""
         if self._label in LABELS:
             self._thread = threading.Thread(target=self._follow, args=(models,), name="reloader", daemon=True)
@@ -116,7 +136,7 @@ class Reloader:
         if self._thread:
             self._thread.join()
 
-    def check(self, models: ServedModels) -> bool:
+    def check(self, models: ServedVersions[Any]) -> bool:
         """Look at the label once. Return whether another version was taken over."""
         try:
             if self._role == CANARY and self._is_unset():
@@ -130,7 +150,7 @@ class Reloader:
                 return False
             if self.refused and self._refused_files == _state(directory):
                 return False
-            models.replace(self._role, artifact.load(directory, self._precision))
+            models.replace(self._role, self._load(directory))
         except Exception as error:  # whatever a broken version raises, the old one serves on
             if not _is_short_of_files(error):  # that says nothing of the version: look again
                 self._refuse(error)
@@ -140,18 +160,23 @@ class Reloader:
         log.warning("version %d is %s now", models.version(self._role), self._role)
         return True
 
-    def _load_fallback(self, error: ArtifactError) -> DigitModel:
+    def _load_fallback(self, error: ArtifactError) -> Version:
         if version := self._fallback.last_good.value:
             with contextlib.suppress(ArtifactError):
-                return artifact.load(self._store.resolve(version), self._precision)
+                return self._load(self._store.resolve(version))
         if self._fallback.files is None:
             raise error
-        return self._fallback.files.load()
+        model: Version = self._fallback.files.load()
+        return model
+
+    def _load(self, directory: Path) -> Version:
+        model: Version = self._read(directory, self._precision).load()
+        return model
 
     def _is_unset(self) -> bool:
         return self._store.labels()[self._label] is None
 
-    def _follow(self, models: ServedModels) -> None:
+    def _follow(self, models: ServedVersions[Any]) -> None:
         swapped = False
         while not self._stopped.wait(INTERVAL):
             if swapped:  # an interval ago, so that no request uses the old version any more

@@ -24,6 +24,7 @@ class Family(NamedTuple):
 COUNTERS = {
     "digits_requests": Family("Answered requests.", ("route", "status", "reason")),
     "digits_answers": Family("Classified images by digit and verdict.", ("digit", "verdict")),
+    "digits_numbers": Family("Pictures read for numbers by verdict.", ("verdict",)),
     "digits_compared": Family("Digits compared with the canary, by agreement.", ("agrees",)),
     "digits_swaps": Family("Times that a worker switched to another version."),
 }
@@ -31,19 +32,24 @@ HISTOGRAMS = {
     "digits_request_seconds": Family("Time from a whole request to its answer.", ("route",), SECONDS),
     "digits_stage_seconds": Family("Time of each stage of a request.", ("stage",), SECONDS),
     "digits_batch_size": Family("Digits classified in one call.", (), SIZES),
+    "digits_number_length": Family("Digits found in a picture read for numbers.", (), SIZES),
     "digits_confidence": Family("Probability of the answered digit.", (), CONFIDENCES),
 }
 GAUGES = {
     "digits_queue_depth": Family("Requests in progress."),
 }
 STAGES = ("queue", "decode", "canonicalize", "infer", "canary")
+NUMBER_STAGES = ("numbers_queue", "numbers_decode", "numbers_layout", "numbers_read")
+"""Stages of a request for numbers."""
 VERSION = "digits_version"
 """Number of the version in each role of a worker."""
 REFUSED = "digits_refused"
 """1 while a worker refuses the version that a role's label points at."""
-ROLES = ("served", "canary")
+ROLES = ("served", "canary", "numbers")
 LAST_INFERENCE = "digits_last_inference"
 """Time of a worker's last inference, seconds since 1970."""
+LAST_READING = "digits_last_reading"
+"""Time at which a worker read numbers last, seconds since 1970."""
 
 
 class Histogram:
@@ -87,12 +93,14 @@ class Metrics:
         self._numbers = self.slot.numbers
         self._requests: dict[tuple[str, int, str], tuple[int, Histogram]] = {}
         self._answers: dict[tuple[int | None, str | None], int] = {}
-        self._stages = {name: Histogram(self.slot, "digits_stage_seconds", name) for name in STAGES}
+        self._stages = {name: Histogram(self.slot, "digits_stage_seconds", name) for name in (*STAGES, *NUMBER_STAGES)}
         self._batch_size = Histogram(self.slot, "digits_batch_size")
         self._confidence = Histogram(self.slot, "digits_confidence")
+        self._number_length = Histogram(self.slot, "digits_number_length")
         self._depth = self.slot.index("digits_queue_depth")
         self._swaps = self.slot.index("digits_swaps")
         self._last_inference = self.slot.index(LAST_INFERENCE)
+        self._last_reading = self.slot.index(LAST_READING)
         for gauge in [*((name,) for name in GAUGES), *((name, role) for name in (VERSION, REFUSED) for role in ROLES)]:
             self._numbers[self.slot.index(*gauge)] = 0.0
 
@@ -118,7 +126,7 @@ class Metrics:
             latency.observe(seconds)
 
     def stage(self, name: str, seconds: float) -> None:
-        """Count the time of a stage, one of STAGES."""
+        """Count the time of a stage, one of STAGES or NUMBER_STAGES."""
         with self._lock:
             self._stages[name].observe(seconds)
 
@@ -128,6 +136,24 @@ class Metrics:
             self._numbers[self._last_inference] = time()
             self._batch_size.observe(digits)
             self._stages[stage].observe(seconds)
+
+    def reading(self, seconds: float) -> None:
+        """Count a page that both engines have read."""
+        with self._lock:
+            self._numbers[self._last_reading] = time()
+            self._stages["numbers_read"].observe(seconds)
+
+    def number(self, digits: int, reason: str | None) -> None:
+        """Count a picture read for numbers.
+
+        Args:
+            digits: those that were found.
+            reason: why the answer is not accepted; None if it is.
+        """
+        number = self.slot.index("digits_numbers", reason or "accepted")
+        with self._lock:
+            self._numbers[number] += 1
+            self._number_length.observe(digits)
 
     def answer(self, digit: int | None, reason: str | None, confidence: float) -> None:
         """Count a classified image.
@@ -161,7 +187,7 @@ class Metrics:
         """Set the version of a role, one of ROLES; 0 for none."""
         number = self.slot.index(VERSION, role)
         with self._lock:
-            if role == "served":
+            if role != "canary":
                 self._numbers[self._swaps] += self._numbers[number] != 0.0
             self._numbers[number] = version
 

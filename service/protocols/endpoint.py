@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 
 from models.errors import NoSuchModel, RequestError
 from models.inference.digit_model import Prediction
+from models.numbers.number import Number
 from service.config import Config
 from service.images.canonical_digits import DigitOrError
 from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import Response
 
+DIGITS, NUMBERS = "digits", "numbers"
+"""The models that are served: of single digits, and of lines of them."""
 BLANK = Prediction(None, [0.1] * 10, 0.0, "blank")
 """The answer for an image without ink."""
 
@@ -41,19 +44,41 @@ class Answers:
         return [result for result in self.results if not isinstance(result, RequestError)]
 
 
+@dataclass(slots=True)
+class Numbers:
+    """What the models made of a request's pages.
+
+    Attributes:
+        name: of the model that reads lines.
+        version: of that model.
+        results: for each image its number, or why it was not read.
+    """
+
+    name: str
+    version: int
+    results: Sequence[Number | RequestError]
+
+    @property
+    def numbers(self) -> list[Number]:
+        """Return the results of the images that were read."""
+        return [result for result in self.results if not isinstance(result, RequestError)]
+
+
 class Endpoint(NamedTuple):
     """The functions of one endpoint, all of them pure.
 
     Attributes:
         route: rule of its path, by which it is counted.
+        model: name of the model that answers, DIGITS or NUMBERS.
         target: reads which model a request asks for.
         unknown: refuses a target that is not served.
         parse: parses a request's body.
-        write: writes the response.
+        write: writes the response, to Answers of DIGITS or to Numbers.
     """
 
     route: str
+    model: str
     target: Callable[[Request], Target]
     unknown: Callable[[Target], NoSuchModel]
     parse: Callable[[Request, Config], ParsedRequest]
-    write: Callable[[ResponseFormat, Answers, Request], Response]
+    write: Callable[[ResponseFormat, Any, Request], Response]

@@ -20,7 +20,7 @@ from models.inference.digit_model import Prediction
 from models.preprocessing.mnist_geometry import SIZE
 from service.config import Config
 from service.protocols import json_fields, tensors
-from service.protocols.endpoint import Answers, Endpoint
+from service.protocols.endpoint import DIGITS, Answers, Endpoint
 from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response
 
@@ -123,7 +123,7 @@ def unknown(target: Target) -> NoSuchModel:
     return NoSuchModel("not_found", f"Request for unknown model: '{target.name}'{version} is not found")
 
 
-INFER = Endpoint("/v2/models/<name>/infer", target, unknown, parse, write)
+INFER = Endpoint("/v2/models/<name>/infer", DIGITS, target, unknown, parse, write)
 
 
 def _split(request: Request) -> tuple[dict[str, Any], bytes]:

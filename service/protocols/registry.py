@@ -7,11 +7,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from models.errors import RequestError
-from service.protocols import native, open_inference, tensorflow_serving
+from service.protocols import native, numbers, open_inference, tensorflow_serving
 from service.protocols.endpoint import Endpoint
 from service.protocols.response import Response, bare_failure, bare_refusal, failure, refusal
 
-ENDPOINTS = (native.PREDICT, open_inference.INFER, tensorflow_serving.PREDICT, tensorflow_serving.CLASSIFY)
+ENDPOINTS = (
+    native.PREDICT,
+    numbers.READ,
+    open_inference.INFER,
+    tensorflow_serving.PREDICT,
+    tensorflow_serving.CLASSIFY,
+)
 BARE_PATHS = ("/v1/", "/v2/")
 """Paths of protocols whose errors are `{"error": "..."}`."""
 
@@ -21,6 +27,8 @@ def find(path: str) -> Endpoint | None:
     """Find the endpoint for predictions that answers `POST` on a path; None if there is none."""
     if path == native.PREDICT.route:
         return native.PREDICT
+    if path == numbers.READ.route:
+        return numbers.READ
     if open_inference.PATH.fullmatch(path):
         return open_inference.INFER
     if matched := tensorflow_serving.PATH.fullmatch(path):

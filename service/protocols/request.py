@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from service.access.api_keys import presented_key
 from service.images.canonical_digits import Images
+from service.images.pages import Grid
 from service.images.raw_pixels import RawPixels
 from service.observability.tracing import Trace
 from service.protocols.body import Body
@@ -100,6 +101,7 @@ class ResponseFormat:
         strict: whether one unreadable image refuses the whole request.
         show_canonical: whether each answer carries the canonical digit.
         explain: whether the answer explains itself; one image only.
+        grid: rows and columns of the boxes in each picture; None if it is to be read as lines.
         options: what the protocol needs to write the response, as JSON has it: it may come from another process.
     """
 
@@ -107,6 +109,7 @@ class ResponseFormat:
     strict: bool = False
     show_canonical: bool = False
     explain: bool = False
+    grid: Grid | None = None
     options: Any = None
 
 

@@ -15,7 +15,7 @@ from models.errors import MalformedRequest, NoSuchModel, UnusableInput
 from models.preprocessing.mnist_geometry import SIZE
 from service.config import Config
 from service.protocols import json_fields, tensors
-from service.protocols.endpoint import Answers, Endpoint
+from service.protocols.endpoint import DIGITS, Answers, Endpoint
 from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response
 
@@ -84,8 +84,8 @@ def unknown(target: Target) -> NoSuchModel:
     return NoSuchModel("not_found", f"Servable not found for request: {which}")
 
 
-PREDICT = Endpoint("/v1/models/<name>:predict", target, unknown, parse_predict, write)
-CLASSIFY = Endpoint("/v1/models/<name>:classify", target, unknown, parse_classify, write)
+PREDICT = Endpoint("/v1/models/<name>:predict", DIGITS, target, unknown, parse_predict, write)
+CLASSIFY = Endpoint("/v1/models/<name>:classify", DIGITS, target, unknown, parse_classify, write)
 
 
 def _document(request: Request) -> dict[str, Any]:

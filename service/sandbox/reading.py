@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -14,11 +14,14 @@ from models.registry.corrections import Correction
 from service.config import Config
 from service.errors import STATUS
 from service.images.canonical_digits import CanonicalDigits, DigitOrError
+from service.images.pages import Pages
 from service.protocols import correction
 from service.protocols.body import Body
 from service.protocols.content_encoding import decompress
+from service.protocols.endpoint import NUMBERS
 from service.protocols.registry import find
 from service.protocols.request import Request, ResponseFormat
+from service.sandbox import page_message
 from service.sandbox.messages import Message
 
 HEADERS = (b"content-type", b"content-encoding", b"inference-header-content-length")
@@ -26,16 +29,19 @@ HEADERS = (b"content-type", b"content-encoding", b"inference-header-content-leng
 _ERRORS = {error.__name__: error for error in STATUS}
 
 
-class Reading(NamedTuple):
-    """What a request for a prediction holds."""
+Contents = TypeVar("Contents", CanonicalDigits, Pages)
+
+
+class Reading(NamedTuple, Generic[Contents]):
+    """What a request holds: digits for `/predict` and its like, pages for `/read` and its like."""
 
     form: ResponseFormat
-    canonical: CanonicalDigits
+    contents: Contents
 
 
 def largest(config: Config) -> int:
-    """Return the most bytes of a reply: a digit for each image, the first drawing, and their errors."""
-    return (2 << 20) + config.max_items * (SIZE * SIZE + 1024)
+    """Return the most bytes of a reply: a digit for each image, the first drawing, and their errors; or their pages."""
+    return max((2 << 20) + config.max_items * (SIZE * SIZE + 1024), page_message.largest(config.max_items))
 
 
 def ask(request: Request) -> tuple[Message, int | None]:
@@ -50,7 +56,7 @@ def answer(message: Message, file: int | None, config: Config) -> Message:
     """Read the request in a message, in a process of its own.
 
     Returns:
-        What `prediction` or `stored` take, or an error.
+        What `digits`, `pages` or `stored` take, or an error.
     """
     try:
         request = _request(message, file)
@@ -58,24 +64,26 @@ def answer(message: Message, file: int | None, config: Config) -> Message:
         endpoint = find(request.path)
         if endpoint is None:
             return _write_correction(correction.parse(request.body.data(), request.header(b"content-type"), config))
-        parsed = endpoint.parse(request, config)
-        return _write_reading(parsed.form, parsed.images.canonicalize())
+        images, form = endpoint.parse(request, config)
+        if endpoint.model == NUMBERS:
+            return _write_pages(form, images.lay_out(form.grid))
+        return _write_digits(form, images.canonicalize())
     except RequestError as error:
         return Message({"error": _write_error(error)})
 
 
-def prediction(message: Message) -> Reading:
-    """Take the reading out of an answer.
+def digits(message: Message) -> Reading[CanonicalDigits]:
+    """Take the digits out of an answer.
 
     Raises:
         RequestError: the request cannot be answered.
     """
     document = _checked(message)
-    digits = iter(np.frombuffer(message.data, np.uint8, document["digits"] * SIZE * SIZE).reshape(-1, SIZE, SIZE))
+    found = iter(np.frombuffer(message.data, np.uint8, document["digits"] * SIZE * SIZE).reshape(-1, SIZE, SIZE))
     results: list[DigitOrError] = []
     for result in document["results"]:
         if result is None:
-            results.append(next(digits))
+            results.append(next(found))
         else:
             results.append(BlankDrawing() if result == "blank" else _read_error(result))
     drawing = None
@@ -84,6 +92,23 @@ def prediction(message: Message) -> Reading:
         drawing = np.frombuffer(message.data, np.uint8, offset=offset).reshape(document["drawing"])
     canonical = CanonicalDigits(results, drawing, document["decode_seconds"], document["canonicalize_seconds"])
     return Reading(ResponseFormat(**document["form"]), canonical)
+
+
+def pages(message: Message) -> Reading[Pages]:
+    """Take the pages out of an answer.
+
+    Raises:
+        RequestError: the request cannot be answered.
+        BadMessage: no process that is sound sends this.
+    """
+    document = _checked(message)
+    found = page_message.read(document["pages"], message.data)
+    results = [
+        _read_error(error) if page is None else page for page, error in zip(found, document["errors"], strict=True)
+    ]
+    return Reading(
+        ResponseFormat(**document["form"]), Pages(results, document["decode_seconds"], document["layout_seconds"])
+    )
 
 
 def stored(message: Message) -> Correction:
@@ -111,22 +136,34 @@ def _request(message: Message, file: int | None) -> Request:
     )
 
 
-def _write_reading(form: ResponseFormat, canonical: CanonicalDigits) -> Message:
+def _write_pages(form: ResponseFormat, pages: Pages) -> Message:
+    documents, data = page_message.write(pages.results)
+    document = {
+        "form": asdict(form),
+        "pages": documents,
+        "errors": [_write_error(result) if isinstance(result, RequestError) else None for result in pages.results],
+        "decode_seconds": pages.decode_seconds,
+        "layout_seconds": pages.layout_seconds,
+    }
+    return Message(document, data)
+
+
+def _write_digits(form: ResponseFormat, canonical: CanonicalDigits) -> Message:
     results: list[Any] = []
     for result in canonical.results:
         if isinstance(result, RequestError):
             results.append(_write_error(result))
         else:
             results.append("blank" if isinstance(result, BlankDrawing) else None)
-    digits = canonical.digits
+    readable = canonical.digits
     drawing = canonical.drawing if form.explain else None
-    parts = [digit.tobytes() for digit in digits]
+    parts = [digit.tobytes() for digit in readable]
     if drawing is not None:
         parts.append(drawing.tobytes())
     document = {
         "form": asdict(form),
         "results": results,
-        "digits": len(digits),
+        "digits": len(readable),
         "drawing": None if drawing is None else drawing.shape,
         "decode_seconds": canonical.decode_seconds,
         "canonicalize_seconds": canonical.canonicalize_seconds,

@@ -14,6 +14,8 @@ from models.errors import MalformedRequest, RequestError, RequestTooLarge
 from models.registry.corrections import Correction
 from service.config import Config
 from service.errors import deadline_exceeded, overloaded
+from service.images.canonical_digits import CanonicalDigits
+from service.images.pages import Pages
 from service.protocols.request import Request
 from service.sandbox import messages, reading
 from service.sandbox.fork_server import Child, ForkServer, ForkServerLost
@@ -66,7 +68,7 @@ class Sandbox:
             self._fork_server.close()
             self._fork_server = None
 
-    def read(self, request: Request, until: float, brief: bool = False) -> Reading:
+    def read_digits(self, request: Request, until: float, brief: bool = False) -> Reading[CanonicalDigits]:
         """Parse a request for a prediction, decode its images and redraw them.
 
         Args:
@@ -77,10 +79,14 @@ class Sandbox:
         Raises:
             RequestError: it cannot be answered, takes too much of the machine, or is not read in time.
         """
-        return reading.prediction(self._ask(request, until, self._brief_places if brief else self._places))
+        return reading.digits(self._ask(request, until, self._brief_places if brief else self._places))
+
+    def read_pages(self, request: Request, until: float, brief: bool = False) -> Reading[Pages]:
+        """Parse a request for numbers, decode its images and find their lines; the rest is as for `read_digits`."""
+        return reading.pages(self._ask(request, until, self._brief_places if brief else self._places))
 
     def read_correction(self, request: Request, until: float) -> Correction:
-        """Parse a correction and redraw its picture; the arguments and errors are those of `read`."""
+        """Parse a correction and redraw its picture; the arguments and errors are those of `read_digits`."""
         return reading.stored(self._ask(request, until, self._places))
 
     def _ask(self, request: Request, until: float, places: Places) -> Message:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from wsgiref.types import WSGIApplication
 
 from service import health
-from service.pipeline import Prepared
+from service.pipeline.prepared import Prepared
 from service.protocols.registry import find
 from service.protocols.request import Request
 from service.protocols.response import Response

@@ -12,6 +12,7 @@ from gunicorn.glogging import Logger
 
 from models.inference import runtime
 from models.registry.artifact import ArtifactFiles
+from models.registry.lines import LineFiles
 from service import create_app
 from service.config import Config
 from service.images.warm_up import warm_up
@@ -20,7 +21,7 @@ from service.observability.access_log import JsonLogger, configure
 from service.observability.shared_counters import Counters
 from service.sandbox.sandbox import start_fork_server
 from service.server.worker import Worker
-from service.services import Services, Shared
+from service.services import Services, Shared, fallback
 
 SHARED_MEMORY = "/dev/shm"
 """Where the heartbeats of workers cost no disk; macOS has none."""
@@ -33,12 +34,18 @@ class Server(BaseApplication):
 
     Args:
         config: settings, checked already.
-        files: the version to serve first, read and verified; workers that start later can serve it from memory.
+        digits, numbers: the version of each model to serve first, read and verified; workers that start later can
+            serve it from memory.
     """
 
-    def __init__(self, config: Config, files: ArtifactFiles) -> None:
+    def __init__(self, config: Config, digits: ArtifactFiles, numbers: LineFiles) -> None:
         self._config = config
-        self._shared = Shared(Counters(SLOTS * config.workers), files=files, fork_server=start_fork_server(config))
+        self._shared = Shared(
+            Counters(SLOTS * config.workers),
+            digits=fallback(digits),
+            numbers=fallback(numbers),
+            fork_server=start_fork_server(config),
+        )
         configure(config.log)
         super().__init__()
 

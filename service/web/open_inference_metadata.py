@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort
 
 from models.inference.digit_model import DigitModel
-from models.registry.store import Store
-from service.inference.served_models import ServedModels
+from service.inference.predictor import Predictor
+from service.inference.served_model import ServedModel
 from service.observability.shared_counters import Counters
 from service.protocols.open_inference import INPUT, OUTPUTS, unknown
 from service.protocols.request import Target
@@ -20,12 +20,12 @@ POLLING = "explicit model load / unload is not allowed if polling is enabled"
 """Triton's words; the service follows the labels of its store."""
 
 
-def routes(models: ServedModels, store: Store, counters: Counters) -> Blueprint:
+def routes(digits: ServedModel[Predictor], counters: Counters) -> Blueprint:
     """Route `/v2`."""
     blueprint = Blueprint("open_inference", __name__, url_prefix="/v2")
 
     def serving(name: str, version: str | None) -> DigitModel:
-        model = models.served.model
+        model = digits.versions.served.model
         if name != model.contract.name or version not in (None, str(model.version)):
             abort(404, unknown(Target(name, version)).detail)
         return model
@@ -78,7 +78,7 @@ def routes(models: ServedModels, store: Store, counters: Counters) -> Blueprint:
 
     @blueprint.post("/repository/index")
     def index() -> Response:
-        current = models.served.model.version
+        current = digits.version
         rows = [
             {"name": NAME, "version": str(version)}
             | (
@@ -86,7 +86,7 @@ def routes(models: ServedModels, store: Store, counters: Counters) -> Blueprint:
                 if version == current
                 else {"state": "UNAVAILABLE", "reason": "unloaded"}
             )
-            for version in sorted({*store.versions(), current})
+            for version in sorted({*digits.store.versions(), current})
         ]
         return json_response(rows)
 

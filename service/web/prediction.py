@@ -5,13 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, g, request
 
 from service.config import Config
-from service.pipeline import Pipeline, Prepared
+from service.pipeline.pipeline import Pipeline
+from service.pipeline.prepared import Prepared
 from service.protocols.registry import find
 from service.web.adapter import to_flask, to_request
 
 VERSIONS = ("", "/versions/<version>")
 RULES = (
     "/predict",
+    "/read",
     *(f"/v2/models/<name>{version}/infer" for version in VERSIONS),
     *(
         f"/v1/models/<name>{version}:{verb}"

@@ -6,20 +6,20 @@ from typing import Any
 
 from flask import Blueprint, Response, abort
 
-from service.config import Config
-from service.inference.served_models import ServedModels
+from service.inference.predictor import Predictor
+from service.inference.served_model import ServedModel
 from service.protocols.request import Target
 from service.protocols.tensorflow_serving import INPUT, SIGNATURE, unknown
 from service.web.adapter import json_response
 
 
-def routes(models: ServedModels, config: Config) -> Blueprint:
+def routes(digits: ServedModel[Predictor]) -> Blueprint:
     """Route `/v1/models/...`."""
     blueprint = Blueprint("tensorflow_serving", __name__, url_prefix="/v1/models")
 
     def serving(name: str, version: str | None, label: str | None) -> int:
-        model = models.served.model
-        if label is not None and label != config.version:
+        model = digits.versions.served.model
+        if label is not None and label != digits.label:
             abort(404, unknown(Target(name, version, label)).detail)
         if name != model.contract.name or version not in (None, str(model.version)):
             abort(404, unknown(Target(name, version)).detail)

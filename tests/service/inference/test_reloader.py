@@ -17,10 +17,12 @@ import pytest
 import requests
 
 from models.registry import artifact
+from models.registry.artifact import ArtifactFiles
 from models.registry.store import ARTIFACTS, Store
 from service.config import Config
+from service.inference.predictor import Predictor
 from service.inference.reloader import Reloader
-from service.inference.served_models import ServedModels
+from service.inference.served_versions import ServedVersions
 from service.observability.metrics import Metrics
 from tests import serving
 from tests.service.process_limit import limit
@@ -177,10 +179,14 @@ def test_two_workers_serve_on_if_the_model_is_deleted_and_one_worker_is_killed_r
         assert len(workers) == 2
 
 
+def versions(reloader: Reloader, metrics: Metrics) -> ServedVersions[Predictor]:
+    return ServedVersions(reloader.load_first(), lambda model, _: Predictor(model, metrics), metrics)
+
+
 def test_what_a_library_says_of_a_version_is_for_the_log_alone(store, caplog):
     metrics = Metrics()
-    reloader = Reloader(store, "stable", precision=Config().precision, metrics=metrics)
-    models = ServedModels(reloader.load_first(), 0, metrics)
+    reloader = Reloader(store, ArtifactFiles.read, "stable", precision=Config().precision, metrics=metrics)
+    models = versions(reloader, metrics)
     replace_network(store)
     store.promote(2)
     assert not reloader.check(models)
@@ -191,8 +197,8 @@ def test_what_a_library_says_of_a_version_is_for_the_log_alone(store, caplog):
 
 def test_a_process_that_may_open_no_more_files_refuses_no_version(store, caplog):
     metrics = Metrics()
-    reloader = Reloader(store, "stable", precision=Config().precision, metrics=metrics)
-    models = ServedModels(reloader.load_first(), 0, metrics)
+    reloader = Reloader(store, ArtifactFiles.read, "stable", precision=Config().precision, metrics=metrics)
+    models = versions(reloader, metrics)
     store.promote(2)
     with limit(resource.RLIMIT_NOFILE, 0):
         assert not reloader.check(models)
@@ -203,7 +209,7 @@ def test_a_process_that_may_open_no_more_files_refuses_no_version(store, caplog)
 
 def test_a_version_given_by_its_number_is_not_followed(store):
     metrics = Metrics()
-    reloader = Reloader(store, "1", precision=Config().precision, metrics=metrics)
-    reloader.start(ServedModels(reloader.load_first(), 0, metrics))
+    reloader = Reloader(store, ArtifactFiles.read, "1", precision=Config().precision, metrics=metrics)
+    reloader.start(versions(reloader, metrics))
     assert "reloader" not in {thread.name for thread in threading.enumerate()}
     reloader.close()

@@ -16,6 +16,7 @@ from service.config import Config
 from service.services import Services
 from tests import serving
 from tests.service.steady import Steady, answers, until
+from tests.textbook import NUMBERS
 
 
 def scrape(url):
@@ -145,10 +146,10 @@ def test_a_swap_is_counted(tmp_path):
     for _ in range(2):
         store.publish(Store(ARTIFACTS / "digits").resolve(1))
     store.promote(1)
-    services = Services(Config(models=store.root))
+    services = Services(Config(models=store.root, numbers=NUMBERS))
     store.promote(2)
     services.start()
-    until(lambda: services.models.served.model.version == 2)
+    until(lambda: services.digits.version == 2)
     services.close()
     text = create_app(services).test_client().get("/metrics").text
     assert 'digits_workers{role="served",version="2"} 1.0' in text

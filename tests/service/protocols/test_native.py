@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from models.registry.store import Store
-from tests.textbook import STORE
+from tests.textbook import NUMBERS, STORE
 
 SEVEN = {"strokes": [[[60, 60], [220, 60], [120, 240]]]}
 BLANK = np.full((100, 100), 255, np.uint8)
@@ -236,9 +236,11 @@ def test_a_wrong_path_or_method_is_refused_as_a_problem_document(send, method, p
 
 def test_health_and_models_name_the_version_that_is_served(send, model):
     assert send("GET", "/health/live").json == {"status": "live"}
-    ready = {"status": "ready", "model": {"name": "digits", "version": model.version}, "refused": None}
+    digits, numbers = ({"name": name, "version": 1} for name in ("digits", "numbers"))
+    models = [served | {"refused": None} for served in (digits, numbers)]
+    ready = {"status": "ready", "model": digits, "refused": None, "models": models}
     assert send("GET", "/health/ready").json == ready
-    (summary,) = send("GET", "/models").json["models"]
+    summary, numbers_summary = send("GET", "/models").json["models"]
     assert summary == {
         "name": "digits",
         "serving": model.version,
@@ -246,6 +248,8 @@ def test_health_and_models_name_the_version_that_is_served(send, model):
         "labels": {"stable": model.version, "canary": None},
         "refused": None,
     }
+    assert numbers_summary == summary | {"name": "numbers", "versions": Store(NUMBERS).versions()}
+    assert send("GET", "/models/numbers").json["contract"]["name"] == "numbers"
     assert send("GET", "/models/digits").json["contract"]["mean"] == pytest.approx(33.3, abs=0.1)
     assert send("GET", "/models/letters").status == 404
 

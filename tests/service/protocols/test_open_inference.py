@@ -13,7 +13,7 @@ from service import create_app
 from service.config import Config
 from service.services import Services
 from tests.service.open_inference_schema import check_response
-from tests.textbook import STORE
+from tests.textbook import NUMBERS, STORE
 
 INFER = "/v2/models/digits/infer"
 JSON = "application/json"
@@ -220,7 +220,7 @@ def test_the_check_of_responses_rejects_a_wrong_response(broken):
 
 
 def test_a_draining_server_is_not_ready():
-    services = Services(Config(models=STORE))
+    services = Services(Config(models=STORE, numbers=NUMBERS))
     app = create_app(services)
     services.health.draining = True
     for path in ("/v2/health/ready", "/v2/models/digits/ready"):

@@ -50,7 +50,7 @@ def request(body: bytes, content_type: bytes = b"image/png", path: str = "/predi
 
 
 def read(box: Sandbox, *arguments, seconds: float = 30, **headers):
-    return box.read(request(*arguments, **headers), perf_counter() + seconds)
+    return box.read_digits(request(*arguments, **headers), perf_counter() + seconds)
 
 
 def encoded(picture: np.ndarray, form: str = "PNG", **options) -> bytes:
@@ -80,7 +80,7 @@ def test_a_batch_is_read_as_in_this_process(box, encode, form, splits):
     photo = cv2.resize(splits.test.digits[1], None, fx=30, fy=30)
     body, content_type = form(encode(splits.test.digits[0]), b"no picture", encode(photo), encode(0 * photo))
     reading = read(box, body, content_type.encode())
-    first, second, third, fourth = reading.canonical.results
+    first, second, third, fourth = reading.contents.results
     assert np.array_equal(first, splits.test.digits[0])
     assert (second.code, fourth.__class__.__name__) == ("undecodable_image", "BlankDrawing")
     assert np.array_equal(third, canonicalize(find_ink(photo)))
@@ -94,7 +94,7 @@ def test_a_large_body_and_a_drawing_come_through(box, splits):
         body=encoded(photo, "BMP"),
     )  # fmt: skip
     assert explained.body.size > 7_000_000
-    canonical = box.read(explained, perf_counter() + 30).canonical
+    canonical = box.read_digits(explained, perf_counter() + 30).contents
     assert np.array_equal(canonical.results[0], canonicalize(canonical.drawing))
 
 
@@ -104,7 +104,7 @@ def test_what_takes_too_long_is_refused_and_its_process_replaced(config):
         read(box, gzip.compress(runs(2000)), b"image/bmp", content_encoding=b"gzip")
     assert refusal.value.code == "too_costly"
     assert readers(box) == []
-    assert read(box, encoded(np.full((400, 400), 255, np.uint8))).canonical.digits == []
+    assert read(box, encoded(np.full((400, 400), 255, np.uint8))).contents.digits == []
     box.close()
 
 
@@ -122,7 +122,7 @@ def test_what_takes_too_much_memory_is_refused(config):
     with pytest.raises((RequestTooLarge, MalformedRequest)):
         read(box, b"[" * 1000 + bytes(15 << 20), b"application/json")
     wide = encoded(np.zeros((28, 28), np.uint8), "TIFF")
-    assert read(box, wide, b"image/tiff").canonical.digits == []
+    assert read(box, wide, b"image/tiff").contents.digits == []
     box.close()
 
 
@@ -148,7 +148,7 @@ def test_a_process_that_dies_is_replaced_and_its_request_answered(box, fatal):
     asking.join(30)
     killer.join()
     assert all(getattr(error, "code", "") in ("overloaded", "undecodable_image") for error in failed)
-    assert len(read(box, blank).canonical.results) == 1
+    assert len(read(box, blank).contents.results) == 1
 
 
 def test_a_fork_server_that_dies_is_replaced(box):
@@ -160,7 +160,7 @@ def test_a_fork_server_that_dies_is_replaced(box):
     outcomes = []
     for _ in range(2):
         try:
-            outcomes.append(len(read(box, blank).canonical.results))
+            outcomes.append(len(read(box, blank).contents.results))
         except Exception as error:
             outcomes.append(error.code)
     assert outcomes[1] == 1
@@ -215,7 +215,7 @@ def test_all_pictures_of_the_largest_size_can_be_read(box):
         (grey.astype(np.float32), "TIFF", {"compression": "tiff_deflate"}),
         (with_alpha[:2048, :2048], "WEBP", {"lossless": True, "quality": 0}),
     ):
-        (result,) = read(box, encoded(picture, form, **options)).canonical.results
+        (result,) = read(box, encoded(picture, form, **options)).contents.results
         assert isinstance(result, np.ndarray), (form, result)
 
 

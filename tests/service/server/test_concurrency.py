@@ -24,14 +24,14 @@ from service.protocols.registry import find
 from service.protocols.request import Request
 from service.services import Services
 from tests import serving
-from tests.textbook import STORE
+from tests.textbook import NUMBERS, STORE
 
 PNG = {"Content-Type": "image/png"}
 
 
 @pytest.fixture
 def services():
-    return Services(Config(models=STORE, max_queue=2))
+    return Services(Config(models=STORE, numbers=NUMBERS, max_queue=2))
 
 
 @pytest.fixture(scope="module")

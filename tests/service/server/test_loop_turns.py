@@ -9,7 +9,7 @@ from service.config import Config
 from service.server.loop_turns import ANSWERING_SECONDS, PER_TURN, LoopTurns
 from service.server.request_reader import RequestReader
 from service.services import Services
-from tests.textbook import STORE
+from tests.textbook import NUMBERS, STORE
 
 
 def answer(requests: int, seconds: float = 0) -> list[list[int]]:
@@ -74,7 +74,7 @@ def test_reading_is_for_a_while_in_each_turn():
 def test_a_connection_full_of_small_requests_is_read_in_many_turns(tmp_path):
     """All 9,000 took 50 to 70 ms in one."""
     requests = 9000
-    services = Services(Config(models=STORE, database_url=f"sqlite:///{tmp_path}/corrections.db"))
+    services = Services(Config(models=STORE, numbers=NUMBERS, database_url=f"sqlite:///{tmp_path}/corrections.db"))
 
     async def read() -> list[int]:
         received: list[object] = []

@@ -19,6 +19,7 @@ from service.access.client_address import PER_MINUTE
 from service.config import Config
 from service.services import Services
 from tests import postgresql, serving
+from tests.textbook import NUMBERS
 
 SENDERS = itertools.count()
 STROKES = [[[0.25, 0.15], [0.7, 0.15], [0.4, 0.9]]]
@@ -162,7 +163,7 @@ def test_the_character_zero_is_refused(correct, send, seven, sender):
 
 def test_a_full_database_refuses_corrections_and_says_when_to_retry(seven, monkeypatch, database_url):
     monkeypatch.setattr("models.registry.corrections.PER_MINUTE", 0)
-    client = create_app(Services(Config(database_url=database_url))).test_client()
+    client = create_app(Services(Config(numbers=NUMBERS, database_url=database_url))).test_client()
     reply = client.post("/corrections", json={"label": 7, "image": seven})
     assert (reply.status_code, reply.headers["Retry-After"]) == (429, "60")
     assert json.loads(reply.data)["code"] == "too_many_corrections"
@@ -225,7 +226,7 @@ def test_a_correction_that_is_sent_to_several_workers_at_once_is_kept_once(tmp_p
 
 def test_a_silent_database_is_answered_with_503_in_time(seven, caplog):
     with postgresql.silent() as (url, accepted):
-        client = create_app(Services(Config(database_url=url))).test_client()
+        client = create_app(Services(Config(numbers=NUMBERS, database_url=url))).test_client()
 
         def refuse():
             began = monotonic()
@@ -243,7 +244,7 @@ def test_a_silent_database_is_answered_with_503_in_time(seven, caplog):
 def test_a_broken_database_is_logged_and_its_path_is_not_shown_to_the_client(tmp_path, seven, caplog):
     (tmp_path / "file").write_text("")
     url = f"sqlite:///{tmp_path}/file/corrections.db"
-    client = create_app(Services(Config(database_url=url))).test_client()
+    client = create_app(Services(Config(numbers=NUMBERS, database_url=url))).test_client()
     reply = client.post("/corrections", json={"label": 7, "image": seven})
     assert reply.status_code == 503
     assert "log says why" in json.loads(reply.data)["detail"]
