@@ -7,7 +7,7 @@ import numpy as np
 
 from models.arrays import Drawing
 from models.layout import components as pieces_of_ink
-from models.layout import paper, reading_order, rows, rules, sheets, skew
+from models.layout import clutter, frames, paper, reading_order, rows, rules, sheets, skew
 from models.layout.components import Components
 from models.layout.page import MOST_HEIGHT, Box, Page, Picture, TextLine
 from models.layout.rows import Row
@@ -60,7 +60,11 @@ def _lines(picture: Picture, is_strip: bool = False) -> list[TextLine]:
     mask = pieces_of_ink.ink_mask(sheet.ink, sheet.floor)
     slope = skew.estimate(mask)
     faint = cv2.compare(sheet.ink, float(sheet.floor), cv2.CMP_GT)
-    found = pieces_of_ink.find(rules.erase(mask, faint, slope), SMALLEST)
+    mask = rules.erase(mask, faint, slope)
+    found = pieces_of_ink.find(mask, SMALLEST)
+    if frames.erase(mask, found, slope):
+        found = pieces_of_ink.find(mask, SMALLEST)
+    found = clutter.without(found)
     if is_strip:
         found = _without_frames(found, picture.shape[0])
     lines = [row for row in rows.find(found, slope) if row.height >= LOWEST and not _is_dash(found, row)]

@@ -13,7 +13,7 @@ ALIKE = 0.4
 """Smallest height of a piece of ink relative to that of its neighbour in a row."""
 ASIDE = 0.42
 """Largest distance between the middles of neighbours, across the row, in heights of the higher one."""
-NEAR = 2.5
+NEAR = 2.0
 """Largest gap between neighbours in heights of the higher one."""
 INSIDE = 0.7
 """Largest distance of small ink, as a dot or the bar of a 5, from the middle of its row, in heights of the row."""
@@ -23,6 +23,10 @@ GUTTER = 3.0
 """Distance of rows, in their heights, over which a blank between two parts of a row is looked for in other rows too."""
 
 Floats = NDArray[np.float64]
+ENDS = 2
+"""Pieces at an end of a part of a row that tell where the row goes on."""
+NARROWEST = 0.8
+"""Smallest width of a gutter in heights of a row."""
 
 
 class Row(NamedTuple):
@@ -36,6 +40,10 @@ class Row(NamedTuple):
     """Of the ink across the row, at its left end's column 0: y - slope * x."""
     height: float
     """Of its high pieces, in pixels."""
+    first: float
+    """As `middle`, of the leftmost high pieces."""
+    last: float
+    """Of the rightmost ones."""
 
 
 def find(components: Components, slope: float) -> list[Row]:
@@ -59,12 +67,15 @@ def find(components: Components, slope: float) -> list[Row]:
 def _row(components: Components, y: Floats, pieces: NDArray[np.intp]) -> Row:
     heights = components.height[pieces]
     high = heights >= ALIKE * np.percentile(heights, 90)
+    ordered = y[pieces][high][np.argsort(components.left[pieces][high], kind="stable")]
     return Row(
         pieces,
         float(components.left[pieces].min()),
         float(components.right[pieces].max()),
         float(np.median(y[pieces][high])),
         float(np.median(heights[high])),
+        float(ordered[:ENDS].mean()),
+        float(ordered[-ENDS:].mean()),
     )
 
 
@@ -106,7 +117,7 @@ def _host(row: Row, others: list[Row], near: float) -> int | None:
     for at, other in enumerate(others):
         high = max(other.height, row.height)
         gap = max(row.left - other.right, other.left - row.right)
-        aside = abs(row.middle - other.middle)
+        aside = _aside(row, other)
         small = row.height < ALIKE * other.height
         reach = INSIDE * other.height if small or gap < 0 else ASIDE * high
         if gap <= (1.0 if small else near) * high and aside <= reach and row.height <= 2 * other.height:
@@ -116,44 +127,40 @@ def _host(row: Row, others: list[Row], near: float) -> int | None:
     return best
 
 
+def _aside(row: Row, other: Row) -> float:
+    """Measure how far two parts of a row are from level: as a whole, or where they meet."""
+    first, second = (row, other) if row.left <= other.left else (other, row)
+    return min(abs(row.middle - other.middle), abs(first.last - second.first))
+
+
 def _joined(components: Components, y: Floats, rows: list[Row]) -> list[Row]:
     """Join parts of a row that are far apart, unless a gutter runs between them."""
     rows = sorted(rows, key=lambda row: row.left)
-    done = False
-    while not done:
-        done = True
-        for row in rows:
-            after = [other for other in rows if other is not row and _continues(row, other)]
-            if not after:
-                continue
-            other = min(after, key=lambda each: each.left)
-            if _is_gutter(row, other, rows):
-                continue
-            rows = [each for each in rows if each is not row and each is not other]
-            rows.append(_row(components, y, np.concatenate([row.pieces, other.pieces])))
-            done = False
-            break
-    return rows
+    joined: list[Row] = []
+    for row in rows:
+        before = [other for other in joined if _continues(other, row)]
+        at = max(before, key=lambda other: other.right, default=None)
+        if at is None or _is_gutter(at, row, rows):
+            joined.append(row)
+        else:
+            joined = [other for other in joined if other is not at]
+            joined.append(_row(components, y, np.concatenate([at.pieces, row.pieces])))
+    return joined
 
 
 def _continues(row: Row, other: Row) -> bool:
     high = max(row.height, other.height)
-    level = abs(row.middle - other.middle) <= ASIDE * high and min(row.height, other.height) >= 0.5 * high
+    level = _aside(row, other) <= ASIDE * high and min(row.height, other.height) >= 0.5 * high
     return level and 0 <= other.left - row.right <= FAR * high
 
 
 def _is_gutter(row: Row, other: Row, rows: list[Row]) -> bool:
     """Tell whether the blank between two parts of a row is blank in another row too, with ink on both sides."""
-    near = [
-        each
-        for each in rows
-        if each is not row
-        and each is not other
-        and abs(each.middle - row.middle) <= GUTTER * max(row.height, each.height)
-        and abs(each.middle - row.middle) > 0.5 * max(row.height, each.height)
-    ]
-    reach = row.height
-    crossing = [each for each in near if each.left < other.left - reach / 2 and each.right > row.right + reach / 2]
-    before = [each for each in near if each.right <= other.left and each.right > row.left]
-    after = [each for each in near if each.left >= row.right and each.left < other.right]
-    return not crossing and bool(before) and bool(after)
+    high = max(row.height, other.height)
+    near = [each for each in rows if 0.5 * high < abs(each.middle - row.middle) <= GUTTER * max(high, each.height)]
+    before = [each.right for each in near if each.right <= other.left and each.right > row.left]
+    after = [each.left for each in near if each.left >= row.right and each.left < other.right]
+    crossing = any(each.right > other.left and each.left < row.right for each in near)
+    if crossing or not before or not after:
+        return False
+    return min(*after, other.left) - max(*before, row.right) >= NARROWEST * high

@@ -1,0 +1,89 @@
+"""Leave out pieces of ink that are no writing: boxes and circles around numbers, edges of sheets, faces, pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.layout.components import Components
+
+HELD = 0.3
+"""Smallest height of what a box or a circle is drawn around, in heights of the box."""
+MANY = 3
+"""Pieces inside of which a frame is the edge of a sheet, a table or a picture."""
+HOLLOW = 0.5
+"""Largest share of a frame's box that is inked."""
+GIANT, HUGE = 3.0, 0.5
+"""Heights of the usual piece, and share of the page's shorter side, from which a piece is a picture, or an edge."""
+UNDERLINE, LONG = 4.0, 1.3
+"""Smallest width of an underline in heights of it, and in heights of the usual piece."""
+FACE = 1.6
+"""Heights of the usual piece from which a ring around small things is a drawing."""
+LOWEST = 7
+"""Pixels of the lowest piece that counts as usual."""
+
+
+def without(components: Components) -> Components:
+    """Leave out frames, and drawings and pictures with what is in them, if there is other ink."""
+    count = len(components.numbers)
+    if count < 2:
+        return components
+    high = components.height >= LOWEST
+    inside = _inside(components)
+    held = inside & high & (components.height[:, None] <= 0.95 * components.height)
+    large = held & (components.height[:, None] >= HELD * components.height)
+    several = (held & (components.height[:, None] * MANY * 4 >= components.height)).sum(axis=0) >= MANY
+    hollow = components.area < HOLLOW * components.width * components.height
+    suspects = np.flatnonzero((large.any(axis=0) | several | (inside.sum(axis=0) >= 2)) & hollow & high)
+    dropped = np.zeros(count, bool)
+    for frame in suspects:
+        content = np.flatnonzero(inside[:, frame])
+        enclosed = np.array([_is_enclosed(components, frame, at) for at in content])
+        content = content[enclosed]
+        tall = components.height[content] >= HELD * components.height[frame]
+        others = np.ones(count, bool)
+        others[content] = others[frame] = False
+        usual = _usual(components, others & high)
+        if tall.any():
+            dropped[frame] = True
+        elif len(content) >= MANY and 0 < FACE * usual <= components.height[frame]:
+            dropped[frame] = True
+            dropped[content[components.height[content] < 0.7 * usual]] = True
+    kept = ~dropped
+    usual = _usual(components, kept & high)
+    size = np.maximum(components.height, components.width)
+    shape = components.labels.shape
+    kept &= (components.height <= GIANT * usual) | (size < HUGE * min(shape))
+    kept &= (components.width <= UNDERLINE * components.height) | (components.width <= LONG * usual)
+    return components.chosen(kept) if kept.any() else components
+
+
+def _usual(components: Components, which: NDArray[np.bool_]) -> float:
+    """Return the median height, weighted by the heights, so that many small letters do not outweigh a few digits."""
+    heights = np.sort(components.height[which])
+    if not len(heights):
+        return 0.0
+    return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
+
+
+def _inside(components: Components) -> NDArray[np.bool_]:
+    """Tell of each pair whether the first one's box lies in the second one's."""
+    left, top, right, bottom = (
+        values.astype(np.int32) for values in (components.left, components.top, components.right, components.bottom)
+    )
+    inside = (left[:, None] >= left) & (right[:, None] <= right) & (top[:, None] >= top) & (bottom[:, None] <= bottom)
+    np.fill_diagonal(inside, False)
+    found: NDArray[np.bool_] = inside
+    return found
+
+
+def _is_enclosed(components: Components, frame: int, at: int) -> bool:
+    """Tell whether the frame's ink lies on three sides, at least, of the middle of a piece."""
+    labels, number = components.labels, components.numbers[frame]
+    x = int(components.left[at] + components.width[at] // 2)
+    y = int(components.top[at] + components.height[at] // 2)
+    row, column = labels[y], labels[:, x]
+    left, right = slice(components.left[frame], x), slice(x, components.right[frame])
+    above, below = slice(components.top[frame], y), slice(y, components.bottom[frame])
+    sides = (row[left], row[right], column[above], column[below])
+    return sum(bool((side == number).any()) for side in sides) >= 3
