@@ -2,8 +2,9 @@
 
 /** @import { Drawing } from "./drawing.js" */
 /** @import { Pad } from "./pad.js" */
+/** @import { Sheet } from "./sheet.js" */
 
-const STEP = 1 / 20; // of the side
+const STEP = 1 / 20; // of the height of the sheet
 const DIRECTIONS = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -19,6 +20,7 @@ export class Cursor {
   #mark;
   #drawing;
   #pad;
+  #sheet;
   #changed;
   #x = 0.5;
   #y = 0.5;
@@ -29,12 +31,14 @@ export class Cursor {
    * @param {HTMLElement} mark shows the place of the cursor.
    * @param {Drawing} drawing
    * @param {Pad} pad has the width of the pen, and whether it erases.
+   * @param {Sheet} sheet that the element shows.
    * @param {(isDown: boolean) => void} changed called whenever the pen goes down or up.
    */
-  constructor(element, mark, drawing, pad, changed) {
+  constructor(element, mark, drawing, pad, sheet, changed) {
     this.#mark = mark;
     this.#drawing = drawing;
     this.#pad = pad;
+    this.#sheet = sheet;
     this.#changed = changed;
     element.addEventListener("keydown", (event) => this.#press(event));
     element.addEventListener("blur", () => this.#hide());
@@ -52,8 +56,8 @@ export class Cursor {
   }
 
   #move([right, down]) {
-    this.#x = within(this.#x + right * STEP);
-    this.#y = within(this.#y + down * STEP);
+    this.#x = within(this.#x + right * STEP, this.#sheet.left, this.#sheet.right);
+    this.#y = within(this.#y + down * STEP, 0, 1);
     if (this.#isDown && this.#drawing.isActive) this.#drawing.extend([[this.#x, this.#y, 1]]);
     else if (this.#isDown) this.#begin();
   }
@@ -72,8 +76,9 @@ export class Cursor {
   #show() {
     this.#mark.hidden = false;
     this.#mark.classList.toggle("down", this.#isDown);
-    this.#mark.style.left = `${100 * this.#x}%`;
-    this.#mark.style.top = `${100 * this.#y}%`;
+    const [left, top] = this.#sheet.toElement(this.#x, this.#y);
+    this.#mark.style.left = `${left}px`;
+    this.#mark.style.top = `${top}px`;
   }
 
   #hide() {
@@ -82,6 +87,6 @@ export class Cursor {
   }
 }
 
-function within(value) {
-  return Math.min(Math.max(value, STEP), 1 - STEP);
+function within(value, low, high) {
+  return Math.min(Math.max(value, low + STEP), high - STEP);
 }

@@ -3,11 +3,11 @@
 import { pointsOnCurve } from "./curve.js";
 import { erased } from "./eraser.js";
 
-/** @typedef {[number, number, number]} Point x to the right, y down, 0..1 across the pad; and the pen's pressure, 1 without one. */
+/** @typedef {[number, number, number]} Point x to the right, y down, on the sheet, whose height is 1; and the pen's pressure, 1 without one. */
 
 /**
  * @typedef {object} Stroke
- * @property {number} width of the pen, of the pad's side.
+ * @property {number} width of the pen, of the sheet's height.
  * @property {Point[]} points at least one; a single point is a dot.
  */
 

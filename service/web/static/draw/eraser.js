@@ -7,7 +7,7 @@ import { pointsOnCurve } from "./curve.js";
 /**
  * @param {Stroke[]} strokes not modified.
  * @param {Point} point center of the eraser.
- * @param {number} radius of the eraser, of the pad's side.
+ * @param {number} radius of the eraser, of the sheet's height.
  * @returns {Stroke[]} the strokes that it missed, and the remaining pieces of the others.
  */
 export function erased(strokes, [x, y], radius) {
@@ -19,7 +19,8 @@ export function erased(strokes, [x, y], radius) {
   });
 }
 
-function pieces(points, isLeft) {
+/** @returns {Point[][]} the longest runs of points that are left. */
+export function pieces(points, isLeft) {
   const found = [];
   let wasLeft = false;
   for (const point of points) {

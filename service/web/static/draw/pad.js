@@ -1,26 +1,30 @@
 /** Turn pointer events into strokes. */
 
 /** @import { Drawing, Point } from "./drawing.js" */
+/** @import { Sheet } from "./sheet.js" */
 
 const MAIN_BUTTON = 0;
 const ERASER_BUTTON = 5; // the other end of a pen
 const PEN = "pen";
 
 export class Pad {
-  width = 0; // of the pen and of the eraser, of the side
+  width = 0; // of the pen and of the eraser, of the height of the sheet
   isErasing = false;
 
   #element;
   #drawing;
+  #sheet;
   #pointer = null;
 
   /**
-   * @param {Element} element square; receives the pointer events.
+   * @param {Element} element receives the pointer events.
    * @param {Drawing} drawing
+   * @param {Sheet} sheet that the element shows.
    */
-  constructor(element, drawing) {
+  constructor(element, drawing, sheet) {
     this.#element = element;
     this.#drawing = drawing;
+    this.#sheet = sheet;
     element.addEventListener("pointerdown", (event) => this.#press(event));
     element.addEventListener("pointermove", (event) => this.#move(event));
     element.addEventListener("pointerup", (event) => this.#lift(event));
@@ -61,10 +65,9 @@ export class Pad {
 
   /** @returns {Point[]} */
   #points(events) {
-    const { left, top, width, height } = this.#element.getBoundingClientRect();
     return events.map(({ clientX, clientY, pointerType, pressure }) => {
       const force = pointerType === PEN ? 0.5 + pressure : 1; // a mouse and most touch screens report no pressure
-      return [(clientX - left) / width, (clientY - top) / height, force];
+      return [...this.#sheet.toSheet(clientX, clientY), force];
     });
   }
 }
