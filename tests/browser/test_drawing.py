@@ -40,7 +40,7 @@ def test_the_answer_comes_while_the_pen_is_down(desktop: Screen):
 
 def test_a_tap_leaves_a_dot(phone: Screen):
     phone.draw([[(0.5, 0.5)]])
-    expect(phone.page.get_by_text("Draw a digit here")).to_be_hidden()
+    expect(phone.page.get_by_text("Draw a digit or a number here")).to_be_hidden()
     assert phone.ink_at(0.5, 0.5)[3] == 255
     assert phone.ink_at(0.6, 0.5)[3] == 0
 
@@ -87,7 +87,7 @@ def test_clear_empties_the_pad_and_announces_it(screen: Screen):
     expect(screen.status).to_have_text(is_read(7))
     screen.page.get_by_role("button", name="Clear").click()
     expect(screen.status).to_have_text("Draw a digit")
-    expect(screen.page.get_by_text("Draw a digit here")).to_be_visible()
+    expect(screen.page.get_by_text("Draw a digit or a number here")).to_be_visible()
     assert screen.ink_at(0.6, 0.15)[3] == 0
 
 
@@ -150,7 +150,7 @@ def test_a_reload_forgets_the_drawing(desktop: Screen):
     desktop.write(7)
     expect(desktop.status).to_have_text(is_read(7))
     desktop.page.reload()
-    expect(desktop.page.get_by_text("Draw a digit here")).to_be_visible()
+    expect(desktop.page.get_by_text("Draw a digit or a number here")).to_be_visible()
     assert desktop.page.evaluate("[document.cookie, sessionStorage.length + localStorage.length]") == ["", 0]
 
 

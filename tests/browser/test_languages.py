@@ -51,7 +51,7 @@ def test_switching_the_language_keeps_the_drawing_once(desktop: Screen, url: str
     assert desktop.page.evaluate("sessionStorage.length + localStorage.length") == 0
     desktop.page.goto(url)
     expect(desktop.page.get_by_role("heading", level=1)).to_have_text("Handwritten digits")
-    expect(desktop.page.get_by_text("Draw a digit here")).to_be_visible()
+    expect(desktop.page.get_by_text("Draw a digit or a number here")).to_be_visible()
 
 
 def test_both_languages_have_the_same_texts():

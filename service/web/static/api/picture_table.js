@@ -1,13 +1,14 @@
 /** A table of several pictures with their predictions, which can be saved as CSV or JSON. */
 
 import { download } from "./download.js";
-import { post } from "./post.js";
+import { read } from "./reading.js";
 import { texts, toPercent } from "../texts.js";
 import { toForm } from "./upload.js";
 
+const NO_DIGIT = ["not_a_digit", "several_digits"];
 const AT_ONCE = 2; // requests in progress
 const BYTE_ORDER_MARK = "\ufeff"; // so that spreadsheets read the file as UTF-8
-const COLUMNS = ["file", "digit", "confidence", "digit_score", "accepted", "reason", "error"];
+const COLUMNS = ["file", "number", "digit", "confidence", "digit_score", "accepted", "reason", "error"];
 
 export class PictureTable {
   #body;
@@ -28,9 +29,8 @@ export class PictureTable {
    * Show and predict pictures in place of the previous ones.
    *
    * @param {File[]} files
-   * @param {string} address to post each picture to.
    */
-  async read(files, address) {
+  async read(files) {
     const results = files.map((file) => ({ file: file.name }));
     const rows = files.map(toRow);
     this.#results = results;
@@ -39,7 +39,8 @@ export class PictureTable {
     const waiting = files.entries();
     const readNext = async () => {
       for (const [i, file] of waiting) {
-        Object.assign(results[i], toResult(await post(address, toForm(file))));
+        const makeForm = () => toForm(file);
+        Object.assign(results[i], toResult(await read({ digit: makeForm, number: makeForm })));
         fill(rows[i], results[i]);
       }
     };
@@ -49,6 +50,10 @@ export class PictureTable {
 
 function toResult({ answer, words }) {
   if (!answer) return { error: words };
+  if (answer.digits) {
+    const { number, digits, lines, accepted, reason } = answer;
+    return { number, accepted, reason, digits, lines };
+  }
   const { digit, confidence, digit_score, accepted, reason, probabilities } = answer;
   return { digit, confidence, digit_score, accepted, reason, probabilities };
 }
@@ -67,9 +72,9 @@ function toRow(file) {
   return row;
 }
 
-function fill({ cells }, { digit, confidence, reason, error }) {
-  cells[1].textContent = reason === "not_a_digit" ? "" : (digit ?? "");
-  cells[2].textContent = error || reason === "blank" ? "" : toPercent(confidence);
+function fill({ cells }, { number, digit, confidence, reason, error }) {
+  cells[1].textContent = number ?? (NO_DIGIT.includes(reason) ? "" : (digit ?? ""));
+  cells[2].textContent = confidence === undefined || reason === "blank" ? "" : toPercent(confidence);
   cells[3].textContent = error ?? (reason ? texts[`remark_${reason}`] : "");
 }
 

@@ -1,6 +1,6 @@
-/** Send one request at a time to the service, always the newest, and retry until it answers. */
+/** Ask the service one question at a time, always the newest, and again until it answers. */
 
-import { post } from "./post.js";
+/** @import { Outcome } from "./post.js" */
 
 const FIRST_RETRY = 500; // ms; doubled by each consecutive failure
 const LAST_RETRY = 8_000; // ms
@@ -10,13 +10,14 @@ const LAST_RETRY = 8_000; // ms
  * @property {?number} digit null if the image is blank.
  * @property {number[]} probabilities of the digits 0 to 9.
  * @property {number} confidence the largest of them.
- * @property {?("blank"|"not_a_digit"|"ambiguous")} reason why the digit is not accepted; null if it is.
+ * @property {?("blank"|"not_a_digit"|"several_digits"|"ambiguous")} reason why the digit is not accepted; null if it is.
  * @property {?string} canonical data URL of the 28x28 image that the model read.
  * @property {{name: string, version: number}} model
  */
 
+/** @template Question */
 export class Predictor {
-  #address;
+  #post;
   #pace;
   #answered;
   #failed;
@@ -24,30 +25,30 @@ export class Predictor {
   #sending = null;
 
   /**
-   * @param {string} address to post to.
-   * @param {number} pace least ms between requests.
+   * @param {(question: Question, signal: AbortSignal) => Promise<Outcome>} post asks the service.
+   * @param {number} pace least ms between questions.
    * @param {object} listeners
-   * @param {(prediction: Prediction, milliseconds: number) => void} listeners.answered
+   * @param {(answer: object, milliseconds: number) => void} listeners.answered
    * @param {(words: string) => void} listeners.failed called with the reason when there is no answer.
    */
-  constructor(address, pace, { answered, failed }) {
-    this.#address = address;
+  constructor(post, pace, { answered, failed }) {
+    this.#post = post;
     this.#pace = pace;
     this.#answered = answered;
     this.#failed = failed;
   }
 
   /**
-   * Send a request once the current one is answered; an older one that still waits is dropped.
+   * Ask a question once the current one is answered; an older one that still waits is dropped.
    *
-   * @param {() => Blob|FormData} makeBody called when the request is sent.
+   * @param {Question} question
    */
-  ask(makeBody) {
-    this.#next = makeBody;
+  ask(question) {
+    this.#next = question;
     if (!this.#sending) this.#send();
   }
 
-  /** Drop all requests; listeners are not called for them. */
+  /** Drop all questions; listeners are not called for them. */
   forget() {
     this.#next = null;
     this.#sending?.abort();
@@ -59,14 +60,14 @@ export class Predictor {
     this.#sending = sending;
     let retry = FIRST_RETRY;
     while (this.#next) {
-      const makeBody = this.#next;
+      const question = this.#next;
       this.#next = null;
       const sent = performance.now();
-      const outcome = await post(this.#address, makeBody(), sending.signal);
+      const outcome = await this.#post(question, sending.signal);
       if (sending.signal.aborted) return;
       if (outcome.answer) this.#answered(outcome.answer, outcome.milliseconds);
       else this.#failed(outcome.words);
-      if (outcome.again) this.#next ??= makeBody;
+      if (outcome.again) this.#next ??= question;
       await pause(outcome.again ? Math.max(retry, outcome.retryAfter) : sent + this.#pace - performance.now());
       if (sending.signal.aborted) return;
       retry = outcome.again ? Math.min(2 * retry, LAST_RETRY) : FIRST_RETRY;

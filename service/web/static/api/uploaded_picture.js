@@ -13,6 +13,15 @@ export class UploadedPicture {
     this.#image.addEventListener("load", () => (this.#image.hidden = false));
   }
 
+  get image() {
+    return this.#image;
+  }
+
+  /** Whether the image has loaded; the browser may be unable to display one that the service reads. */
+  get canBeCut() {
+    return this.#image.naturalWidth > 0;
+  }
+
   get isShown() {
     return !this.#figure.hidden;
   }

@@ -1,21 +1,35 @@
-/** Show a prediction: the digit, its confidence or the reason to reject it, ten bars, and the image that the model read. */
+/** Show what was read: one digit or a number, ten bars, how sure they are, and the image that the model read. */
 
 /** @import { Announcer } from "./announcer.js" */
 /** @import { Prediction } from "../api/predictor.js" */
+/** @import { Reading } from "../api/reading.js" */
 
+import { DigitList } from "../number/digit_list.js";
+import { candidates, digitWords, doubtWords, numberWords, placeWords } from "../number/number_words.js";
 import { format, texts, toPercent } from "../texts.js";
 
+const REJECTED = ["not_a_digit", "several_digits"];
+
 export class Answer {
+  /** The digits of a number. */
+  digits;
+
   #root;
   #announcer;
+  #reading = null;
 
   /**
    * @param {HTMLElement} root the section of the answer.
    * @param {Announcer} announcer
+   * @param {() => void} changed called when another digit of a number is shown, or the same one is lit.
    */
-  constructor(root, announcer) {
+  constructor(root, announcer, changed) {
     this.#root = root;
     this.#announcer = announcer;
+    this.digits = new DigitList(this.#part(".number"), () => {
+      this.#showDigit();
+      changed();
+    });
   }
 
   /**
@@ -23,23 +37,58 @@ export class Answer {
    * @param {number} milliseconds from the request to the response.
    */
   show(prediction, milliseconds) {
-    const { probabilities, reason, canonical, model } = prediction;
+    const { reason, canonical } = prediction;
     if (reason === "blank") return this.say(texts.draw);
-    const candidates = reason === "not_a_digit" ? [] : mostProbable(probabilities, reason === "ambiguous" ? 2 : 1);
-    const words = toWords(prediction, candidates);
-    this.#verdict(reason === "not_a_digit" ? "?" : prediction.digit, words, reason);
-    this.#bars(probabilities, candidates);
-    const origin = { model: model.name, version: model.version, milliseconds: Math.round(milliseconds) };
-    this.#seen(canonical, format(texts.origin, origin));
+    const words = digitWords(prediction);
+    this.#endNumber();
+    this.#verdict(REJECTED.includes(reason) ? "?" : prediction.digit, words, reason);
+    this.#bars(prediction);
+    this.#origin(prediction, milliseconds);
+    this.showSeen(canonical);
     this.#announcer.say(reason ? words : `${prediction.digit}, ${words}`);
+  }
+
+  /**
+   * @param {Reading} reading of at least one digit.
+   * @param {number} milliseconds from the request to the response.
+   */
+  showNumber(reading, milliseconds) {
+    this.#reading = reading;
+    this.#root.toggleAttribute("data-number", true);
+    this.digits.show(reading);
+    this.#showDigit();
+    this.#origin(reading, milliseconds);
+    this.#announcer.say(numberWords(reading));
+  }
+
+  /** @param {?string} canonical data URL of the image that the model read; null if there is none. */
+  showSeen(canonical) {
+    const image = this.#part(".seen img");
+    image.hidden = !canonical;
+    if (canonical) image.src = canonical;
   }
 
   /** @param {string} words shown instead of an answer. */
   say(words) {
+    this.#endNumber();
     this.#verdict("", words, null);
-    this.#bars([], []);
-    this.#seen(null, "");
+    this.#bars({ probabilities: [] });
+    this.#part(".origin").textContent = "";
+    this.showSeen(null);
     this.#announcer.say(words);
+  }
+
+  #showDigit() {
+    const index = this.digits.index;
+    const digit = this.#reading.digits[index];
+    this.#verdict("", `${doubtWords(this.#reading)}${placeWords(this.#reading, index)}: ${digitWords(digit)}`, null);
+    this.#bars(digit);
+  }
+
+  #endNumber() {
+    this.#reading = null;
+    this.#root.toggleAttribute("data-number", false);
+    this.digits.hide();
   }
 
   #verdict(digit, words, reason) {
@@ -48,33 +97,22 @@ export class Answer {
     this.#part(".words").textContent = words;
   }
 
-  #bars(probabilities, candidates) {
-    for (const [digit, row] of this.#root.querySelectorAll(".bars li").entries()) {
-      row.classList.toggle("candidate", candidates.includes(digit));
-      row.querySelector(".bar").style.setProperty("--share", probabilities[digit] ?? 0);
-      row.querySelector(".share").textContent = digit in probabilities ? toPercent(probabilities[digit]) : "";
+  #bars(digit) {
+    const { probabilities } = digit;
+    const likely = probabilities.length ? candidates(digit) : [];
+    for (const [value, row] of this.#root.querySelectorAll(".bars li").entries()) {
+      row.classList.toggle("candidate", likely.includes(value));
+      row.querySelector(".bar").style.setProperty("--share", probabilities[value] ?? 0);
+      row.querySelector(".share").textContent = value in probabilities ? toPercent(probabilities[value]) : "";
     }
   }
 
-  #seen(canonical, origin) {
-    const image = this.#part(".seen img");
-    image.hidden = !canonical;
-    if (canonical) image.src = canonical;
-    this.#part(".origin").textContent = origin;
+  #origin({ model }, milliseconds) {
+    const origin = { model: model.name, version: model.version, milliseconds: Math.round(milliseconds) };
+    this.#part(".origin").textContent = format(texts.origin, origin);
   }
 
   #part(selector) {
     return this.#root.querySelector(selector);
   }
-}
-
-function toWords({ confidence, reason }, candidates) {
-  if (reason === "not_a_digit") return texts.not_a_digit;
-  if (reason !== "ambiguous") return toPercent(confidence);
-  const [first, second] = candidates.map((digit) => texts.digits[digit]);
-  return format(texts.ambiguous, { first, second });
-}
-
-function mostProbable(probabilities, count) {
-  return [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]).slice(0, count);
 }

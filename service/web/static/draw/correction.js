@@ -8,8 +8,8 @@ const ADDRESS = "corrections";
 /**
  * @typedef {object} Mistake
  * @property {Blob} image that was sent.
- * @property {Stroke[]} strokes of the drawing; none for an uploaded picture.
- * @property {Prediction} prediction for the image.
+ * @property {Stroke[]} strokes in the image; none for an uploaded picture.
+ * @property {{digit: ?number, model: {name: string, version: number}}} prediction for the image.
  */
 
 export class Correction {
@@ -17,24 +17,32 @@ export class Correction {
   #message;
   #takeBack;
   #mistake;
+  #ask;
   #id = null;
   #unanswered = { text: "", key: "" }; // sent, but perhaps not kept
 
   /**
    * @param {HTMLElement} root a popover with a button for each digit, marked by `data-label`, and one for non-digits.
    * @param {() => Mistake} mistake called for the prediction to correct when a label is chosen.
+   * @param {() => string} ask called for the heading when the popover opens.
    */
-  constructor(root, mistake) {
+  constructor(root, mistake, ask) {
     this.#root = root;
     this.#message = root.querySelector(".message");
     this.#takeBack = root.querySelector(".take-back");
     this.#mistake = mistake;
-    root.addEventListener("beforetoggle", () => this.#show("", null));
+    this.#ask = ask;
+    root.addEventListener("beforetoggle", () => this.#prepare());
     root.addEventListener("keydown", ({ key }) => root.querySelector(`[data-label="${CSS.escape(key)}"]`)?.click());
     this.#takeBack.addEventListener("click", () => this.#delete());
     for (const button of root.querySelectorAll("[data-label]")) {
       button.addEventListener("click", () => this.#send(button.dataset.label, button.getAttribute("aria-label")));
     }
+  }
+
+  #prepare() {
+    this.#root.querySelector("h2").textContent = this.#ask();
+    this.#show("", null);
   }
 
   async #send(label, name) {

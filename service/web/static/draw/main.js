@@ -12,38 +12,52 @@ import { listenToShortcuts } from "./shortcuts.js";
 import { CodeExample } from "../api/code_example.js";
 import { Pad } from "./pad.js";
 import { Panel } from "./panel.js";
+import { Sheet } from "./sheet.js";
+import { toCrop } from "../number/digit_crop.js";
+import { splitStrokes } from "../number/digit_strokes.js";
+import { NumberPicture } from "../number/number_picture.js";
+import { correctionWords } from "../number/number_words.js";
+import { toRequest, toSheet } from "../number/stroke_request.js";
 import { UploadedPicture } from "../api/uploaded_picture.js";
 import { PictureTable } from "../api/picture_table.js";
+import { post } from "../api/post.js";
 import { Predictor } from "../api/predictor.js";
+import { PREDICT, READ, read } from "../api/reading.js";
 import { toCode } from "../api/request_code.js";
 import { showSampleDigits } from "./sample_digits.js";
 import { format, texts } from "../texts.js";
 import { listenForFiles, toForm } from "../api/upload.js";
 
-const PREDICT = "predict?canonical=1";
 const EXPLAIN = "predict?explain=1";
 const PACE = 25; // ms between requests, so that an answer is less than 50 ms behind the pen
 const EXPLAIN_PACE = 150; // ms between requests for explanations, which take a hundred times as long
-const PENS = [0.04, 0.07, 0.11]; // widths, of the side
-const MEDIUM = 1;
+const PENS = [0.025, 0.04, 0.07, 0.11]; // widths, of the height of the sheet
+const MEDIUM = 2;
 
 const byId = (id) => document.getElementById(id);
 
 const announcer = new Announcer(document.querySelector("[role=status]"));
 const drawing = new Drawing(drawn);
-const pad = new Pad(byId("pad"), drawing);
-const ink = new Ink(byId("pad"));
+const sheet = new Sheet(byId("pad"));
+const pad = new Pad(byId("pad"), drawing, sheet);
+const ink = new Ink(byId("pad"), sheet);
 const picture = new UploadedPicture(byId("picture"));
-const answer = new Answer(byId("answer"), announcer);
-const predictor = new Predictor(PREDICT, PACE, {
-  answered: (prediction, milliseconds) => {
-    answer.show(prediction, milliseconds);
-    remember(prediction);
+const answer = new Answer(byId("answer"), announcer, showDigit);
+const numberPicture = new NumberPicture(byId("picture"), byId("zoom"), answer.digits);
+const predictor = new Predictor(read, PACE, {
+  answered: (result, milliseconds) => {
+    remember(result);
+    if (isNumber()) showNumber(result, milliseconds);
+    else answer.show(result, milliseconds);
   },
   failed: (words) => {
-    answer.say(words);
     remember(null);
+    answer.say(words);
   },
+});
+const closeUp = new Predictor((makeBody, signal) => post(PREDICT, makeBody(), signal), PACE, {
+  answered: ({ canonical }) => answer.showSeen(canonical),
+  failed: () => answer.showSeen(null),
 });
 const pictureTable = new PictureTable(byId("pictures"));
 const picturesPanel = new Panel(byId("pictures"));
@@ -53,18 +67,20 @@ const insidePanel = new Panel(byId("inside"), () => {
   if (question) networkPanel.expect();
   explain();
 });
-const explainer = new Predictor(EXPLAIN, EXPLAIN_PACE, {
+const explainer = new Predictor((makeBody, signal) => post(EXPLAIN, makeBody(), signal), EXPLAIN_PACE, {
   answered: (prediction) => networkPanel.show(prediction),
   failed: (words) => networkPanel.say(words),
 });
 const codeExamples = [...document.querySelectorAll(".code")].map((figure) => new CodeExample(figure));
 
-/** Makes the body of the latest request; null while there is none. */
+/** The latest question; null while there is none. */
 let question = null;
-/** The prediction for it. */
+/** The prediction or the reading that answers it. */
 let latest = null;
+/** The strokes of each digit of a drawn number. */
+let digitStrokes = [];
 
-new Cursor(byId("pad"), byId("cursor"), drawing, pad, (isDown) => {
+new Cursor(byId("pad"), byId("cursor"), drawing, pad, sheet, (isDown) => {
   byId("pen-state").textContent = isDown ? texts.pen_down : texts.pen_up;
 });
 byId("undo").addEventListener("click", () => drawing.undo());
@@ -72,11 +88,7 @@ byId("redo").addEventListener("click", () => drawing.redo());
 byId("clear").addEventListener("click", clear);
 byId("pen").addEventListener("click", () => takePen((PENS.indexOf(pad.width) + 1) % PENS.length));
 byId("eraser").addEventListener("click", toggleEraser);
-new Correction(byId("correction"), () => ({
-  image: picture.isShown ? question().get("image") : question(),
-  strokes: drawing.strokes,
-  prediction: latest,
-}));
+new Correction(byId("correction"), toMistake, () => correctionWords(latest, answer.digits.index));
 listenToShortcuts({ undo: () => drawing.undo(), redo: () => drawing.redo(), clear, erase: toggleEraser });
 listenForFiles([byId("file"), byId("camera")], uploaded);
 showSampleDigits(byId("samples"), (strokes) => drawing.replace(strokes));
@@ -90,12 +102,13 @@ function drawn() {
   if (drawing.isEmpty || picture.isShown) startAfresh();
   ink.show(drawing.strokes);
   byId("hint").hidden = !drawing.isEmpty;
-  if (!drawing.isEmpty) ask(() => toPng(drawing.strokes));
+  if (drawing.isEmpty) return;
+  ask({ digit: () => toPng(drawing.strokes, sheet), number: () => toRequest(drawing.strokes, sheet) });
 }
 
 function uploaded(files) {
   if (files.length > 1) {
-    pictureTable.read(files, PREDICT);
+    pictureTable.read(files);
     picturesPanel.open();
     return;
   }
@@ -104,23 +117,77 @@ function uploaded(files) {
   startAfresh(); // otherwise the previous answer would stay beside this picture
   picture.show(file);
   byId("hint").hidden = true;
-  ask(() => toForm(file));
+  ask({ digit: () => toForm(file), number: () => toForm(file) });
 }
 
 function ask(newest) {
   question = newest;
   predictor.ask(question);
-  explain();
+  if (!isNumber()) explain(); // a number's digit is explained once it is read
   showRequest();
 }
 
+/** Show a number, and tie its digits to their ink. */
+async function showNumber(reading, milliseconds) {
+  const { digits } = reading;
+  if (!picture.isShown) digitStrokes = splitStrokes(drawing.strokes, digits.map(({ box }) => toSheet(box)));
+  answer.showNumber(reading, milliseconds);
+  showRequest();
+  if (picture.isShown) {
+    await picture.image.decode().catch(() => {}); // one that the browser cannot display has no boxes
+    if (latest !== reading) return;
+    numberPicture.show(digits);
+    remember(reading);
+  }
+  showDigit();
+}
+
+/** Light the ink of the digit that is pointed at or chosen, and look at the one whose bars are shown. */
+function showDigit() {
+  const { index, lit } = answer.digits;
+  if (picture.isShown) numberPicture.mark(index, lit !== null);
+  else ink.light(lit === null ? [] : digitStrokes[lit]);
+  const image = digitImage(index);
+  if (image) closeUp.ask(() => image);
+  explain();
+}
+
 function explain() {
-  if (question && insidePanel.isOpen) explainer.ask(question);
+  if (!question || !insidePanel.isOpen) return;
+  if (!isNumber()) return explainer.ask(question.digit);
+  const image = digitImage(answer.digits.index);
+  if (image) explainer.ask(() => image);
+}
+
+function isNumber() {
+  return Boolean(latest?.digits);
+}
+
+/** @returns {?Blob} the ink of one digit of a number; null if the browser cannot display its picture. */
+function digitImage(index) {
+  if (!picture.isShown) return toPng(inkOf(index), sheet);
+  return picture.canBeCut ? toCrop(picture.image, latest.digits[index].box) : null;
+}
+
+function inkOf(index) {
+  return digitStrokes[index].length ? digitStrokes[index] : drawing.strokes;
+}
+
+/** @returns {Mistake} what a correction is about: the digit, or the one of a number whose bars are shown. */
+function toMistake() {
+  const { model } = latest;
+  if (isNumber()) {
+    const { index } = answer.digits;
+    const strokes = picture.isShown ? [] : inkOf(index);
+    return { image: digitImage(index), strokes, prediction: { digit: latest.digits[index].digit, model } };
+  }
+  const body = question.digit();
+  return { image: picture.isShown ? body.get("image") : body, strokes: drawing.strokes, prediction: latest };
 }
 
 async function showRequest() {
   if (!question || !requestPanel.isOpen) return;
-  const code = await toCode(PREDICT, question());
+  const code = await (isNumber() ? toCode(READ, question.number()) : toCode(PREDICT, question.digit()));
   codeExamples.forEach((example, i) => example.show(code[i]));
 }
 
@@ -134,15 +201,18 @@ function startAfresh() {
   question = null;
   remember(null);
   predictor.forget();
+  closeUp.forget();
   explainer.forget();
   networkPanel.say(texts.inside_wait);
   picture.remove();
   answer.say(texts.draw);
 }
 
-function remember(prediction) {
-  latest = prediction;
-  byId("correct").disabled = !prediction || prediction.reason === "blank";
+function remember(result) {
+  latest = result;
+  if (!isNumber()) numberPicture.hide();
+  const isKnown = result && result.reason !== "blank" && (!isNumber() || !picture.isShown || picture.canBeCut);
+  byId("correct").disabled = !isKnown;
 }
 
 function takePen(size) {

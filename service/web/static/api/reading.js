@@ -1,0 +1,52 @@
+/** Ask the service what a drawing or a picture says: one digit or, if it may be more, a number. */
+
+/** @import { Outcome } from "./post.js" */
+
+import { post } from "./post.js";
+
+export const PREDICT = "predict?canonical=1";
+export const READ = "read";
+const PERHAPS_SEVERAL = ["several_digits", "not_a_digit"];
+
+/**
+ * @typedef {object} Question
+ * @property {() => Blob|FormData} digit makes the body that asks for one digit.
+ * @property {() => Blob|FormData} number makes the body that asks for a number.
+ */
+
+/**
+ * @typedef {object} ReadDigit a digit of a number; see `Prediction` for what it shares with one.
+ * @property {number} digit
+ * @property {[number, number, number, number]} box x, y, width and height, in the unit of what was sent.
+ * @property {number[]} probabilities
+ * @property {number} confidence
+ * @property {?("ambiguous"|"not_a_digit")} reason
+ */
+
+/**
+ * @typedef {object} Reading a number.
+ * @property {string} number its lines, joined by newlines; empty if there is none.
+ * @property {ReadDigit[]} digits in reading order.
+ * @property {{number: string, digits: [number, number]}[]} lines the first of its digits, and the one after the last.
+ * @property {?("blank"|"not_a_number"|"ambiguous")} reason why the number is not accepted; null if it is.
+ * @property {{name: string, version: number}} model
+ */
+
+/**
+ * Ask for one digit, which is quick, and for a number only if the answer is no digit or several.
+ *
+ * @param {Question} question
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Outcome>} whose answer is a Prediction or a Reading.
+ */
+export async function read(question, signal) {
+  const one = await post(PREDICT, question.digit(), signal);
+  if (!PERHAPS_SEVERAL.includes(one.answer?.reason)) return one;
+  const several = await post(READ, question.number(), signal);
+  if (several.again || isNumber(several.answer)) return { ...several, milliseconds: one.milliseconds + several.milliseconds };
+  return one;
+}
+
+function isNumber(answer) {
+  return answer?.digits.length > 1;
+}
