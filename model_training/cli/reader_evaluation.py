@@ -68,8 +68,9 @@ def measure(model: LineModel, judge: DigitModel | None, chosen: Sequence[NumberP
     scores = number_reading.scores(seen, [number_reading.greedy(read) for read in seen])
     ways = {"beam": [number_reading.best(read) for read in seen]}
     if judge is not None:
-        ways["both"] = [number_reading.judged(read, judge) for read in seen]
-        ways["single digits"] = [number_reading.single_digits(read, judge) for read in seen]
+        served = [number_reading.served(read, judge) for read in seen]
+        ways["both"] = [number_reading.both(line) for line in served]
+        ways["single digits"] = [number_reading.single_digits(line) for line in served]
     for way, answers in ways.items():
         for kind, score in number_reading.scores(seen, answers).items():
             scores[kind] |= {way: score["exact"], f"{way} cer": score["cer"]}
@@ -80,7 +81,7 @@ def measure(model: LineModel, judge: DigitModel | None, chosen: Sequence[NumberP
 def draw_mistakes(path: Path, model: LineModel, judge: DigitModel, chosen: Sequence[NumberPicture]) -> None:
     """Draw every number that both networks together misread."""
     seen = number_reading.look(model, chosen)
-    answers = [number_reading.judged(read, judge) for read in seen]
+    answers = [number_reading.both(number_reading.served(read, judge)) for read in seen]
     mistakes = [
         number_mistakes.Mistake(read.line.strip, read.picture.kind, _text(read.picture.number), _text(answer))
         for read, answer in zip(seen, answers, strict=True)

@@ -14,7 +14,9 @@ from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel
 from models.numbers import ctc, lattice
 from models.numbers.ctc import Logs
+from models.numbers.lattice import JudgedLine
 from models.numbers.line_model import LineModel
+from models.numbers.pieces import Cutter
 from models.numbers.strips import Line, cut
 
 Digits = tuple[int, ...]
@@ -52,21 +54,21 @@ def best(read: ReadNumber) -> Digits:
     return ctc.beam(read.logs)[0].digits if read.line else ()
 
 
-def judged(read: ReadNumber, judge: DigitModel) -> Digits:
-    """Read by the lattice of both networks."""
+def served(read: ReadNumber, judge: DigitModel) -> JudgedLine:
+    """Read by the lattice of both networks, as the service does."""
     if not read.line:
-        return ()
-    readings = ctc.beam(read.logs)
-    best_reading = lattice.judge(read.picture.drawing, read.line, read.logs, readings, judge)[0]
-    return tuple(digit.digit for digit in best_reading.digits)
+        return JudgedLine([], 1.0)
+    return lattice.read(Cutter(read.picture.drawing, read.line), read.logs, judge)
 
 
-def single_digits(read: ReadNumber, judge: DigitModel) -> Digits:
-    """Cut where the reader cuts, and let the network for single digits alone say what each piece is."""
-    if not read.line:
-        return ()
-    (reading,) = lattice.judge(read.picture.drawing, read.line, read.logs, ctc.beam(read.logs)[:1], judge, weight=0)[:1]
-    return tuple(digit.prediction.digit or 0 for digit in reading.digits)
+def both(line: JudgedLine) -> Digits:
+    """Return what both networks read."""
+    return tuple(digit.digit for digit in line.digits)
+
+
+def single_digits(line: JudgedLine) -> Digits:
+    """Return what the network for single digits alone says of each digit that both cut out."""
+    return tuple(digit.alone.digit or 0 for digit in line.digits)
 
 
 def scores(seen: Sequence[ReadNumber], answers: Sequence[Digits]) -> dict[str, dict[str, Any]]:

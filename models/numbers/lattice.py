@@ -1,152 +1,214 @@
-"""Weigh the readings of a line by the network for single digits: each digit is cut out, canonicalized and judged."""
+"""Weigh what the line's network reads in each island by the network for single digits.
+
+Each digit is cut out and judged alone. A string scores its log probability in the line, its digits' log probabilities
+alone, and a bonus for each digit, which makes up for their sum being below 0. The weights maximize the probability of
+the right string on numbers by writers of the validation part, so that the scores are log probabilities themselves.
+"""
 
 from __future__ import annotations
 
-import itertools
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import Drawing
+from models.arrays import Digit
 from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel, Prediction
-from models.numbers import ctc
-from models.numbers.ctc import STRIDE, Logs, Reading, Span
-from models.numbers.strips import Line
+from models.numbers import ctc, islands
+from models.numbers.ctc import Logs
+from models.numbers.islands import Candidate, Digits, Island
+from models.numbers.pieces import Box, Cutter, Piece, Place
 from models.preprocessing.canonicalize import canonicalize
 
-WEIGHT = 0.25
-"""Of the single digits' log probabilities beside the line's; chosen on numbers by writers of the validation part."""
-FLOOR = 0.02
-"""Least probability of a single digit: cut out of its line, it may be cut badly."""
-PAPER = 2
-"""Pixels around a digit that is cut out."""
-PLAUSIBLE = 6.0
-"""Readings whose log probability is this far below the best are not judged."""
 
-Box = tuple[int, int, int, int]
-"""x, y, width, height in pixels of the drawing."""
+class Weights(NamedTuple):
+    """What a string's score is made of."""
+
+    line: float = 0.925
+    alone: float = 0.4
+    digit: float = 0.5
+
+
+WEIGHTS = Weights()
+FLOOR = 0.005
+"""Least probability of a digit alone: cut out of its line, it may be cut badly."""
+PAPER = 2
+"""Pixels around a digit that is cut out; ink from edge to edge would be searched for ruled lines."""
+PLAUSIBLE = 4.0
+"""Strings of another length whose log probability is this far below the best are not judged."""
+SPREAD = 0.001
+"""Share of a digit's probabilities that are those of the digit alone, so that none is 0."""
 
 
 class JudgedDigit(NamedTuple):
-    """A digit of a reading."""
+    """A digit of a line."""
 
-    digit: int
-    span: Span
     box: Box
-    """Of its ink."""
-    prediction: Prediction
-    """What the network for single digits says of it alone."""
+    """Of its ink, in pixels of the line's drawing."""
+    probabilities: list[float]
+    """Of the ten digits, by both networks; they sum to 1, and the digit that was read is the most probable one."""
+    alone: Prediction
+    """What the network for single digits says of it."""
+    certainty: float
+    """Probability of what was read in its island: that these are its digits, and that there are so many."""
+
+    @property
+    def digit(self) -> int:
+        """The digit that was read."""
+        return self.probabilities.index(max(self.probabilities))
 
 
-class JudgedReading(NamedTuple):
-    """A reading with its digits; the score is that of the lattice."""
+class JudgedLine(NamedTuple):
+    """What a line says."""
 
     digits: list[JudgedDigit]
-    log_probability: float
-    score: float
+    certainty: float
+    """Probability that all of it is right."""
 
 
-def judge(
-    drawing: Drawing, line: Line, logs: Logs, readings: Sequence[Reading], model: DigitModel, weight: float = WEIGHT
-) -> list[JudgedReading]:
-    """Judge the readings of a line, and those in which a single digit is replaced by the model's.
+class _Judged(NamedTuple):
+    """The strings of one length that an island may hold, and its digits alone, all strings' alike."""
+
+    candidates: list[Candidate]
+    alone: list[tuple[Piece, Prediction]]
+
+
+def read(cutter: Cutter, logs: Logs, model: DigitModel, weights: Weights = WEIGHTS) -> JudgedLine:
+    """Read a line by both networks.
 
     Args:
-        drawing: that the line was cut from.
-        line: the strip and its place.
-        logs: of the strip.
-        readings: likeliest first; at least one.
+        cutter: cuts digits out of the line.
+        logs: of the line's strip.
         model: reads single digits.
-        weight: of the single digits beside the line.
+        weights: of both.
 
     Returns:
-        Readings by their score, best first; at least one.
+        The digits from left to right; none if the line holds none.
     """
-    lattice = _Lattice(drawing, line, logs, model)
-    likeliest = readings[0].log_probability
-    plausible = [reading for reading in readings if reading.log_probability > likeliest - PLAUSIBLE]
-    judged = [_judged(lattice, reading.digits, reading.log_probability, weight) for reading in plausible]
-    known = {reading.digits for reading in plausible}
-    for at, digit in enumerate(judged[0].digits):
-        if digit.prediction.digit is None:
-            continue
-        replaced = (*plausible[0].digits[:at], digit.prediction.digit, *plausible[0].digits[at + 1 :])
-        if replaced not in known:
-            judged.append(_judged(lattice, replaced, ctc.log_probability(logs, replaced), weight))
-    return sorted(judged, key=lambda reading: -reading.score)
+    found = islands.find(logs)
+    digits, certainty = [], 1.0
+    for island, lengths in zip(found, _judge(found, cutter, model), strict=True):
+        best, sure = _best(island, lengths, logs, weights)
+        certainty *= sure
+        digits += best
+    return JudgedLine(digits, certainty)
 
 
-def margin(scores: Sequence[float]) -> float:
-    """Return by how much the best of some readings is likelier than the next, 0 to 1."""
-    weights = np.sort(np.exp(np.array(scores) - max(scores)))[::-1]
-    return float((weights[0] - (weights[1] if len(weights) > 1 else 0)) / weights.sum())
+def margin(certainty: float) -> float:
+    """Return how much likelier a reading is than all others together; 0 if they are likelier."""
+    return max(2 * certainty - 1, 0.0)
 
 
-class _Lattice:
-    """The digits between any two columns, each cut out and judged once."""
-
-    def __init__(self, drawing: Drawing, line: Line, logs: Logs, model: DigitModel) -> None:
-        self._drawing, self._line, self._logs, self._model = drawing, line, logs, model
-        self._ink = line.strip.sum(axis=0, dtype=np.int64)
-        self._known: dict[tuple[int, int], tuple[Box, Prediction]] = {}
-
-    def digits(self, digits: tuple[int, ...]) -> list[JudgedDigit]:
-        spans = ctc.align(self._logs, digits) or []
-        cuts = self._cuts(spans) if spans else [0]
-        return [
-            JudgedDigit(span.digit, span, *self._judged(start, stop))
-            for span, start, stop in zip(spans, cuts[:-1], cuts[1:], strict=True)
-        ]
-
-    def _cuts(self, spans: list[Span]) -> list[int]:
-        """Cut between two digits where there is the least ink, near the middle of the two."""
-        width = len(self._ink)
-        middles = [(span.start + span.stop) * STRIDE // 2 for span in spans]
-        cuts = [0]
-        for left, right in itertools.pairwise(middles):
-            quarter = (right - left) // 4
-            first, last = left + quarter, max(right - quarter, left + quarter + 1)
-            columns = np.arange(first, last)
-            cost = self._ink[first:last] + 4.0 * abs(columns - (left + right) / 2)
-            cuts.append(max(int(columns[cost.argmin()]), cuts[-1] + 1))
-        return [*cuts, max(width, cuts[-1] + 1)]
-
-    def _judged(self, start: int, stop: int) -> tuple[Box, Prediction]:
-        if (start, stop) not in self._known:
-            box = self._box(start, stop)
-            x, y, width, height = box
-            try:
-                # with paper around it: ink from edge to edge would be searched for ruled lines
-                digit = canonicalize(np.pad(self._drawing[y : y + height, x : x + width], PAPER))
-                prediction = self._model.classify([digit])[0]
-            except BlankDrawing:
-                prediction = Prediction(None, [0.1] * 10, 0.0, "blank")
-            self._known[start, stop] = box, prediction
-        return self._known[start, stop]
-
-    def _box(self, start: int, stop: int) -> Box:
-        """Return the box of the ink between two columns of the strip, in pixels of the drawing."""
-        line, (height, width) = self._line, self._drawing.shape
-        left, right = (min(max(round(line.left + at * line.scale), 0), width) for at in (start, stop))
-        top = min(max(round(line.top), 0), height)
-        bottom = min(max(round(line.top + len(line.strip) * line.scale), 0), height)
-        inked = self._drawing[top:bottom, left:right] > 64
-        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-        if not rows.size:
-            return left, top, max(right - left, 1), max(bottom - top, 1)
-        x, y = left + int(columns[0]), top + int(rows[0])
-        return x, y, int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
+def certainty(margin: float) -> float:
+    """Return the least certainty of readings with a margin."""
+    return (1 + margin) / 2 if margin > 0 else 0.0
 
 
-def _judged(lattice: _Lattice, digits: tuple[int, ...], log_probability: float, weight: float) -> JudgedReading:
-    judged = lattice.digits(digits)
-    alone = sum(_log(digit.prediction.probabilities, digit.digit) for digit in judged)
-    return JudgedReading(judged, log_probability, log_probability + weight * alone)
+def predict(pieces: Sequence[Piece], model: DigitModel) -> list[Prediction]:
+    """Read digits that were cut out, each alone; one without ink is `blank`."""
+    canonical: list[Digit | None] = []
+    for piece in pieces:
+        try:
+            canonical.append(canonicalize(np.pad(piece.ink, PAPER)))
+        except BlankDrawing:
+            canonical.append(None)
+    predictions = iter(model.classify([digit for digit in canonical if digit is not None]))
+    return [
+        next(predictions) if digit is not None else Prediction(None, [0.1] * 10, 0.0, "blank") for digit in canonical
+    ]
 
 
-def _log(probabilities: Sequence[float], digit: int) -> float:
-    values: NDArray[np.float64] = np.maximum(np.array(probabilities), FLOOR)
-    return float(np.log(values[digit]))
+def _judge(found: Sequence[Island], cutter: Cutter, model: DigitModel) -> list[list[_Judged]]:
+    """Cut out and judge the digits of each island, once for each plausible number of them."""
+    middles = [island.candidates[0].centers for island in found]
+    before, after = _neighbours(middles), _neighbours([each[::-1] for each in middles[::-1]])[::-1]
+    places: list[Place] = []
+    lengths: list[list[tuple[list[Candidate], slice]]] = []
+    for at, island in enumerate(found):
+        lengths.append([])
+        for candidates in _by_length(island):
+            row = (before[at], *candidates[0].centers, after[at])
+            first = len(places)
+            places += [
+                Place(left, center, right)
+                for left, center, right in zip(row[:-2], candidates[0].centers, row[2:], strict=True)
+            ]
+            lengths[-1].append((candidates, slice(first, len(places))))
+    pieces = cutter.cut(places)
+    alone = list(zip(pieces, predict(pieces, model), strict=True))
+    return [[_Judged(candidates, alone[part]) for candidates, part in each] for each in lengths]
+
+
+def _neighbours(centers: Sequence[Sequence[float]]) -> list[float | None]:
+    """Return for each island the last center of those before it; None if there is none."""
+    last: list[float | None] = [None]
+    for each in centers[:-1]:
+        last.append(each[-1] if each else last[-1])
+    return last
+
+
+def _by_length(island: Island) -> list[list[Candidate]]:
+    """Gather the strings of each length that is plausible, likeliest first."""
+    least = island.candidates[0].log_probability - PLAUSIBLE
+    lengths: dict[int, list[Candidate]] = {}
+    for candidate in island.candidates:
+        known = lengths.get(len(candidate.digits))
+        if known is not None:
+            known.append(candidate)
+        elif candidate.log_probability >= least:
+            lengths[len(candidate.digits)] = [candidate]
+    return list(lengths.values())
+
+
+def _best(island: Island, lengths: list[_Judged], logs: Logs, weights: Weights) -> tuple[list[JudgedDigit], float]:
+    """Return the digits of an island, and how probable they are."""
+    scores = [_scores(island, judged, logs, weights) for judged in lengths]
+    top = max(max(each.values()) for each in scores)
+    shares = [{digits: math.exp(score - top) for digits, score in each.items()} for each in scores]
+    total = sum(sum(each.values()) for each in shares)
+    chosen = max(range(len(lengths)), key=lambda at: max(shares[at].values()))
+    strings = shares[chosen]
+    digits = max(strings, key=lambda each: strings[each])
+    sure = strings[digits] / total
+    read = []
+    for at, (piece, alone) in enumerate(lengths[chosen].alone):
+        probabilities = _marginal(strings, at, digits[at], alone)
+        read.append(JudgedDigit(piece.box, probabilities, alone, sure))
+    return read, sure
+
+
+def _scores(island: Island, judged: _Judged, logs: Logs, weights: Weights) -> dict[Digits, float]:
+    """Score strings of one length, and those in which the likeliest has a digit replaced by what it is alone."""
+    tables = [
+        [weights.digit + weights.alone * math.log(max(value, FLOOR)) for value in alone.probabilities]
+        for _, alone in judged.alone
+    ]
+    likeliest = judged.candidates[0].digits
+    lines = {candidate.digits: candidate.log_probability for candidate in judged.candidates}
+    if len(likeliest) > 1:
+        for at, (_, alone) in enumerate(judged.alone):
+            replaced = (
+                *likeliest[:at],
+                alone.digit if alone.digit is not None else likeliest[at],
+                *likeliest[at + 1 :],
+            )
+            if replaced not in lines:
+                lines[replaced] = ctc.log_probability(logs[island.start : island.stop], replaced)
+    return {
+        digits: weights.line * line + sum(table[digit] for table, digit in zip(tables, digits, strict=True))
+        for digits, line in lines.items()
+    }
+
+
+def _marginal(strings: dict[Digits, float], at: int, digit: int, alone: Prediction) -> list[float]:
+    """Return the probability of each digit at one place of strings of one length; `digit` stays the likeliest."""
+    values: NDArray[np.float64] = np.zeros(10)
+    for string, share in strings.items():
+        values[string[at]] += share
+    values = (1 - SPREAD) * values / values.sum() + SPREAD * np.array(alone.probabilities)
+    values[digit] = max(values[digit], float(np.nextafter(values.max(), 2)))
+    probabilities: list[float] = (values / values.sum()).tolist()
+    return probabilities

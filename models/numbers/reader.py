@@ -1,20 +1,19 @@
-"""Read the lines of a page: strip, network, beam, lattice."""
+"""Read the lines of a page: strip, network, islands, lattice."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from models.errors import BlankDrawing
-from models.inference.digit_model import DigitModel
+from models.errors import BlankDrawing, DrawingError
+from models.inference.digit_model import DigitModel, Prediction
 from models.layout.page import Page, TextLine, picture_box
-from models.numbers import ctc, lattice, strips
-from models.numbers.cell_reader import read_cell
-from models.numbers.lattice import JudgedReading
+from models.numbers import lattice, strips
+from models.numbers.cell_reader import read_cells
+from models.numbers.lattice import JudgedDigit, JudgedLine
 from models.numbers.line_model import LineModel
 from models.numbers.number import Number, NumberDigit, NumberLine
-
-BEAM = 6
-"""Readings of a line that are compared."""
+from models.numbers.pieces import Cutter
 
 
 class NumberReader:
@@ -29,37 +28,53 @@ class NumberReader:
         self.model, self.judge = model, judge
 
     def read(self, page: Page) -> Number:
-        """Read every line of a page; lines without digits are left out."""
-        read = [line and self._read_one(line, page.grid is not None) for line in page.lines]
+        """Read every line of a page, or every cell of its grid; those without digits are left out."""
+        read = self._cells(page) if page.grid else self._lines(page)
         lines = [line for line in read if line]
-        reason = None if any(page.lines) else "blank"
-        if any(page.lines) and not lines:
-            reason = "not_a_number"
-        if any(line.reason for line in lines):
-            reason = "ambiguous"
+        reason = "ambiguous" if any(line.reason for line in lines) else None
+        if not lines:
+            reason = "not_a_number" if any(page.lines) else "blank"
         return Number(lines, reason, _grid(read, page.grid) if page.grid else None)
 
-    def _read_one(self, line: TextLine, is_cell: bool) -> NumberLine | None:
-        return read_cell(line, self.model, self.judge) if is_cell else self.read_line(line)
+    def _cells(self, page: Page) -> list[NumberLine | None]:
+        return read_cells(page.lines, self.model, self.judge)
 
-    def read_line(self, line: TextLine) -> NumberLine | None:
-        """Read one line; None if it holds no digits."""
+    def _lines(self, page: Page) -> list[NumberLine | None]:
+        judged = [self.judge_line(line) if line else None for line in page.lines]
+        least = self._least_certainty(judged)
+        return [
+            self._line(line, digits, least) if line and digits else None
+            for line, digits in zip(page.lines, judged, strict=True)
+        ]
+
+    def judge_line(self, line: TextLine) -> JudgedLine | None:
+        """Read one line; None if it holds no digits, or is too long to be a line."""
         try:
             cut = strips.cut(line.drawing, line.box)
-        except BlankDrawing:
+        except (BlankDrawing, DrawingError):
             return None
-        logs = self.model.log_probabilities(cut.strip)
-        readings = lattice.judge(line.drawing, cut, logs, ctc.beam(logs, BEAM), self.judge)
-        if not readings[0].digits:
-            return None
-        return self._line(line, readings)
+        judged = lattice.read(Cutter(line.drawing, cut), self.model.log_probabilities(cut.strip), self.judge)
+        return judged if judged.digits else None
 
-    def _line(self, line: TextLine, readings: list[JudgedReading]) -> NumberLine:
-        digits = [
-            NumberDigit(picture_box(digit.box, line.to_picture), digit.prediction) for digit in readings[0].digits
-        ]
-        sure = lattice.margin([reading.score for reading in readings]) >= self.model.contract.rejection.min_margin
-        return NumberLine(digits, None if sure else "ambiguous")
+    def _least_certainty(self, judged: Sequence[JudgedLine | None]) -> float:
+        """Return the certainty from which digits are accepted: none is in doubt if the whole is sure enough."""
+        lines = [line for line in judged if line]
+        whole = math.prod(line.certainty for line in lines)
+        least = lattice.certainty(self.model.contract.rejection.min_margin)
+        if whole >= least:
+            return 0.0
+        worst = min((digit.certainty for line in lines for digit in line.digits), default=0.0)
+        return max(least, math.nextafter(worst, 2))
+
+    def _line(self, line: TextLine, judged: JudgedLine, least: float) -> NumberLine:
+        digits = [self._digit(line, digit, least) for digit in judged.digits]
+        doubted = any(digit.prediction.reason for digit in digits)
+        return NumberLine(digits, "ambiguous" if doubted else None)
+
+    def _digit(self, line: TextLine, judged: JudgedDigit, least: float) -> NumberDigit:
+        reason = "ambiguous" if judged.certainty < least else None
+        prediction = Prediction(judged.digit, judged.probabilities, judged.alone.digit_score, reason)
+        return NumberDigit(picture_box(judged.box, line.to_picture), prediction)
 
 
 def _grid(read: Sequence[NumberLine | None], shape: tuple[int, int]) -> list[list[int | None]]:

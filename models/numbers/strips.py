@@ -67,7 +67,32 @@ def cut(drawing: Drawing, box: tuple[int, int, int, int] | None = None) -> Line:
     columns = round((width + 2 * SIDE * height) / scale)
     if columns > LONGEST:
         raise DrawingError(f"A line may be {LONGEST // HEIGHT} times as long as high; cut it into several.")
-    return Line(_stretched(_sampled(drawing, left, top, scale, columns)), left, top, scale)
+    return Line(_stretched(sampled(drawing, left, top, scale, columns)), left, top, scale)
+
+
+def sampled(drawing: Drawing, left: float, top: float, scale: float, columns: int, rows: int = HEIGHT) -> Drawing:
+    """Sample a drawing; beyond its edges is paper.
+
+    Args:
+        drawing: (h, w) uint8.
+        left: column of the drawing at the left edge of what is sampled.
+        top: row of the drawing at its upper edge.
+        scale: pixels of the drawing per pixel that is sampled.
+        columns: that are sampled.
+        rows: that are sampled.
+    """
+    reach = 1
+    if scale > 1:  # means over the pixels that fall into one, so that thin strokes stay
+        reach = int(scale)
+        height, width = drawing.shape[0] // reach * reach, drawing.shape[1] // reach * reach
+        if height and width:
+            size = width // reach, height // reach
+            drawing = cv2.resize(drawing[:height, :width], size, interpolation=cv2.INTER_AREA)
+    step = scale / reach
+    matrix = np.array([[step, 0, left / reach + step / 2 - 0.5], [0, step, top / reach + step / 2 - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    taken: Drawing = cv2.warpAffine(drawing, matrix, (columns, rows), flags=flags, borderValue=0)
+    return taken
 
 
 def ink(grey: Grey) -> Drawing:
@@ -98,22 +123,6 @@ def _ink_box(drawing: Drawing) -> tuple[int, int, int, int]:
     _, mask = cv2.threshold(drawing, max(float(drawing.max(initial=0)) * 0.35, CONTRAST), 255, cv2.THRESH_BINARY)
     left, top, width, height = cv2.boundingRect(mask)
     return left, top, width, height
-
-
-def _sampled(drawing: Drawing, left: float, top: float, scale: float, columns: int) -> Strip:
-    """Sample the drawing; beyond its edges is paper."""
-    reach = 1
-    if scale > 1:  # means over the pixels that fall into one, so that thin strokes stay
-        reach = int(scale)
-        height, width = drawing.shape[0] // reach * reach, drawing.shape[1] // reach * reach
-        if height and width:
-            size = width // reach, height // reach
-            drawing = cv2.resize(drawing[:height, :width], size, interpolation=cv2.INTER_AREA)
-    step = scale / reach
-    matrix = np.array([[step, 0, left / reach + step / 2 - 0.5], [0, step, top / reach + step / 2 - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    strip: Strip = cv2.warpAffine(drawing, matrix, (columns, HEIGHT), flags=flags, borderValue=0)
-    return strip
 
 
 def _stretched(strip: Strip) -> Strip:

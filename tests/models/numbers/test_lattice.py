@@ -1,4 +1,4 @@
-"""Judge readings of a line by the real network for single digits; what the line's network says is made up."""
+"""Weigh what a line says by the real network for single digits; what the line's network says is made up."""
 
 import cv2
 import numpy as np
@@ -9,6 +9,8 @@ from models.arrays import Drawing
 from models.inference.digit_model import DigitModel
 from models.numbers import ctc, lattice, strips
 from models.numbers.ctc import BLANK, CLASSES, STRIDE
+from models.numbers.lattice import JudgedLine
+from models.numbers.pieces import Cutter
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def line(drawing: Drawing) -> strips.Line:
     return strips.cut(drawing)
 
 
-def logs(line: strips.Line, unsure: float) -> ctc.Logs:
+def logs(line: strips.Line, unsure: float, second: str = "2") -> ctc.Logs:
     """Say 9 2 7, each in the middle of its digit; the first may as well be a 4, by `unsure` less."""
     logits = np.zeros((-(-line.strip.shape[1] // STRIDE), CLASSES), np.float32)
     logits[:, BLANK] = 9
@@ -33,46 +35,63 @@ def logs(line: strips.Line, unsure: float) -> ctc.Logs:
         logits[column, [digit, BLANK]] = 18, 0
         if at == 0:
             logits[column, 4] = 18 - unsure
+        if at == 1 and not second:
+            logits[column, BLANK] = 18.5
     return ctc.log_probabilities(logits)
 
 
-def judged(drawing: Drawing, line: strips.Line, unsure: float, model: DigitModel) -> list[lattice.JudgedReading]:
-    columns = logs(line, unsure)
-    return lattice.judge(drawing, line, columns, ctc.beam(columns), model)
+def read(drawing: Drawing, line: strips.Line, columns: ctc.Logs, model: DigitModel) -> JudgedLine:
+    return lattice.read(Cutter(drawing, line), columns, model)
 
 
 def test_the_single_digit_decides_where_the_line_is_unsure(drawing: Drawing, line: strips.Line, model: DigitModel):
-    best, second, *_ = judged(drawing, line, 0.5, model)
-    assert [digit.digit for digit in best.digits] == [4, 2, 7]
-    assert [digit.digit for digit in second.digits] == [9, 2, 7]
-    assert best.log_probability < second.log_probability
-    assert best.score > second.score
+    judged = read(drawing, line, logs(line, 0.5), model)
+    assert [digit.digit for digit in judged.digits] == [4, 2, 7]
+    assert judged.digits[0].certainty < judged.digits[1].certainty
+    assert judged.certainty < 1
 
 
 def test_the_line_decides_where_it_is_sure(drawing: Drawing, line: strips.Line, model: DigitModel):
-    best = judged(drawing, line, 15.0, model)[0]
-    assert [digit.digit for digit in best.digits] == [9, 2, 7]
-    assert best.digits[0].prediction.digit == 4
+    judged = read(drawing, line, logs(line, 15.0), model)
+    assert [digit.digit for digit in judged.digits] == [9, 2, 7]
+    assert judged.digits[0].alone.digit == 4
+
+
+def test_a_digit_that_the_line_may_as_well_skip_is_kept_if_it_is_one(
+    drawing: Drawing, line: strips.Line, model: DigitModel
+):
+    columns = logs(line, 15.0, second="")
+    assert ctc.beam(columns)[0].digits == (9, 7)
+    assert [digit.digit for digit in read(drawing, line, columns, model).digits] == [9, 2, 7]
+
+
+def test_the_probabilities_of_a_digit_sum_to_1_and_agree_with_it(
+    drawing: Drawing, line: strips.Line, model: DigitModel
+):
+    for digit in read(drawing, line, logs(line, 0.5), model).digits:
+        assert sum(digit.probabilities) == pytest.approx(1)
+        assert min(digit.probabilities) > 0
+    first = read(drawing, line, logs(line, 0.5), model).digits[0]
+    assert first.probabilities[9] > 100 * first.probabilities[2]
 
 
 def test_each_digit_has_the_box_of_its_ink(drawing: Drawing, line: strips.Line, model: DigitModel):
-    for at, digit in enumerate(judged(drawing, line, 0.5, model)[0].digits):
+    for at, digit in enumerate(read(drawing, line, logs(line, 0.5), model).digits):
         x, y, width, height = digit.box
-        assert 20 + 84 * at - 4 <= x
-        assert x + width <= 20 + 84 * (at + 1) + 4
-        inked = drawing[y : y + height, x : x + width] > 64
-        assert inked.any(axis=1).all()
-        assert inked[:, [0, -1]].any(axis=0).all()
+        inked = drawing[:, 20 + 84 * at : 20 + 84 * (at + 1)] > 80
+        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+        assert (x, x + width - 1) == pytest.approx((20 + 84 * at + columns[0], 20 + 84 * at + columns[-1]), abs=3)
+        assert (y, y + height - 1) == pytest.approx((rows[0], rows[-1]), abs=3)
 
 
-def test_a_line_without_digits_has_one_reading(drawing: Drawing, line: strips.Line, model: DigitModel):
+def test_a_line_without_digits_is_read_as_nothing(drawing: Drawing, line: strips.Line, model: DigitModel):
     blank = np.zeros((line.strip.shape[1] // STRIDE, CLASSES), np.float32)
     blank[:, BLANK] = 20
-    columns = ctc.log_probabilities(blank)
-    readings = lattice.judge(drawing, line, columns, ctc.beam(columns)[:1], model)
-    assert [reading.digits for reading in readings] == [[]]
+    assert read(drawing, line, ctc.log_probabilities(blank), model) == JudgedLine([], 1.0)
 
 
-def test_the_margin_is_the_difference_of_the_two_best():
-    assert lattice.margin([np.log(0.6), np.log(0.3), np.log(0.1)]) == pytest.approx(0.3)
-    assert lattice.margin([-1000.0]) == 1
+def test_margins_and_certainties_are_the_same_scale():
+    assert lattice.margin(0.75) == 0.5
+    assert lattice.margin(0.3) == 0
+    assert lattice.certainty(lattice.margin(0.9)) == pytest.approx(0.9)
+    assert lattice.certainty(0) == 0
