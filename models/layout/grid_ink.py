@@ -19,10 +19,8 @@ FAINTEST = 0.1
 """Share of the light that the faintest ink absorbs."""
 GRAIN = 4.0
 """Deviations of the paper that ink stands out."""
-EDGE = 0.4
+EDGE = 0.35
 """Share of the ink's absorption at its edges."""
-BOX = 0.5
-"""The same share at the edges of a digit's box."""
 FULL = 98
 """Percentile of the digit's absorption that is full ink."""
 RULE = 0.6
@@ -76,9 +74,7 @@ def lift(cell: NDArray[np.uint8], beyond: int) -> CellInk | None:
     digit = _digit(mask, absorbed, beyond)
     if not digit.any():
         return None
-    box = cv2.boundingRect(
-        cv2.min(digit, cv2.threshold(absorbed, BOX * strongest, 255, cv2.THRESH_BINARY)[1].astype(np.uint8))
-    )
+    box = cv2.boundingRect(digit)
     shorter = min(height, width) - 2 * beyond
     if box[3] < LEAST_HEIGHT * shorter or max(box[2:]) < LEAST_LENGTH * shorter:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +12,7 @@ from models.arrays import Drawing
 from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel, Prediction
 from models.inference.rejection import DIGITS
-from models.layout.page import TextLine, picture_box
+from models.layout.page import Box, TextLine, picture_box
 from models.numbers import ctc, strips
 from models.numbers.deblurring import deblur
 from models.numbers.line_model import LineModel
@@ -25,6 +26,9 @@ FLOOR = 1e-3
 """Least probability that either network gives a digit."""
 PAPER = 4
 """Pixels around a digit that is cut out: ink from edge to edge would be searched for ruled lines."""
+
+INK = 120
+"""Level of what is inside a digit's box: the blur around it is not."""
 
 Logs = NDArray[np.float64]
 """(..., 10) logarithms of the probabilities of the digits."""
@@ -72,8 +76,14 @@ def _line(cell: TextLine, logs: NDArray[np.float64], digit_score: float, judge: 
     probabilities = (weights / weights.sum()).tolist()
     reason = judge.contract.rejection.reason(probabilities, digit_score)
     prediction = Prediction(int(weights.argmax()), probabilities, digit_score, reason)
-    digits = [NumberDigit(picture_box(cell.box, cell.to_picture), prediction)]
+    digits = [NumberDigit(picture_box(_tight(cell), cell.to_picture), prediction)]
     return NumberLine(digits, "ambiguous" if reason else None)
+
+
+def _tight(cell: TextLine) -> Box:
+    x, y, width, height = cell.box
+    left, top, across, down = cv2.boundingRect((cell.drawing[y : y + height, x : x + width] > INK).astype(np.uint8))
+    return (x + left, y + top, across, down) if across else cell.box
 
 
 def _of_one_digit(view: Drawing, model: LineModel) -> NDArray[np.float64]:
