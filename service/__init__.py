@@ -41,8 +41,8 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(prediction.routes(services.pipeline, services.config))
     app.register_blueprint(health.routes(services.health))
     app.register_blueprint(versions.routes(services.models, services.digits))
-    app.register_blueprint(open_inference_metadata.routes(services.digits, services.metrics.counters))
-    app.register_blueprint(tensorflow_serving_metadata.routes(services.digits))
+    app.register_blueprint(open_inference_metadata.routes(services.models, services.metrics.counters))
+    app.register_blueprint(tensorflow_serving_metadata.routes(services.models))
     app.register_blueprint(
         corrections.routes(services.corrections, services.correction_rates, services.sandbox, services.config)
     )

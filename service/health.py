@@ -13,7 +13,7 @@ from service.inference.served_model import ServedModel
 from service.observability import prometheus
 from service.observability.shared_counters import Counters
 from service.protocols.endpoint import DIGITS
-from service.protocols.open_inference import unknown
+from service.protocols.open_inference.targets import unknown
 from service.protocols.registry import is_bare
 from service.protocols.request import Request, Target
 from service.protocols.response import PROBLEM, Response, bare_refusal, json_response, problem_document, refusal

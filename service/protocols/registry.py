@@ -7,15 +7,20 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from models.errors import RequestError
-from service.protocols import native, numbers, open_inference, tensorflow_serving
-from service.protocols.endpoint import Endpoint
+from service.protocols import native, numbers, tensorflow_serving
+from service.protocols.endpoint import NUMBERS, Endpoint
+from service.protocols.open_inference import digits as infer_digits
+from service.protocols.open_inference import numbers as infer_numbers
+from service.protocols.open_inference import targets
 from service.protocols.response import Response, bare_failure, bare_refusal, failure, refusal
 
 ENDPOINTS = (
     native.PREDICT,
     numbers.READ,
-    open_inference.INFER,
+    infer_digits.INFER,
+    infer_numbers.INFER,
     tensorflow_serving.PREDICT,
+    tensorflow_serving.PREDICT_NUMBERS,
     tensorflow_serving.CLASSIFY,
 )
 BARE_PATHS = ("/v1/", "/v2/")
@@ -29,10 +34,12 @@ def find(path: str) -> Endpoint | None:
         return native.PREDICT
     if path == numbers.READ.route:
         return numbers.READ
-    if open_inference.PATH.fullmatch(path):
-        return open_inference.INFER
+    if matched := targets.PATH.fullmatch(path):
+        return infer_numbers.INFER if matched[1] == NUMBERS else infer_digits.INFER
     if matched := tensorflow_serving.PATH.fullmatch(path):
-        return tensorflow_serving.CLASSIFY if matched[4] == "classify" else tensorflow_serving.PREDICT
+        if matched[4] == "classify":
+            return tensorflow_serving.CLASSIFY
+        return tensorflow_serving.PREDICT_NUMBERS if matched[1] == NUMBERS else tensorflow_serving.PREDICT
     return None
 
 

@@ -1,6 +1,6 @@
-"""TensorFlow Serving's REST API: `POST /v1/models/digits:predict` and `:classify`.
+"""TensorFlow Serving's REST API: `POST /v1/models/digits:predict` and `:classify`, `/v1/models/numbers:predict`.
 
-https://www.tensorflow.org/tfx/serving/api_rest; the signature is the one of every version's SavedModel.
+https://www.tensorflow.org/tfx/serving/api_rest; the signature of digits is the one of every version's SavedModel.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from models.errors import MalformedRequest, NoSuchModel, UnusableInput
 from models.preprocessing.mnist_geometry import SIZE
 from service.config import Config
 from service.protocols import json_fields, tensors
-from service.protocols.endpoint import DIGITS, Answers, Endpoint
+from service.protocols.endpoint import DIGITS, NUMBERS, Answers, Endpoint, Numbers
 from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response
 
@@ -29,16 +29,19 @@ def parse_predict(request: Request, config: Config) -> ParsedRequest:
     Raises:
         RequestError: the body is neither, or holds no images.
     """
-    document = _document(request)
-    if "instances" in document:
-        values = document["instances"]
-        if not isinstance(values, list) or not values:
-            raise MalformedRequest("bad_document", "Excepting 'instances' to be an list/array with at least one value")
-        return _images([_unwrap(value) for value in values], "predictions", config)
-    if "inputs" not in document:
-        raise MalformedRequest("bad_document", "Missing 'inputs' or 'instances' key")
-    values = _unwrap(document["inputs"])
-    return _images(values if isinstance(values, list) else [values], "outputs", config)
+    values, layout = _values(request)
+    if any(isinstance(value, dict) for value in values):
+        return _files(values, layout, config)
+    return tensors.of_lists(values, layout, config)
+
+
+def parse_numbers(request: Request, config: Config) -> ParsedRequest:
+    """Parse what `parse_predict` does, but encoded images alone.
+
+    Raises:
+        RequestError: the body holds no encoded images.
+    """
+    return _files(*_values(request), config)
 
 
 def parse_classify(request: Request, config: Config) -> ParsedRequest:
@@ -57,7 +60,9 @@ def parse_classify(request: Request, config: Config) -> ParsedRequest:
         value = example[INPUT]
         flat = isinstance(value, list) and len(value) == SIZE * SIZE
         values.append([value[n : n + SIZE] for n in range(0, SIZE * SIZE, SIZE)] if flat else value)
-    return _images(values, "results", config)
+    if any(isinstance(value, dict) for value in values):
+        return _files(values, "results", config)
+    return tensors.of_lists(values, "results", config)
 
 
 def write(form: ResponseFormat, answers: Answers, request: Request) -> Response:
@@ -67,6 +72,12 @@ def write(form: ResponseFormat, answers: Answers, request: Request) -> Response:
     if layout == "results":
         rows = [[[str(label), probability] for label, probability in enumerate(row)] for row in rows]
     return Response(HTTPStatus.OK, JSON, orjson.dumps({layout: rows}))
+
+
+def write_numbers(form: ResponseFormat, numbers: Numbers, request: Request) -> Response:
+    """Write the number of each image, as text, under `predictions` or `outputs`."""
+    texts = [number.number for number in numbers.numbers]
+    return Response(HTTPStatus.OK, JSON, orjson.dumps({form.options: texts}))
 
 
 def target(request: Request) -> Target:
@@ -85,6 +96,7 @@ def unknown(target: Target) -> NoSuchModel:
 
 
 PREDICT = Endpoint("/v1/models/<name>:predict", DIGITS, target, unknown, parse_predict, write)
+PREDICT_NUMBERS = Endpoint("/v1/models/numbers:predict", NUMBERS, target, unknown, parse_numbers, write_numbers)
 CLASSIFY = Endpoint("/v1/models/<name>:classify", DIGITS, target, unknown, parse_classify, write)
 
 
@@ -103,10 +115,21 @@ def _unwrap(value: Any) -> Any:
     return value
 
 
-def _images(values: list[Any], layout: str, config: Config) -> ParsedRequest:
-    """Take images that are all pixels, or all encoded."""
-    if any(isinstance(value, dict) for value in values):
-        if not all(isinstance(value, dict) and value.keys() == {"b64"} for value in values):
-            raise UnusableInput("bad_document", 'Send either 28x28 pixels or {"b64": "..."}, for all alike')
-        return tensors.of_files([json_fields.decode_base64(value["b64"]) for value in values], layout, config)
-    return tensors.of_lists(values, layout, config)
+def _values(request: Request) -> tuple[list[Any], str]:
+    """Take the values out of a request for predictions, and the key under which its response holds them."""
+    document = _document(request)
+    if "instances" in document:
+        values = document["instances"]
+        if not isinstance(values, list) or not values:
+            raise MalformedRequest("bad_document", "Excepting 'instances' to be an list/array with at least one value")
+        return [_unwrap(value) for value in values], "predictions"
+    if "inputs" not in document:
+        raise MalformedRequest("bad_document", "Missing 'inputs' or 'instances' key")
+    values = _unwrap(document["inputs"])
+    return values if isinstance(values, list) else [values], "outputs"
+
+
+def _files(values: list[Any], layout: str, config: Config) -> ParsedRequest:
+    if not all(isinstance(value, dict) and value.keys() == {"b64"} for value in values):
+        raise UnusableInput("bad_document", 'Send {"b64": "..."} or, to read digits, 28x28 pixels, for all alike')
+    return tensors.of_files([json_fields.decode_base64(value["b64"]) for value in values], layout, config)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import requests
@@ -99,6 +100,15 @@ def form() -> Callable[..., tuple[bytes, str]]:
 def digits(splits: Splits) -> NDArray[np.uint8]:
     """The first five digits of MNIST's test split: 7, 2, 1, 0, 4."""
     return splits.test.digits[:5]
+
+
+@pytest.fixture(scope="session")
+def numbers_picture(encode: Callable[..., bytes]) -> bytes:
+    """A PNG of 200 x 120 pixels with a 7 at (30, 30) and a 1 at (120, 30), dark on white."""
+    picture = np.full((120, 200), 255, np.uint8)
+    cv2.polylines(picture, [np.array([[30, 30], [80, 30], [50, 90]])], False, 0, 7, cv2.LINE_AA)
+    cv2.line(picture, (125, 30), (120, 90), 0, 7, cv2.LINE_AA)
+    return encode(picture)
 
 
 @pytest.fixture(scope="session")

@@ -118,3 +118,29 @@ def test_a_bad_request_is_refused_as_tensorflow_serving_does(send, path, documen
 def test_another_model_version_or_label_is_not_found(send, path):
     assert send("GET", path).status == 404
     assert list(send("GET", f"{path}/metadata").json) == ["error"]
+
+
+def test_numbers_are_read_as_text(post, send, numbers_picture):
+    instance = {"b64": base64.b64encode(numbers_picture).decode()}
+    path = "/v1/models/numbers:predict"
+    assert post({"instances": [instance, {"image": instance}]}, path=path).json == {"predictions": ["71", "71"]}
+    assert post({"inputs": [instance]}, path="/v1/models/numbers/labels/stable:predict").json == {"outputs": ["71"]}
+    assert send("GET", "/v1/models/numbers").json["model_version_status"][0]["version"] == "1"
+    metadata = send("GET", "/v1/models/numbers/metadata").json
+    signature = metadata["metadata"]["signature_def"]["signature_def"]["serving_default"]
+    assert signature["outputs"]["number"]["dtype"] == "DT_STRING"
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "status"),
+    [
+        ("/v1/models/numbers:predict", {"instances": [[[0] * 28] * 28]}, 400),
+        ("/v1/models/numbers:predict", {"instances": []}, 400),
+        ("/v1/models/numbers/versions/9:predict", {"instances": [{"b64": ""}]}, 404),
+        ("/v1/models/numbers/labels/canary:predict", {"instances": [{"b64": ""}]}, 404),
+        ("/v1/models/numbers:classify", {"examples": [{"image": [0] * 784}]}, 404),
+    ],
+)
+def test_what_is_no_picture_of_numbers_is_refused(post, path, document, status):
+    reply = post(document, path=path)
+    assert (reply.status, list(reply.json)) == (status, ["error"])

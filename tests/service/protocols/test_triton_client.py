@@ -5,6 +5,8 @@ The JSON that the client exposes is checked against the protocol's description.
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 import pytest
 import requests
@@ -86,7 +88,7 @@ def test_another_model_or_version_is_not_found(triton_client, digits, name, vers
 
 def test_the_repository_can_be_listed_but_not_changed(triton_client):
     assert triton_client.get_model_repository_index() == [
-        {"name": "digits", "version": "1", "state": "READY", "reason": ""}
+        {"name": name, "version": "1", "state": "READY", "reason": ""} for name in ("digits", "numbers")
     ]
     for call in (
         lambda: triton_client.load_model("digits"),
@@ -193,3 +195,41 @@ def test_the_statistics_count_digits_calls_and_failures(triton_client, digits):
     assert after["inference_stats"]["compute_infer"]["ns"] > before["inference_stats"]["compute_infer"]["ns"]
     assert after["last_inference"] >= before["last_inference"]
     assert triton_client.get_inference_statistics()["model_stats"][0]["name"] == "digits"
+
+
+@pytest.mark.parametrize("binary_in", [True, False])
+@pytest.mark.parametrize("binary_out", [True, False])
+def test_numbers_are_read_as_text(triton_client, numbers_picture, binary_in, binary_out):
+    picture = numbers_picture if binary_in else base64.b64encode(numbers_picture)  # JSON holds no bytes
+    pictures = np.array([picture] * 2, np.object_)
+    asked = [triton.InferRequestedOutput(name, binary_data=binary_out) for name in ("number", "accepted")]
+    result = triton_client.infer("numbers", image_input(pictures, "BYTES", binary_in), outputs=asked)
+    texts = [text.decode() if isinstance(text, bytes) else text for text in result.as_numpy("number")]
+    assert texts == ["71", "71"]
+    accepted = result.as_numpy("accepted")
+    assert (accepted.dtype, accepted.tolist()) == (np.bool_, [True, True])
+
+
+def test_numbers_are_described_and_their_work_is_counted_apart(triton_client, numbers_picture):
+    assert triton_client.is_model_ready("numbers", "1")
+    metadata = triton_client.get_model_metadata("numbers")
+    check("MetadataModelResponse", metadata)
+    assert metadata["inputs"] == [{"name": "image", "datatype": "BYTES", "shape": [-1]}]
+    assert [(one["name"], one["datatype"]) for one in metadata["outputs"]] == [
+        ("number", "BYTES"),
+        ("accepted", "BOOL"),
+    ]
+
+    def counts():
+        names = ("digits", "numbers")
+        stats = [triton_client.get_inference_statistics(name)["model_stats"][0] for name in names]
+        return [(one["inference_stats"]["success"]["count"], one["inference_count"]) for one in stats]
+
+    digits_before, (requests_before, read_before) = counts()
+    triton_client.infer("numbers", image_input(np.array([numbers_picture], np.object_), "BYTES"))
+    assert counts() == [digits_before, (requests_before + 1, read_before + 2)]
+
+
+def test_pixels_are_no_numbers(triton_client, digits):
+    with pytest.raises(InferenceServerException, match="has datatype UINT8; send BYTES"):
+        triton_client.infer("numbers", image_input(digits))
