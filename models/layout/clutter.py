@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,8 @@ HOLLOW = 0.5
 """Largest share of a frame's box that is inked."""
 GIANT, HUGE = 3.0, 0.5
 """Heights of the usual piece, and share of the page's shorter side, from which a piece is a picture, or an edge."""
+RULE, HIGH = 9.0, 1.8
+"""Smallest height of what is left of an upright rule in widths of it, and in heights of the usual piece."""
 UNDERLINE, LONG = 4.0, 1.3
 """Smallest width of an underline in heights of it, and in heights of the usual piece."""
 FACE = 1.6
@@ -23,38 +27,54 @@ LOWEST = 7
 """Pixels of the lowest piece that counts as usual."""
 
 
+class Frames(NamedTuple):
+    """What is drawn around other ink."""
+
+    rings: NDArray[np.intp]
+    """Pieces around writing."""
+    drawings: NDArray[np.intp]
+    """Pieces around small things, and these, as in a face."""
+
+
+def frames(components: Components) -> Frames:
+    """Tell which pieces are drawn around others."""
+    count = len(components.numbers)
+    high = components.height >= LOWEST
+    inside = _inside(components)
+    held = inside & high[:, None] & (components.height[:, None] <= 0.95 * components.height)
+    large = held & (components.height[:, None] >= HELD * components.height)
+    several = (held & (components.height[:, None] * MANY * 4 >= components.height)).sum(axis=0) >= MANY
+    hollow = components.area < HOLLOW * components.width * components.height
+    rings, drawings = [], []
+    for frame in np.flatnonzero((large.any(axis=0) | several | (inside.sum(axis=0) >= 2)) & hollow & high):
+        content = np.flatnonzero(inside[:, frame])
+        content = content[[_is_enclosed(components, frame, at) for at in content]]
+        others = np.ones(count, bool)
+        others[content] = others[frame] = False
+        usual = _usual(components, others & high)
+        if (components.height[content] >= HELD * components.height[frame]).any():
+            rings.append(frame)
+        elif len(content) >= MANY and 0 < FACE * usual <= components.height[frame]:
+            drawings += [frame, *content[components.height[content] < 0.7 * usual]]
+    return Frames(np.array(rings, np.intp), np.array(drawings, np.intp))
+
+
 def without(components: Components) -> Components:
     """Leave out frames, and drawings and pictures with what is in them, if there is other ink."""
     count = len(components.numbers)
     if count < 2:
         return components
     high = components.height >= LOWEST
-    inside = _inside(components)
-    held = inside & high & (components.height[:, None] <= 0.95 * components.height)
-    large = held & (components.height[:, None] >= HELD * components.height)
-    several = (held & (components.height[:, None] * MANY * 4 >= components.height)).sum(axis=0) >= MANY
-    hollow = components.area < HOLLOW * components.width * components.height
-    suspects = np.flatnonzero((large.any(axis=0) | several | (inside.sum(axis=0) >= 2)) & hollow & high)
+    found = frames(components)
     dropped = np.zeros(count, bool)
-    for frame in suspects:
-        content = np.flatnonzero(inside[:, frame])
-        enclosed = np.array([_is_enclosed(components, frame, at) for at in content])
-        content = content[enclosed]
-        tall = components.height[content] >= HELD * components.height[frame]
-        others = np.ones(count, bool)
-        others[content] = others[frame] = False
-        usual = _usual(components, others & high)
-        if tall.any():
-            dropped[frame] = True
-        elif len(content) >= MANY and 0 < FACE * usual <= components.height[frame]:
-            dropped[frame] = True
-            dropped[content[components.height[content] < 0.7 * usual]] = True
+    dropped[found.rings] = dropped[found.drawings] = True
     kept = ~dropped
     usual = _usual(components, kept & high)
     size = np.maximum(components.height, components.width)
     shape = components.labels.shape
     kept &= (components.height <= GIANT * usual) | (size < HUGE * min(shape))
     kept &= (components.width <= UNDERLINE * components.height) | (components.width <= LONG * usual)
+    kept &= (components.height <= RULE * components.width) | (components.height <= HIGH * usual)
     return components.chosen(kept) if kept.any() else components
 
 

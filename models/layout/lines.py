@@ -11,6 +11,7 @@ from models.layout import clutter, frames, paper, reading_order, rows, rules, sh
 from models.layout.components import Components
 from models.layout.page import MOST_HEIGHT, Box, Page, Picture, TextLine
 from models.layout.rows import Row
+from models.layout.sheets import Sheet
 
 MOST_PIXELS = 1_500_000
 """Of the picture in which lines are looked for; larger ones are scaled down."""
@@ -28,6 +29,8 @@ DASH = 3
 """Smallest width of a level stroke in heights of it."""
 FRAME = 0.8
 """Smallest height of the frame of a meter's window, share of the strip's."""
+FRAMES_IN_FRAMES = 2
+"""How often frames are looked for: the boxes in a table are seen after it is erased."""
 
 
 def find_lines(picture: Picture) -> Page:
@@ -44,26 +47,39 @@ def find_lines(picture: Picture) -> Page:
     """
     small = _reduced(picture)
     scale = np.array([[picture.shape[1] / small.shape[1]], [picture.shape[0] / small.shape[0]]])
-    sheet = sheets.find(small)
-    if sheet is None:
-        return Page([line._replace(to_picture=line.to_picture * scale) for line in _lines(small)])
+    on_ground = sheets.find(small)
+    lines = _on_sheet(on_ground) if on_ground else _lines(small)
+    return Page([line._replace(to_picture=line.to_picture * scale) for line in lines])
+
+
+def _on_sheet(sheet: Sheet) -> list[TextLine]:
+    """Find the lines of a sheet, in the picture that it lies in."""
     place = np.vstack([sheet.to_picture, (0, 0, 1)])
-    return Page([
-        line._replace(to_picture=(place @ np.vstack([line.to_picture, (0, 0, 1)]))[:2] * scale)
-        for line in _lines(sheet.picture, sheet.is_strip)
-    ])
+    return [
+        line._replace(to_picture=(place @ np.vstack([line.to_picture, (0, 0, 1)]))[:2])
+        for line in _lines(sheet.picture, is_sheet=True, is_strip=sheet.is_strip)
+    ]
 
 
-def _lines(picture: Picture, is_strip: bool = False) -> list[TextLine]:
-    """Find the lines of one sheet, in reading order; of a strip its one line."""
+def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> list[TextLine]:
+    """Find the lines of a picture or of a sheet, in reading order; of a strip its one line."""
     sheet = paper.find_ink(picture)
     mask = pieces_of_ink.ink_mask(sheet.ink, sheet.floor)
+    if not is_sheet and (taken_for_ink := sheets.within(picture, mask)):
+        return _on_sheet(taken_for_ink)
     slope = skew.estimate(mask)
     faint = cv2.compare(sheet.ink, float(sheet.floor), cv2.CMP_GT)
-    mask = rules.erase(mask, faint, slope)
     found = pieces_of_ink.find(mask, SMALLEST)
-    if frames.erase(mask, found, slope):
+    for _ in range(FRAMES_IN_FRAMES):
+        if not frames.erase(mask, found, slope):
+            break
         found = pieces_of_ink.find(mask, SMALLEST)
+    rings = clutter.frames(found).rings
+    if len(rings):
+        frames.erase_outlines(mask, found, rings)
+    without = rules.erase(mask, faint, slope)
+    if len(rings) or without is not mask:
+        found = pieces_of_ink.find(without, SMALLEST)
     found = clutter.without(found)
     if is_strip:
         found = _without_frames(found, picture.shape[0])

@@ -15,7 +15,7 @@ ASIDE = 0.42
 """Largest distance between the middles of neighbours, across the row, in heights of the higher one."""
 NEAR = 2.0
 """Largest gap between neighbours in heights of the higher one."""
-INSIDE = 0.7
+INSIDE = 0.8
 """Largest distance of small ink, as a dot or the bar of a 5, from the middle of its row, in heights of the row."""
 FAR = 8.0
 """Largest gap within a row, in heights of the row, if nothing else tells columns apart."""
@@ -25,7 +25,7 @@ GUTTER = 3.0
 Floats = NDArray[np.float64]
 ENDS = 2
 """Pieces at an end of a part of a row that tell where the row goes on."""
-NARROWEST = 0.8
+NARROWEST = 1.5
 """Smallest width of a gutter in heights of a row."""
 
 

@@ -15,12 +15,16 @@ RUN = 0.12
 """Length of the runs that rules are made of, share of the mask's longer side."""
 SHORTEST_RUN = 24
 """Pixels."""
+MOST = 200
+"""Runs that are looked at, the longest first."""
 BREAK = 7
 """Pixels by which grain breaks a pale rule, at most."""
-LONGEST_GAP = 2.0
-"""Largest gap in a rule in runs: a stroke of a digit that is wider crosses it."""
-COVERED = 0.5
+LONGEST_GAP = 0.6
+"""Largest gap in a rule in runs."""
+COVERED = 0.8
 """Share of a rule's length, at least, that runs cover."""
+BARE = 0.4
+"""Share of a rule's length, at least, that no stroke crosses or touches."""
 EDGE = 0.05
 """Share of the width: rules that begin and end so near the edges run from edge to edge."""
 SLENDER, SLENDER_TO_EDGES = 30, 12
@@ -43,8 +47,10 @@ def erase(mask: Mask, faint: Mask, slope: float) -> Mask:
     Returns:
         The mask itself if it has no rules, otherwise a new one.
     """
-    without = _erased(mask, faint, slope)
-    return np.ascontiguousarray(_erased(np.ascontiguousarray(without.T), np.ascontiguousarray(faint.T), -slope).T)
+    level = _erased(mask, faint, slope)
+    turned = np.ascontiguousarray(level.T)
+    upright = _erased(turned, np.ascontiguousarray(faint.T), -slope)
+    return level if upright is turned else np.ascontiguousarray(upright.T)
 
 
 def _erased(mask: Mask, faint: Mask, slope: float) -> Mask:
@@ -55,7 +61,8 @@ def _erased(mask: Mask, faint: Mask, slope: float) -> Mask:
     size = width, height + 2 * room
     level = cv2.warpAffine(faint, shear, size, flags=cv2.INTER_NEAREST)
     run = max(round(RUN * max(mask.shape)), SHORTEST_RUN)
-    wide = cv2.morphologyEx(cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, BREAK), np.uint8))
+    wide = cv2.dilate(level, np.ones((3, 1), np.uint8))
+    wide = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((1, BREAK), np.uint8))
     runs = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     if not cv2.countNonZero(runs):
         return mask
@@ -64,30 +71,44 @@ def _erased(mask: Mask, faint: Mask, slope: float) -> Mask:
         return mask
     rules, thick = found
     inked = cv2.warpAffine(mask, shear, size, flags=cv2.INTER_NEAREST)
-    crossing = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((thick + 3, 1), np.uint8))
-    rules[crossing > 0] = 0
+    rules[crossed(inked, thick) > 0] = 0
     back = cv2.warpAffine(rules, shear, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
     return cv2.subtract(mask, back)
+
+
+def crossed(inked: Mask, thick: int) -> Mask:
+    """Mark ink that has ink above and below it, beyond a level line of `thick` pixels: strokes that cross the line."""
+    reach = thick + 1
+    wide = cv2.dilate(inked, np.ones((1, 2 * thick + 1), np.uint8))  # strokes lean
+    rows = np.pad(wide, ((reach, reach), (0, 0)))
+    return cv2.min(inked, cv2.min(rows[: -2 * reach], rows[2 * reach :]))
 
 
 def _straight(runs: Mask, level: Mask, run: int) -> tuple[Mask, int] | None:
     """Choose the runs that are rules; returns their pixels and their width."""
     width = runs.shape[1]
     longest = max(level.shape)
-    bridged = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, round(LONGEST_GAP * run) | 1), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged)
+    reach = round(LONGEST_GAP * run)
+    around = cv2.copyMakeBorder(runs, 0, 0, reach, reach, cv2.BORDER_CONSTANT)
+    bridged = cv2.morphologyEx(around, cv2.MORPH_CLOSE, np.ones((1, reach | 1), np.uint8))[:, reach:-reach]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(bridged))
     pixels = cv2.bitwise_and(level, runs)
-    area = np.bincount(labels[pixels > 0], minlength=count)
-    covered = np.bincount(labels[runs > 0], minlength=count) / np.maximum(stats[:, cv2.CC_STAT_HEIGHT], 1)
-    left, length = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
-    thick = area / np.maximum(covered, 1)
-    to_edges = (left <= EDGE * width) & (left + length >= (1 - EDGE) * width)
-    long = np.where(to_edges, SLENDER_TO_EDGES * thick, np.maximum(SLENDER * thick, SHORTEST * longest))
-    thin = thick <= max(THICKEST * min(level.shape), THICKEST_PIXELS)
-    chosen = (length >= long) & thin & (covered >= COVERED * length) & (length >= 2 * SHORTEST_RUN)
-    chosen[0] = False
-    if not chosen.any():
-        return None
-    table = np.where(chosen, 255, 0).astype(np.uint8)
-    rules: Mask = table[labels]
-    return rules, max(round(float(np.median(thick[chosen]))), 1)
+    rules, widths = np.zeros_like(level), []
+    largest = np.argsort(-stats[:, cv2.CC_STAT_WIDTH], kind="stable")[: MOST + 1]
+    for number in largest[largest > 0]:
+        left, top, length, high, _ = stats[number]
+        part = np.s_[top : top + high, left : left + length]
+        own = labels[part] == number
+        covered = np.count_nonzero((own & (runs[part] > 0)).any(axis=0))
+        thick = np.count_nonzero(own & (pixels[part] > 0)) / max(covered, 1)
+        to_edges = left <= EDGE * width and left + length >= (1 - EDGE) * width
+        long = SLENDER_TO_EDGES * thick if to_edges else max(SLENDER * thick, SHORTEST * longest)
+        thin = thick <= max(THICKEST * min(level.shape), THICKEST_PIXELS)
+        if length < max(long, 2 * SHORTEST_RUN) or not thin or covered < COVERED * length:
+            continue
+        around = level[max(top - high, 0) : top + 2 * high, left : left + length]
+        higher = cv2.morphologyEx(around, cv2.MORPH_OPEN, np.ones((round(thick) + 3, 1), np.uint8))
+        if np.count_nonzero(higher.any(axis=0)) <= (1 - BARE) * length:
+            rules[part][own] = 255
+            widths.append(thick)
+    return (rules, max(round(float(np.median(widths))), 1)) if widths else None

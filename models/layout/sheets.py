@@ -20,13 +20,15 @@ OTHER = 20
 """Grey levels by which a sheet differs from the ground."""
 LEAST = 0.03
 """Share of the picture that a sheet covers."""
+LEAST_WITHIN = 0.15
+"""The same share of a sheet that was taken for ink."""
 LONGEST = 0.85
 """Share of the picture's width or height that a sheet covers."""
-RECTANGULAR = 0.8
+RECTANGULAR = 0.86
 """Share of the smallest rectangle around it that a sheet fills."""
-SOLID = 0.5
+SOLID = 0.6
 """Share of the sheet that is not the ground's grey."""
-WRITTEN = 0.03
+WRITTEN = 0.008
 """Share of the sheet that differs from its usual grey: something is written on it."""
 STEEPEST = 30.0
 """Degrees by which a sheet is turned level, at most."""
@@ -55,19 +57,46 @@ def find(picture: Picture) -> Sheet | None:
     Args:
         picture: (h, w) or (h, w, 3) uint8.
     """
-    height, width = picture.shape[:2]
-    scale = min(COARSE / max(height, width), 1)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    coarse = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    coarse = _coarse(picture)
     levels = coarse.max(axis=2) if coarse.ndim == 3 else coarse
     border = np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
     smooth = np.convolve(np.bincount(border, minlength=256), np.ones(2 * EVEN + 1), "same")
     ground = int(smooth.argmax())
     if smooth[ground] < FLAT_BORDER * len(border):
         return None
-    outline = _outline(levels, ground)
+    other = cv2.compare(cv2.absdiff(levels, np.full_like(levels, ground)), OTHER, cv2.CMP_GT)
+    return _found(picture, levels, other, LEAST, LONGEST)
+
+
+def within(picture: Picture, mask: Mask) -> Sheet | None:
+    """Find the sheet that was taken for ink, being darker or lighter than what it lies on; None if there is none.
+
+    Args:
+        picture: (h, w) or (h, w, 3) uint8.
+        mask: (h, w) uint8; 255 what was taken for ink.
+    """
+    if cv2.countNonZero(mask) < LEAST_WITHIN * mask.size:
+        return None
+    coarse = _coarse(picture)
+    levels = coarse.max(axis=2) if coarse.ndim == 3 else coarse
+    other = cv2.compare(_coarse(mask), 127, cv2.CMP_GT)
+    return _found(picture, levels, other, LEAST_WITHIN, 0)
+
+
+def _coarse(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    scale = min(COARSE / max(height, width), 1)
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    coarse: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return coarse
+
+
+def _found(picture: Picture, levels: Picture, other: Mask, least: float, longest: float) -> Sheet | None:
+    """Level the largest thing on the ground, if it is like a sheet."""
+    outline = _outline(levels, other, least, longest)
     if outline is None:
         return None
+    scale = levels.shape[1] / picture.shape[1]
     center, (across, down), angle = cv2.minAreaRect(outline)
     if across < down:
         across, down, angle = down, across, angle - 90
@@ -81,9 +110,8 @@ def find(picture: Picture) -> Sheet | None:
     return _level(picture, inside, (center[0] / scale, center[1] / scale), (across / scale, down / scale), angle)
 
 
-def _outline(levels: Picture, ground: int) -> Mask | None:
+def _outline(levels: Picture, other: Mask, least: float, longest: float) -> Mask | None:
     """Follow the edge of the largest thing on the ground, if it is like a sheet."""
-    other = cv2.compare(cv2.absdiff(levels, np.full_like(levels, ground)), OTHER, cv2.CMP_GT)
     other = cv2.morphologyEx(other, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     outlines, _ = cv2.findContours(other, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not outlines:
@@ -93,7 +121,7 @@ def _outline(levels: Picture, ground: int) -> Mask | None:
     _, (across, down), _ = cv2.minAreaRect(outline)
     _, _, wide, high = cv2.boundingRect(outline)
     height, width = levels.shape
-    if area < LEAST * levels.size or (wide < LONGEST * width and high < LONGEST * height):
+    if area < least * levels.size or (wide < longest * width and high < longest * height):
         return None
     if area < RECTANGULAR * max(across * down, 1) or area > 0.97 * levels.size:
         return None
