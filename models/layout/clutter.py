@@ -48,7 +48,7 @@ def frames(components: Components) -> Frames:
     rings, drawings = [], []
     for frame in np.flatnonzero((large.any(axis=0) | several | (inside.sum(axis=0) >= 2)) & hollow & high):
         content = np.flatnonzero(inside[:, frame])
-        content = content[[_is_enclosed(components, frame, at) for at in content]]
+        content = content[[_is_enclosed(components, int(frame), int(at)) for at in content]]
         others = np.ones(count, bool)
         others[content] = others[frame] = False
         usual = _usual(components, others & high)

@@ -31,9 +31,8 @@ UNDERLINE = 1.5
 class _Lines(NamedTuple):
     marked: Mask
     """The lines where no stroke crosses them."""
-    count: int
     longest: int
-    """Pixels."""
+    """Pixels; 0 if there is none."""
     spread: float
     """Pixels from the first one to the last one."""
 
@@ -79,7 +78,7 @@ def _erase(mask: Mask, found: Components, at: int, slope: float) -> bool:
     thickest = max(round(THICKEST * height), 3)
     level = _lines(own, slope, _level_run(width, height), thickest)
     upright = _lines(np.ascontiguousarray(own.T), -slope, round(UPRIGHT_RUN * height), thickest)
-    is_box = level.spread >= APART * height or (level.count > 0 and upright.spread >= APART * width)
+    is_box = level.spread >= APART * height or (level.longest > 0 and upright.spread >= APART * width)
     if not is_box and level.longest < UNDERLINE * height:
         return False
     own = cv2.subtract(own, level.marked)
@@ -109,10 +108,10 @@ def _lines(own: Mask, slope: float, run: int, thickest: int) -> _Lines:
     chosen = (lengths >= run) & (thick <= thickest)
     chosen[0] = False
     if not chosen.any():
-        return _Lines(np.zeros_like(own), 0, 0, 0.0)
+        return _Lines(np.zeros_like(own), 0, 0.0)
     marked = cv2.bitwise_and(np.where(chosen[labels], 255, 0).astype(np.uint8), level)
     usual = max(round(float(np.median(thick[chosen]))), 1)
     marked[crossed(level, usual) > 0] = 0
     back = cv2.warpAffine(marked, shear, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
     places = centers[chosen, 1]
-    return _Lines(back, len(places), int(lengths[chosen].max()), float(np.ptp(places)))
+    return _Lines(back, int(lengths[chosen].max()), float(np.ptp(places)))

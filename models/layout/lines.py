@@ -6,15 +6,17 @@ import cv2
 import numpy as np
 
 from models.arrays import Drawing
-from models.layout import components as pieces_of_ink
 from models.layout import clutter, frames, paper, reading_order, rows, rules, sheets, skew
+from models.layout import components as pieces_of_ink
 from models.layout.components import Components
 from models.layout.page import MOST_HEIGHT, Box, Page, Picture, TextLine
 from models.layout.rows import Row
 from models.layout.sheets import Sheet
 
-MOST_PIXELS = 1_500_000
-"""Of the picture in which lines are looked for; larger ones are scaled down."""
+MOST_PIXELS = 300_000, 1_500_000
+"""Of the picture in which lines are looked for; larger ones are scaled down. The first if its lines are high enough."""
+HIGH_ENOUGH = 26
+"""Pixels of the height of lines that a larger picture would not show better."""
 MOST_LINES = 200
 """Lines of a page; of more, the highest are kept."""
 SMALLEST = 6
@@ -45,10 +47,14 @@ def find_lines(picture: Picture) -> Page:
     Returns:
         A page without lines if there is no ink.
     """
-    small = _reduced(picture)
-    scale = np.array([[picture.shape[1] / small.shape[1]], [picture.shape[0] / small.shape[0]]])
-    on_ground = sheets.find(small)
-    lines = _on_sheet(on_ground) if on_ground else _lines(small)
+    lines: list[TextLine] = []
+    for most in MOST_PIXELS:
+        small = _reduced(picture, most)
+        scale = np.array([[picture.shape[1] / small.shape[1]], [picture.shape[0] / small.shape[0]]])
+        on_ground = sheets.find(small)
+        lines = _on_sheet(on_ground) if on_ground else _lines(small)
+        if small is picture or (lines and min(line.box[3] for line in lines) >= HIGH_ENOUGH):
+            break
     return Page([line._replace(to_picture=line.to_picture * scale) for line in lines])
 
 
@@ -92,9 +98,9 @@ def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> 
     return [_cut(sheet.ink, found, lines[at]) for at in reading_order.order(boxes)]
 
 
-def _reduced(picture: Picture) -> Picture:
+def _reduced(picture: Picture, most: int) -> Picture:
     height, width = picture.shape[:2]
-    scale = (MOST_PIXELS / (height * width)) ** 0.5
+    scale = (most / (height * width)) ** 0.5
     if scale >= 1:
         return picture
     size = max(round(width * scale), 1), max(round(height * scale), 1)

@@ -21,10 +21,14 @@ GRAIN = 4.5
 """Standard deviations of the paper's grain above which there is ink."""
 FAINTEST = 0.05
 """Share of the light that the faintest ink absorbs."""
+FAINT = 10
+"""Level of the faintest ink after the paper's grain was removed."""
 FLAT = 0.6
 """Share of the border that has one grey, give or take one, if the paper is flat."""
 COLOURED = 1.25
 """Contrast of a colour channel, relative to that of the grey levels, from which it is used instead."""
+COLOURLESS = 24
+"""Grey levels by which the channels of a grey picture differ, at most."""
 NEIGHBORHOOD = 0.35
 """Share of the longest side that is averaged to tell whether ink is darker or lighter than its surroundings."""
 
@@ -60,9 +64,9 @@ def find_ink(picture: Picture) -> Paper:
     ink: Drawing = np.maximum(missing, floor) - np.uint8(floor)
     darkest = int(ink.max())
     if not darkest:
-        return Paper(ink, 1)
+        return Paper(ink, FAINT)
     stretched: Drawing = cv2.convertScaleAbs(ink, alpha=255 / darkest)
-    return Paper(stretched, max(round(0.04 * 255), 1))
+    return Paper(stretched, FAINT)
 
 
 def _levels(picture: Picture) -> Grey:
@@ -72,8 +76,9 @@ def _levels(picture: Picture) -> Grey:
     small = _reduced(picture, COARSE)
     white = np.maximum(np.percentile(small.reshape(-1, 3), 60, axis=0), 16)
     usual = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    if int(cv2.absdiff(small.max(axis=2), small.min(axis=2)).max()) < 24:
-        return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    grey: Grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    if int(cv2.absdiff(small.max(axis=2), small.min(axis=2)).max()) < COLOURLESS:
+        return grey
     even = _evened(small, white)
     best, most = "grey", COLOURED * _contrast(usual)
     for name, channel in (("least", even.min(axis=2)), ("greatest", even.max(axis=2))):
@@ -81,10 +86,11 @@ def _levels(picture: Picture) -> Grey:
         if contrast > most:
             best, most = name, contrast
     if best == "grey":
-        return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        return grey
     red, green, blue = cv2.split(_evened(picture, white))
     choose = cv2.min if best == "least" else cv2.max
-    return choose(choose(red, green), blue)
+    extreme: Grey = choose(choose(red, green), blue)
+    return extreme
 
 
 def _evened(picture: Picture, white: NDArray[np.float64]) -> Picture:
@@ -147,7 +153,8 @@ def _missing(grey: Grey) -> Drawing:
     light = cv2.blur(_closed(coarse, side), (5, 5), borderType=cv2.BORDER_REPLICATE)
     paper = cv2.resize(light, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     lit: Grey = cv2.divide(grey, cv2.max(paper, 1), scale=255)
-    return cv2.bitwise_not(lit)
+    missing: Drawing = cv2.bitwise_not(lit)
+    return missing
 
 
 def _closed(coarse: Grey, side: int) -> Grey:
@@ -164,7 +171,7 @@ def _stroke_width(hat: Drawing) -> float:
     _, mask = cv2.threshold(hat, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     area = cv2.countNonZero(mask)
     core = cv2.countNonZero(cv2.erode(mask, np.ones((3, 3), np.uint8)))
-    return 2 * area / max(area - core, 1)
+    return 2 * float(area) / max(area - core, 1)
 
 
 def _grain(missing: Drawing) -> float:

@@ -73,7 +73,8 @@ def _erased(mask: Mask, faint: Mask, slope: float) -> Mask:
     inked = cv2.warpAffine(mask, shear, size, flags=cv2.INTER_NEAREST)
     rules[crossed(inked, thick) > 0] = 0
     back = cv2.warpAffine(rules, shear, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-    return cv2.subtract(mask, back)
+    erased: Mask = cv2.subtract(mask, back)
+    return erased
 
 
 def crossed(inked: Mask, thick: int) -> Mask:
@@ -81,7 +82,8 @@ def crossed(inked: Mask, thick: int) -> Mask:
     reach = thick + 1
     wide = cv2.dilate(inked, np.ones((1, 2 * thick + 1), np.uint8))  # strokes lean
     rows = np.pad(wide, ((reach, reach), (0, 0)))
-    return cv2.min(inked, cv2.min(rows[: -2 * reach], rows[2 * reach :]))
+    crossing: Mask = cv2.min(inked, cv2.min(rows[: -2 * reach], rows[2 * reach :]))
+    return crossing
 
 
 def _straight(runs: Mask, level: Mask, run: int) -> tuple[Mask, int] | None:
@@ -91,7 +93,7 @@ def _straight(runs: Mask, level: Mask, run: int) -> tuple[Mask, int] | None:
     reach = round(LONGEST_GAP * run)
     around = cv2.copyMakeBorder(runs, 0, 0, reach, reach, cv2.BORDER_CONSTANT)
     bridged = cv2.morphologyEx(around, cv2.MORPH_CLOSE, np.ones((1, reach | 1), np.uint8))[:, reach:-reach]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(bridged))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(bridged))
     pixels = cv2.bitwise_and(level, runs)
     rules, widths = np.zeros_like(level), []
     largest = np.argsort(-stats[:, cv2.CC_STAT_WIDTH], kind="stable")[: MOST + 1]
@@ -99,8 +101,8 @@ def _straight(runs: Mask, level: Mask, run: int) -> tuple[Mask, int] | None:
         left, top, length, high, _ = stats[number]
         part = np.s_[top : top + high, left : left + length]
         own = labels[part] == number
-        covered = np.count_nonzero((own & (runs[part] > 0)).any(axis=0))
-        thick = np.count_nonzero(own & (pixels[part] > 0)) / max(covered, 1)
+        covered = int(np.count_nonzero((own & (runs[part] > 0)).any(axis=0)))
+        thick = float(np.count_nonzero(own & (pixels[part] > 0))) / max(float(covered), 1)
         to_edges = left <= EDGE * width and left + length >= (1 - EDGE) * width
         long = SLENDER_TO_EDGES * thick if to_edges else max(SLENDER * thick, SHORTEST * longest)
         thin = thick <= max(THICKEST * min(level.shape), THICKEST_PIXELS)

@@ -48,7 +48,7 @@ class Sheet(NamedTuple):
     def is_strip(self) -> bool:
         """Whether it is so long that it holds one line."""
         height, width = self.picture.shape[:2]
-        return width > STRIP * height
+        return bool(width > STRIP * height)
 
 
 def find(picture: Picture) -> Sheet | None:
