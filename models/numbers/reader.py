@@ -14,6 +14,7 @@ from models.numbers.lattice import JudgedDigit, JudgedLine
 from models.numbers.line_model import LineModel
 from models.numbers.number import Number, NumberDigit, NumberLine
 from models.numbers.pieces import Cutter
+from models.numbers.spreading import spread
 
 
 class NumberReader:
@@ -49,12 +50,19 @@ class NumberReader:
 
     def judge_line(self, line: TextLine) -> JudgedLine | None:
         """Read one line; None if it holds no digits, or is too long to be a line."""
+        apart = spread(line, line.strokes) if line.strokes else None
+        drawing, box = apart[:2] if apart else (line.drawing, line.box)
         try:
-            cut = strips.cut(line.drawing, line.box)
+            cut = strips.cut(drawing, box)
         except (BlankDrawing, DrawingError):
             return None
-        judged = lattice.read(Cutter(line.drawing, cut), self.model.log_probabilities(cut.strip), self.judge)
-        return judged if judged.digits else None
+        judged = lattice.read(Cutter(drawing, cut), self.model.log_probabilities(cut.strip), self.judge)
+        if not judged.digits:
+            return None
+        if apart:
+            digits = [digit._replace(box=apart.original(digit.box)) for digit in judged.digits]
+            judged = judged._replace(digits=digits)
+        return judged
 
     def _least_certainty(self, judged: Sequence[JudgedLine | None]) -> float:
         """Return the certainty from which digits are accepted: none is in doubt if the whole is sure enough."""
