@@ -14,7 +14,7 @@ from model_training.training.architectures import convolution
 from models.numbers.ctc import BLANK, CLASSES
 from models.numbers.strips import HEIGHT
 
-COLUMNS = 2
+COLUMNS = 4
 """Columns of logits for each column of the last features, so that narrow digits have a blank between them."""
 
 
@@ -24,7 +24,7 @@ def build(architecture: str) -> keras.Sequential:
 
 
 def numbers() -> list[Layer]:
-    """Four columns of a strip share features, two have logits of their own; features see 65 columns of the strip."""
+    """Four columns of a strip share features, each has logits of its own; features see 65 columns of the strip."""
     return [
         Reshape((HEIGHT, -1, 1)),
         *convolution(16, 3, padding="same"),
@@ -33,9 +33,9 @@ def numbers() -> list[Layer]:
         *convolution(48, 3, padding="same"),
         *convolution(64, 3, strides=(2, 1), padding="same"),
         *convolution(96, (4, 3), strides=(4, 1), padding="same"),
-        keras.layers.Dropout(0.1),
+        keras.layers.Dropout(0.05),
         *convolution(96, (1, 5), padding="same"),
-        keras.layers.Dropout(0.1),
+        keras.layers.Dropout(0.05),
         *_head(),
     ]
 
@@ -46,7 +46,7 @@ def tiny_numbers() -> list[Layer]:
         Reshape((HEIGHT, -1, 1)),
         *convolution(4, 3, strides=(4, 2), padding="same"),
         *convolution(8, (8, 3), strides=(8, 2), padding="same"),
-        keras.layers.Dropout(0.1),
+        keras.layers.Dropout(0.05),
         *_head(),
     ]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 BLANK = 10
 """The output that says that no digit ends here."""
 CLASSES = 11
-STRIDE = 2
+STRIDE = 1
 """Columns of a strip for each column of logits."""
 LEAST = -1e30
 """Logarithm of a probability of 0."""
