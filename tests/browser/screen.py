@@ -11,6 +11,7 @@ from tests.browser.digits import Point, Stroke
 from tests.browser.pointers import Pointer
 
 PREDICT = "**/predict?*"
+READ = "**/read"
 
 
 class Screen:
@@ -55,6 +56,16 @@ class Screen:
 
     def write(self, digit: int, left: float = 0, top: float = 0, size: float = 1) -> None:
         self.draw(digits.strokes(digit), left, top, size)
+
+    def write_number(self, number: str, left: float = 0, top: float = 0.25, size: float = 0.5) -> None:
+        """Write the digits of a number side by side, each in a square of the pad."""
+        for place, digit in enumerate(number):
+            self.write(int(digit), left + place * size, top, size)
+
+    @property
+    def number(self) -> Locator:
+        """The digits of a number in the answer."""
+        return self.page.get_by_role("listbox", name="Digits of the number")
 
     def on_pad(self, x: float, y: float) -> Point:
         """Turn a point of the pad, 0..1, into CSS pixels of the page."""

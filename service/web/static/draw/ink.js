@@ -42,7 +42,7 @@ export class Ink {
   }
 
   #paint() {
-    this.#sheet.measure(!this.#strokes.length);
+    this.#sheet.measure(inkBounds(this.#strokes, this.#sheet));
     const context = prepare(this.#canvas, this.#sheet.scale);
     const { color, outlineColor } = getComputedStyle(this.#canvas);
     draw(context, this.#strokes, color);

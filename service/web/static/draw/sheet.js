@@ -28,14 +28,13 @@ export class Sheet {
   }
 
   /**
-   * Adopt the form of the element.
+   * Adopt the form of the element, but never become narrower than the ink: when a phone is turned, it is shown smaller.
    *
-   * @param {boolean} isEmpty whether nothing is drawn; otherwise the sheet never becomes narrower, so that no ink is lost
-   *   when a phone is turned, but is shown smaller.
+   * @param {{left: number, right: number}} ink what it covers of the sheet.
    */
-  measure(isEmpty) {
+  measure({ left, right }) {
     const { width, height } = this.#element.getBoundingClientRect();
-    this.aspect = isEmpty ? width / height : Math.max(this.aspect, width / height);
+    this.aspect = Math.max(width / height, 2 * (MIDDLE - left), 2 * (right - MIDDLE));
   }
 
   /** @returns {[number, number]} x and y on the sheet of a point of the window, in CSS pixels. */

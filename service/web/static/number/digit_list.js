@@ -32,7 +32,7 @@ export class DigitList {
     root.addEventListener("pointerleave", () => this.point(-1));
   }
 
-  /** The index of the digit whose bars are shown: pointed at, chosen, the first in doubt, or else the last. */
+  /** The index of the digit whose bars are shown: pointed at, chosen, the first in doubt, or else the last; -1 for none. */
   get index() {
     return this.lit ?? this.#default();
   }
@@ -83,7 +83,7 @@ export class DigitList {
   }
 
   #default() {
-    const { digits } = this.#reading;
+    const digits = this.#reading?.digits ?? [];
     const doubtful = digits.findIndex(({ reason }) => reason !== null);
     return doubtful < 0 ? digits.length - 1 : doubtful;
   }
