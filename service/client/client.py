@@ -12,7 +12,6 @@ Requires requests; also Pillow and NumPy to send images that are not encoded yet
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self
@@ -21,63 +20,14 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from service.client.answers import Prediction, Reading
 from service.client.encode import Picture, encode
+from service.client.errors import Refused, ServiceUnreachable
 
 BATCH = 64
 """Images in one request of `predict_many`."""
 BUSY = (429, 503)
 """Statuses that are retried."""
-
-
-class ServiceError(Exception):
-    """The request brought no prediction."""
-
-
-class ServiceUnreachable(ServiceError):
-    """The service did not answer in time, even after all retries."""
-
-
-class Refused(ServiceError):
-    """The service refused the request or one of its images.
-
-    Attributes:
-        status: HTTP status.
-        code: the kind of error in snake_case; it does not change between releases.
-        detail: what is wrong and what to do.
-        request_id: identifies the request in the service's log.
-    """
-
-    def __init__(self, status: int, code: str, detail: str, request_id: str) -> None:
-        super().__init__(f"{detail} ({code}, request {request_id})")
-        self.status = status
-        self.code = code
-        self.detail = detail
-        self.request_id = request_id
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The digit that one image shows.
-
-    Attributes:
-        digit: 0 to 9; None if the image is blank.
-        probabilities: of the digits 0 to 9; they sum to 1.
-        confidence: probability of `digit`.
-        digit_score: from 0 to 1; low for non-digits.
-        accepted: whether to trust `digit`.
-        reason: why it is not accepted: `blank`, `not_a_digit` or `ambiguous`; None if it is accepted.
-        version: of the model.
-        request_id: identifies the request in the service's log.
-    """
-
-    digit: int | None
-    probabilities: tuple[float, ...]
-    confidence: float
-    digit_score: float
-    accepted: bool
-    reason: str | None
-    version: int
-    request_id: str
 
 
 class Client:
@@ -126,7 +76,7 @@ class Client:
             OSError: the file cannot be read.
             TypeError: the value is not an image.
         """
-        return _prediction(self._ask(data=encode(image), headers={"Content-Type": "image/*"}))
+        return Prediction.parse(self._ask("/predict", data=encode(image), headers={"Content-Type": "image/*"}))
 
     def predict_strokes(self, strokes: Sequence[Sequence[Sequence[float]]]) -> Prediction:
         """Predict the digit that pen strokes make, each a list of [x, y] points.
@@ -134,7 +84,7 @@ class Client:
         Raises:
             Refused, ServiceUnreachable: as for `predict`.
         """
-        return _prediction(self._ask(json={"strokes": strokes}))
+        return Prediction.parse(self._ask("/predict", json={"strokes": strokes}))
 
     def predict_many(self, images: Iterable[Picture]) -> Iterator[Prediction | Refused]:
         """Predict many images in order, `BATCH` in each request.
@@ -145,15 +95,42 @@ class Client:
         Raises:
             Refused, ServiceUnreachable, OSError, TypeError: as for `predict`, when a whole request fails.
         """
+        for document in self._ask_many("/predict", "predictions", images):
+            yield _refused(document) if "code" in document else Prediction.parse(document)
+
+    def read(self, image: Picture, grid: tuple[int, int] | None = None) -> Reading:
+        """Read the numbers that a picture shows.
+
+        Args:
+            image: of any size, with any number of digits.
+            grid: rows and columns of boxes, if the picture is to be read as a grid, each box with one digit or none.
+
+        Raises:
+            Refused, ServiceUnreachable, OSError, TypeError: as for `predict`.
+        """
+        return Reading.parse(self._ask(_read(grid), data=encode(image), headers={"Content-Type": "image/*"}))
+
+    def read_many(self, images: Iterable[Picture], grid: tuple[int, int] | None = None) -> Iterator[Reading | Refused]:
+        """Read the numbers of many pictures in order, `BATCH` in each request; the arguments are those of `read`.
+
+        Yields:
+            For each picture a Reading, or a Refused if the service cannot read it.
+
+        Raises:
+            Refused, ServiceUnreachable, OSError, TypeError: as for `read`, when a whole request fails.
+        """
+        for document in self._ask_many(_read(grid), "readings", images):
+            yield _refused(document) if "code" in document else Reading.parse(document)
+
+    def _ask_many(self, path: str, key: str, images: Iterable[Picture]) -> Iterator[dict[str, Any]]:
         remaining = iter(images)
         while batch := list(islice(remaining, BATCH)):
-            answer = self._ask(files=[("image", (str(n), encode(image))) for n, image in enumerate(batch)])
-            for document in answer.get("predictions", [answer]):
-                yield _refused(document) if "code" in document else _prediction(document)
+            answer = self._ask(path, files=[("image", (str(n), encode(image))) for n, image in enumerate(batch)])
+            yield from answer.get(key, [answer])
 
-    def _ask(self, **request: Any) -> dict[str, Any]:
+    def _ask(self, path: str, **request: Any) -> dict[str, Any]:
         try:
-            reply = self._session.post(f"{self._url}/predict", timeout=self._timeout, **request)
+            reply = self._session.post(f"{self._url}{path}", timeout=self._timeout, **request)
         except requests.RequestException as error:
             raise ServiceUnreachable(f"{self._url} does not answer: {error}") from error
         try:
@@ -165,17 +142,8 @@ class Client:
         return document
 
 
-def _prediction(document: dict[str, Any]) -> Prediction:
-    return Prediction(
-        digit=document["digit"],
-        probabilities=tuple(document["probabilities"]),
-        confidence=document["confidence"],
-        digit_score=document["digit_score"],
-        accepted=document["accepted"],
-        reason=document["reason"],
-        version=document["model"]["version"],
-        request_id=document["request_id"],
-    )
+def _read(grid: tuple[int, int] | None) -> str:
+    return f"/read?grid={grid[0]}x{grid[1]}" if grid else "/read"
 
 
 def _refused(document: dict[str, Any]) -> Refused:

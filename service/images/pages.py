@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from service.images.decode import SentPicture
 Strokes = Sequence[NDArray[np.float64]]
 Grid = tuple[int, int]
 """Rows and columns of boxes."""
+LEAST_SIDE = 4
+"""Pixels of a picture that may hold a digit; OpenCV takes the smallest arrays for scalars."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ def lay_out(sent: SentPicture | Strokes, grid: Grid | None) -> Page:
         if grid:
             raise UnusableInput("bad_strokes", "A grid of boxes is read in a picture, not in strokes; send its pixels.")
         return strokes.find_lines(sent)
+    if min(sent.pixels.shape[:2]) < LEAST_SIDE:
+        return Page([None] * math.prod(grid), grid) if grid else Page([])
     page = cells.find_cells(sent.pixels, *grid) if grid else lines.find_lines(sent.pixels)
     to_sent = np.array([[sent.scale[0]], [sent.scale[1]]])
     return page._replace(

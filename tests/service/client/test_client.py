@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.client.client import BATCH, Client, Prediction, Refused, ServiceUnreachable
+from service.client import BATCH, Client, Prediction, Reading, Refused, ServiceUnreachable
 from tests import serving
 from tests.serving import ROOT
 
@@ -148,3 +148,31 @@ def test_a_response_of_another_server_is_recognized():
         pytest.raises(ServiceUnreachable, match="answers 502 without this service's JSON"),
     ):
         client.predict(b"x")
+
+
+def test_a_number_is_read_with_its_digits_and_their_places(client, numbers_picture):
+    reading = client.read(numbers_picture)
+    assert isinstance(reading, Reading)
+    assert (reading.number, reading.accepted, reading.reason, reading.grid) == ("71", True, None, None)
+    (line,) = reading.lines
+    assert (line.number, [digit.digit for digit in line.digits]) == ("71", [7, 1])
+    assert len(line.digits[0].probabilities) == 10
+    assert line.box[0] == line.digits[0].box[0] < line.digits[1].box[0]
+
+
+def test_a_grid_is_read_box_by_box(client, splits):
+    sevens = splits.test.digits[splits.test.labels == 7][:2]
+    paper = np.pad(np.hstack((sevens[0], 0 * sevens[0], sevens[1])).astype(np.uint8), 8)
+    picture = 255 - np.kron(paper, np.ones((4, 4), np.uint8))
+    assert client.read(picture, grid=(1, 3)).grid == ((7, None, 7),)
+    with pytest.raises(Refused) as refused:
+        client.read(picture, grid=(0, 3))
+    assert refused.value.code == "bad_parameter"
+
+
+def test_many_pictures_of_numbers_are_read_in_order(client, numbers_picture):
+    pictures = [numbers_picture] * 3 + [b"no image"] + [numbers_picture] * BATCH
+    numbers = [one.code if isinstance(one, Refused) else one.number for one in client.read_many(pictures)]
+    assert numbers == ["71"] * 3 + ["undecodable_image"] + ["71"] * BATCH
+    (only,) = client.read_many([numbers_picture])
+    assert only.number == "71"

@@ -105,6 +105,14 @@ def test_nothing_written_is_blank(post, body):
     assert (answer["digits"], answer["lines"]) == ([], [])
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 500), (500, 1), (3, 3), (4, 4), (4, 500)])
+def test_a_picture_of_a_few_pixels_holds_nothing(post, encode, shape):
+    for level in (0, 255):
+        picture = encode(np.full(shape, level, np.uint8))
+        assert post(picture, path="/read").json["reason"] == "blank"
+        assert post(picture, path="/read?grid=1x2").json["grid"] == [[None, None]]
+
+
 def test_what_holds_no_digits_is_no_number(post, encode, splits):
     scribble = np.random.default_rng(0).integers(0, 256, (200, 300), np.uint8)
     answer = post(encode(scribble), path="/read").json

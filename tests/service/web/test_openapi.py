@@ -54,13 +54,14 @@ def test_it_describes_every_route_and_no_other(api):
         "/health/ready",
         "/models",
         "/models/digits",
+        "/models/numbers",
         "/models/digits/weights/0",
         "/models/digits/weights/1",
     ],
 )
 def test_responses_of_health_and_models_are_as_described(send, api, path):
     reply = send("GET", path)
-    described = re.sub(r"/weights/\d", "/weights/{layer}", path.replace("/digits", "/{name}"))
+    described = re.sub(r"/weights/\d", "/weights/{layer}", re.sub("/(digits|numbers)", "/{name}", path))
     check(api, response_schema(api, described, "get", reply), reply.json)
 
 
@@ -83,6 +84,20 @@ def test_responses_of_predict_are_as_described(post, api, encode, form, splits):
         check(api, response_schema(api, "/predict", "post", reply), reply.json)
 
 
+def test_responses_of_read_are_as_described(post, api, form, numbers_picture):
+    for reply in (
+        post(numbers_picture, path="/read"),
+        post(numbers_picture, path="/read?grid=1x2"),
+        post(*form(numbers_picture, b"broken"), path="/read"),
+        post({"strokes": []}, path="/read"),
+        post(numbers_picture, path="/read?grid=0x0"),
+        post(numbers_picture, path="/read?version=9"),
+        post(b"broken", "text/plain", path="/read"),
+        post({"pixels": 1}, path="/read"),
+    ):
+        check(api, response_schema(api, "/read", "post", reply), reply.json)
+
+
 def test_responses_of_corrections_are_as_described(send, post, api, encode, splits):
     image = base64.b64encode(encode(splits.test.digits[0])).decode()
     replies = [post({"label": label, "image": image}, path="/corrections") for label in (7, None, 11)]
@@ -96,14 +111,15 @@ def test_responses_of_corrections_are_as_described(send, post, api, encode, spli
           {"label": 7, "image": image, "strokes": [[[0, 0]]], "said": None, "model": ""})  # fmt: skip
 
 
-def test_its_examples_of_requests_are_valid(post, api):
-    for kind, media in api["paths"]["/predict"]["post"]["requestBody"]["content"].items():
+@pytest.mark.parametrize(("path", "key", "value"), [("/predict", "digit", 7), ("/read", "number", "71")])
+def test_its_examples_of_requests_are_valid(post, api, path, key, value):
+    for kind, media in api["paths"][path]["post"]["requestBody"]["content"].items():
         for example in media.get("examples", {}).values():
             assert kind == "application/json"
             check(api, media["schema"], example["value"])
-            assert post(example["value"]).status in (200, 400)
-    strokes = api["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["examples"]["strokes"]
-    assert post(strokes["value"]).json["digit"] == 7
+            assert post(example["value"], path=path).status in (200, 400)
+    strokes = api["paths"][path]["post"]["requestBody"]["content"]["application/json"]["examples"]["strokes"]
+    assert post(strokes["value"], path=path).json[key] == value
 
 
 def test_its_examples_of_responses_are_as_described(api):

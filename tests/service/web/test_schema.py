@@ -32,6 +32,7 @@ REFUSED_WITH_503 = ("/v2/repository/models/{name}/load", "/v2/repository/models/
 SEVEN = base64.b64encode((serving.ROOT / "tests" / "container" / "seven.png").read_bytes()).decode()
 BODIES: dict[str, dict[str, object]] = {
     "/predict": {"image": SEVEN},
+    "/read": {"image": SEVEN},
     "/corrections": {"label": 7, "image": SEVEN},
     "/infer": {"inputs": [{"name": "image", "datatype": "BYTES", "shape": [1], "data": [SEVEN]}]},
     ":predict": {"instances": [{"b64": SEVEN}]},
