@@ -14,12 +14,13 @@ from pathlib import Path
 
 from model_training.cli import reader_evaluation
 from model_training.cli.output import CommandOutput
-from model_training.data import dataset, handwriting, mnist, number_set, writers
+from model_training.data import dataset, handwriting, mnist, number_set, number_writers, writers
 from model_training.data.number_archives import NumberArchive
+from model_training.evaluation import number_calibration, number_kinds
 from model_training.export import number_files
 from model_training.reports.training_record import RECORD_FILE
-from model_training.training import ctc_calibration, ctc_network, ctc_trainer, runs, trainer
-from models.registry import lines
+from model_training.training import ctc_network, ctc_trainer, runs, trainer
+from models.registry import artifact, lines
 from models.registry.store import ARTIFACTS, Store
 
 CALIBRATION_BATCHES, CALIBRATION_SEED = 16, 2028
@@ -47,9 +48,9 @@ def train(options: argparse.Namespace) -> CommandOutput:
     network, history = ctc_trainer.fit(network, data, run)
 
     batches = number_set.batches(data.writers, options.preset.batch_size, (CALIBRATION_SEED,))
-    margin = ctc_calibration.min_margin(network, data.validation, data.standardization)
     some = list(itertools.islice(batches, CALIBRATION_BATCHES))
-    number_files.save(run.artifact, network, data.standardization, some, margin)
+    number_files.save(run.artifact, network, data.standardization, some)
+    calibrate(run.artifact, by_writer, options.preset.composed)
     record = {
         "command": options.typed,
         "preset": asdict(options.preset),
@@ -70,13 +71,29 @@ def train(options: argparse.Namespace) -> CommandOutput:
     return publish(run.artifact, store_of(options))
 
 
+def calibrate(directory: Path, by_writer: writers.WriterSplits, count: int) -> None:
+    """Fit how sure a number must be, as it is served, on numbers by writers of the validation part.
+
+    Args:
+        directory: of an artifact.
+        by_writer: handwriting.
+        count: numbers of each kind.
+    """
+    people = number_writers.stroke_writers(by_writer.validation)
+    if not people:
+        return
+    model, judge = lines.load(directory, "int8"), artifact.load(Store(ARTIFACTS / "digits").resolve(), "int8")
+    margin = number_calibration.min_margin(model, judge, number_kinds.composed(people, count))
+    number_files.set_margin(directory, margin)
+
+
 def measure(
-    artifact: Path, by_writer: writers.WriterSplits, archives: Sequence[NumberArchive], count: int
+    directory: Path, by_writer: writers.WriterSplits, archives: Sequence[NumberArchive], count: int
 ) -> dict[str, dict[str, object]]:
-    """Measure the artifact's files on the writers of the test part."""
+    """Measure an artifact's files on the writers of the test part."""
     pictures = reader_evaluation.pictures(by_writer, archives, count)
     return {
-        precision: reader_evaluation.measure(lines.load(artifact, precision), None, pictures)
+        precision: reader_evaluation.measure(lines.load(directory, precision), None, pictures)
         for precision in ("float32", "int8")
     }
 
@@ -86,14 +103,14 @@ def store_of(options: argparse.Namespace) -> Store:
     return Store(ARTIFACTS / lines.NAME) if options.models == ARTIFACTS / "digits" else options.store
 
 
-def publish(artifact: Path, store: Store) -> CommandOutput:
+def publish(directory: Path, store: Store) -> CommandOutput:
     """Publish the artifact as the next version; it becomes `stable` if its validation loss is the lowest."""
-    version = store.publish(artifact)
-    ours = _loss(artifact)
+    version = store.publish(directory)
+    ours = _loss(directory)
     promoted = store.promote_if(
         version, lambda stable: stable not in store.versions() or ours < _loss(store.resolve(stable))
     )
-    record = json.loads((artifact / RECORD_FILE).read_bytes())
+    record = json.loads((directory / RECORD_FILE).read_bytes())
     line = f"Version {version} is saved and is stable now." if promoted else f"Version {version} is saved."
     return CommandOutput(
         {"version": version, "stable": store.labels()["stable"], "kinds": record["kinds"]},

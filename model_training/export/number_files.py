@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from models.inference.rejection import DIGITS, Rejection
 from models.inference.standardization import Standardization
 from models.numbers.strips import HEIGHT, Strip
 from models.registry import artifact, lines
-from models.registry.contract import ENGINE_FILES
+from models.registry.contract import CONTRACT_FILE, ENGINE_FILES
 
 CALIBRATION_WIDTH = 256
 """Pixels of the strips that set the range of each activation; they have to be of one size."""
@@ -29,16 +30,14 @@ def save(
     network: keras.Sequential,
     standardization: Standardization,
     batches: Sequence[Batch],
-    min_margin: float,
 ) -> None:
-    """Write an artifact, whole or not at all.
+    """Write an artifact, whole or not at all; until `set_margin` it accepts no number.
 
     Args:
         directory: must not exist.
         network: standardized strips in, logits out.
         standardization: built into every file.
         batches: training strips; a sample of them sets the ranges of the int8 file.
-        min_margin: below this difference of the two best readings' probabilities a number is ambiguous.
     """
 
     def write_files(staging: Path) -> None:
@@ -47,9 +46,22 @@ def save(
         strips = calibration_strips(batches)
         (staging / ENGINE_FILES["int8"]).write_bytes(litert.convert_to_int8(network, standardization, strips))
 
-    rejection = Rejection(**UNUSED, min_margin=min_margin)
+    rejection = Rejection(**UNUSED, min_margin=1.0)
     contract = Contract(lines.NAME, tuple(range(DIGITS)), standardization, temperature=1.0, rejection=rejection)
     artifact.save(directory, contract, write_files)
+
+
+def set_margin(directory: Path, min_margin: float) -> None:
+    """Write into an artifact's contract how sure a number must be to be accepted.
+
+    Args:
+        directory: of an artifact.
+        min_margin: below this difference of the probabilities of a reading and of all others a number is ambiguous.
+    """
+    path = directory / CONTRACT_FILE
+    document = json.loads(path.read_bytes())
+    document["rejection"]["min_margin"] = min_margin
+    path.write_text(json.dumps(document, indent=2) + "\n")
 
 
 def with_preprocessing(network: keras.Sequential, standardization: Standardization) -> keras.Sequential:
