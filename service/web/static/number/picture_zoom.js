@@ -2,6 +2,7 @@
 
 const MOST = 8;
 const STEP = 1.5; // of a button
+const MARGIN = 8; // CSS pixels around a part that is brought into view
 const WHEEL = 0.002; // a notch of 100 to 120 is a quarter more
 
 export class PictureZoom {
@@ -43,7 +44,7 @@ export class PictureZoom {
    */
   reveal(part) {
     const frame = this.#frame.getBoundingClientRect();
-    const missing = (low, high, from, to) => Math.max(from - low, 0) || Math.min(to - high, 0);
+    const missing = (low, high, from, to) => Math.max(from + MARGIN - low, 0) || Math.min(to - MARGIN - high, 0);
     this.#x += missing(part.left, part.right, frame.left, frame.right);
     this.#y += missing(part.top, part.bottom, frame.top, frame.bottom);
     this.#apply();
