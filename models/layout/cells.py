@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Grey
-from models.layout import grid_even, grid_ink, grid_mesh, grid_search
-from models.layout.grid_mesh import Nodes
+from models.layout import grid_boxes, grid_even, grid_ink, grid_mesh, grid_search
+from models.layout.grid_mesh import Corners, cell_corners
 from models.layout.grid_rules import find_rules
 from models.layout.page import Affine, Page, Picture, TextLine
 
@@ -42,25 +42,25 @@ def find_cells(picture: Picture, rows: int, columns: int) -> Page:
     """
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
     for light in (False, True):
-        nodes = _grid(cv2.bitwise_not(grey) if light else grey, rows, columns)
-        if nodes is not None:
+        corners = _find(cv2.bitwise_not(grey) if light else grey, rows, columns)
+        if corners is not None:
             break
     else:
         light = _is_light_on_dark(grey)
-        nodes = grid_even.spread(cv2.bitwise_not(grey) if light else grey, rows, columns)
-    return Page(_lines(cv2.bitwise_not(picture) if light else picture, nodes), (rows, columns))
+        corners = cell_corners(grid_even.spread(cv2.bitwise_not(grey) if light else grey, rows, columns))
+    return Page(_lines(cv2.bitwise_not(picture) if light else picture, corners), (rows, columns))
 
 
-def _grid(grey: Grey, rows: int, columns: int) -> Nodes | None:
-    """Find the crossings of dark rules; None if there is no such grid."""
+def _find(grey: Grey, rows: int, columns: int) -> Corners | None:
+    """Find the cells between dark rules; None if there is no such grid."""
     rules = find_rules(grey, rows, columns)
-    candidates = grid_search.find_candidates(rules, rows, columns)
-    meshes = [grid_mesh.fit(rules, corners, rows, columns) for corners in candidates]
-    best = max(meshes, key=lambda mesh: mesh.clearness, default=None)
-    if best is None or best.clearness < CLEAR:
-        return None
-    nodes: Nodes = best.nodes @ rules.to_picture[:, :2].T + rules.to_picture[:, 2]
-    return nodes
+    corners = grid_boxes.find_boxes(rules, rows, columns)
+    if corners is None:
+        outlines = grid_search.find_candidates(rules, rows, columns)
+        meshes = [grid_mesh.fit(rules, outline, rows, columns) for outline in outlines]
+        best = max(meshes, key=lambda mesh: mesh.clearness, default=None)
+        corners = cell_corners(best.nodes) if best and best.clearness >= CLEAR else None
+    return None if corners is None else corners @ rules.to_picture[:, :2].T + rules.to_picture[:, 2]
 
 
 def _is_light_on_dark(grey: Grey) -> bool:
@@ -68,11 +68,11 @@ def _is_light_on_dark(grey: Grey) -> bool:
     return bool(lightest - paper > paper - darkest)
 
 
-def _lines(picture: Picture, nodes: Nodes) -> list[TextLine | None]:
+def _lines(picture: Picture, corners: Corners) -> list[TextLine | None]:
     """Lift the ink of every cell."""
-    down, across = (float(np.median(np.linalg.norm(np.diff(nodes, axis=axis), axis=2))) for axis in (0, 1))
+    down, across = (float(np.median(np.linalg.norm(np.diff(corners, axis=axis), axis=-1))) for axis in (2, 3))
     shorter, longer = min(across, down), min(max(across, down), LONGEST * min(across, down))
-    rows, columns = nodes.shape[0] - 1, nodes.shape[1] - 1
+    rows, columns = corners.shape[:2]
     if shorter < SMALLEST:
         return [None] * (rows * columns)
     side = min(CELL, math.sqrt(MOST_PIXELS / (rows * columns) * shorter / longer))
@@ -81,7 +81,7 @@ def _lines(picture: Picture, nodes: Nodes) -> list[TextLine | None]:
     beyond = round(grid_ink.BEYOND * side)
     found = []
     for row, column in itertools.product(range(rows), range(columns)):
-        to_picture = _placed(nodes[row : row + 2, column : column + 2], shape, beyond)
+        to_picture = _placed(corners[row, column], shape, beyond)
         found.append((grid_ink.lift(_cut(small, to_picture, ratio, shape, beyond), beyond), to_picture))
     usual = np.median([ink.contrast for ink, _ in found if ink] or [0])
     return [

@@ -23,12 +23,12 @@ EDGE = 0.35
 """Share of the ink's absorption at its edges."""
 FULL = 98
 """Percentile of the digit's absorption that is full ink."""
-RULE = 0.6
-"""Share of a rule's length that is inked."""
-RULE_WIDTH = 0.22
-"""Share of the cell's shorter side within which rules end."""
+NEAR, RULE = 0.22, 0.7
+"""Share of the cell's shorter side within which rules end, and share of a rule's length that is inked."""
+FAR, FAR_RULE = 0.45, 0.9
+"""The same of boxes that stand apart."""
 LEAST_HEIGHT, LEAST_LENGTH = 0.2, 0.25
-"""Height and longest side of the smallest digit, share of the cell's height and shorter side."""
+"""Height and longest side of the smallest digit, share of the cell's shorter side."""
 SHALLOW = 0.15
 """Share of the cell that the ink of a neighbour, or of a rule, reaches into it."""
 REACH = 0.3
@@ -109,14 +109,21 @@ def absorption(cell: NDArray[np.uint8], beyond: int) -> Absorption:
 
 def _erase_rules(mask: Mask, beyond: int) -> None:
     """Erase the rules on all four sides in place, and all that is beyond them."""
-    for side in (mask, mask[::-1], mask.T, mask.T[::-1]):
-        deepest = beyond + round(RULE_WIDTH * (min(mask.shape) - 2 * beyond))
-        inner = side[:, beyond:-beyond] if beyond else side
-        lines = (inner[:deepest] > 0).mean(axis=1) >= RULE
-        rows = np.flatnonzero(lines)
-        # a rule of a curved sheet is not straight: it has a row or two that are inked in part
-        last = int(rows[-1]) + 2 if rows.size else beyond
-        side[:last] = 0
+    sides = mask, mask[::-1], mask.T, mask.T[::-1]
+    depths = [_rule_depth(side, beyond) for side in sides]
+    for side, depth in zip(sides, depths, strict=True):
+        side[:depth] = 0
+
+
+def _rule_depth(side: Mask, beyond: int) -> int:
+    """Return the first row of a cell that is below its upper rule."""
+    cell = min(side.shape) - 2 * beyond
+    covered = (side[:, beyond : side.shape[1] - beyond] > 0).mean(axis=1)
+    near = covered[: beyond + round(NEAR * cell)] >= RULE
+    far = covered[: beyond + round(FAR * cell)] >= FAR_RULE
+    rows = np.append(np.flatnonzero(near), np.flatnonzero(far))
+    # a rule of a curved sheet is not straight: it has a row or two that are inked in part
+    return int(rows.max()) + 2 if rows.size else beyond
 
 
 def _digit(mask: Mask, absorbed: Absorption, beyond: int) -> Mask:

@@ -26,6 +26,9 @@ STIFFNESS = 0.02
 Nodes = NDArray[np.float64]
 """(rows + 1, columns + 1, 2): x, y of each crossing."""
 
+Corners = NDArray[np.float64]
+"""(rows, columns, 2, 2, 2): x, y of the corners of each cell, the upper two first, from the left."""
+
 
 class Mesh(NamedTuple):
     """Where a grid's crossings are."""
@@ -54,6 +57,13 @@ def fit(rules: Rules, corners: NDArray[np.float64], rows: int, columns: int) -> 
     return Mesh(nodes, _clearness(rules, nodes))
 
 
+def cell_corners(nodes: Nodes) -> Corners:
+    """Return the corners of each cell between crossings."""
+    upper, lower = ((nodes[rows, :-1], nodes[rows, 1:]) for rows in (slice(None, -1), slice(1, None)))
+    corners: Corners = np.stack([np.stack(upper, axis=2), np.stack(lower, axis=2)], axis=2)
+    return corners
+
+
 def _spread(corners: NDArray[np.float64], rows: int, columns: int) -> Nodes:
     outline = np.array([(0, 0), (columns, 0), (columns, rows), (0, rows)], np.float32)
     homography = cv2.getPerspectiveTransform(outline, corners.astype(np.float32))
@@ -63,7 +73,7 @@ def _spread(corners: NDArray[np.float64], rows: int, columns: int) -> Nodes:
     return nodes
 
 
-def extended(nodes: Nodes) -> Nodes:
+def _extended(nodes: Nodes) -> Nodes:
     """Add a cell on each side, as the cells beside it go on."""
     for axis in (0, 1):
         first, second = nodes.take([0], axis), nodes.take([1], axis)
@@ -74,7 +84,7 @@ def extended(nodes: Nodes) -> Nodes:
 
 def _rectified(rules: Rules, nodes: Nodes) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Sample the maps along the mesh: (CELL (rows + 2) + 1, CELL (columns + 2) + 1), a cell added on each side."""
-    wide = extended(nodes)
+    wide = _extended(nodes)
     rows, columns = wide.shape[0] - 1, wide.shape[1] - 1
     y, x = np.arange(CELL * rows + 1) / CELL, np.arange(CELL * columns + 1) / CELL
     grid = np.meshgrid(x.astype(np.float32), y.astype(np.float32))

@@ -25,16 +25,16 @@ OVERLAP = 0.7
 CLEAR = 64
 """Level of rules above which they hang together as an outline."""
 
-Corners = NDArray[np.float64]
+Outline = NDArray[np.float64]
 """(4, 2) the x, y of a grid's corners, from the top left clockwise."""
 
 
-def find_candidates(rules: Rules, rows: int, columns: int) -> list[Corners]:
+def find_candidates(rules: Rules, rows: int, columns: int) -> list[Outline]:
     """Find quadrilaterals, in pixels of the maps, that may be the grid's outline: upright rectangles and outlines."""
     return [*_rectangles(rules, rows, columns), *_outlines(rules)]
 
 
-def _rectangles(rules: Rules, rows: int, columns: int) -> list[Corners]:
+def _rectangles(rules: Rules, rows: int, columns: int) -> list[Outline]:
     """Try every upright rectangle in a coarse map, by the share of its rules that are there."""
     factor = max(-(-max(rules.level.shape) // COARSE), 1)
     level, plumb = _pooled(rules.level, factor), _pooled(rules.plumb, factor)
@@ -46,7 +46,7 @@ def _rectangles(rules: Rules, rows: int, columns: int) -> list[Corners]:
     scores = _covered(level, across, down, rows) + _covered(plumb.T, down, across, columns).T
     sides = np.log(np.diff(across)[:, 0] / columns)[:, None] - np.log(np.diff(down)[:, 0] / rows)
     scores -= STRETCH * abs(sides).astype(np.float32)
-    found: list[Corners] = []
+    found: list[Outline] = []
     for _ in range(TRIED):
         left, top = divmod(int(scores.argmax()), len(down))
         (x0, x1), (y0, y1) = across[left], down[top]
@@ -99,7 +99,7 @@ def _common(spans: NDArray[np.intp], first: int, last: int) -> NDArray[np.float6
     return share
 
 
-def _outlines(rules: Rules) -> list[Corners]:
+def _outlines(rules: Rules) -> list[Outline]:
     """Take the corners of the largest networks of rules that hang together."""
     mask = cv2.threshold(cv2.max(rules.level, rules.plumb), CLEAR, 255, cv2.THRESH_BINARY)[1]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(mask, np.ones((3, 3), np.uint8)))
