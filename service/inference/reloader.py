@@ -150,14 +150,16 @@ class Reloader:
                 return False
             if self.refused and self._refused_files == _state(directory):
                 return False
-            models.replace(self._role, self._load(directory))
+            model = self._load(directory)
+            models.replace(self._role, model)
         except Exception as error:  # whatever a broken version raises, the old one serves on
             if not _is_short_of_files(error):  # that says nothing of the version: look again
                 self._refuse(error)
             return False
         self._accept()
-        self._fallback.last_good.value = models.version(self._role)
-        log.warning("version %d is %s now", models.version(self._role), self._role)
+        self._fallback.last_good.value = model.version
+        role = CANARY if self._role == CANARY else SERVED
+        log.warning("%s: version %d is %s now", model.contract.name, model.version, role)
         return True
 
     def _load_fallback(self, error: ArtifactError) -> Version:

@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from service.observability.metrics import Metrics
 from tests import serving
 from tests.service.process_limit import limit
 from tests.service.steady import Steady, answers, until
+from tests.textbook import NUMBERS, STORE
 
 PNG = {"Content-Type": "image/png"}
 SWAPS = 20
@@ -177,6 +179,51 @@ def test_two_workers_serve_on_if_the_model_is_deleted_and_one_worker_is_killed_r
         assert master.poll() is None
         assert killed not in (workers := serving.workers(master))
         assert len(workers) == 2
+
+
+def test_the_model_of_numbers_follows_its_label_and_a_broken_version_is_refused(tmp_path, numbers_picture):
+    numbers = Store(tmp_path / "numbers")
+    for _ in range(3):
+        numbers.publish(NUMBERS / "1")
+    numbers.promote(1)
+    os.truncate(numbers.root / "2" / "network.tflite", 1000)
+
+    def refusal():
+        return requests.get(f"{url}/health/ready", timeout=5).json()["models"][1]["refused"]
+
+    def metrics():
+        return requests.get(f"{url}/metrics", timeout=5).text
+
+    def read():
+        return requests.post(f"{url}/read", data=numbers_picture, headers=PNG, timeout=5).json()
+
+    with serving.service(WORKERS="2", DIGITS_NUMBERS=str(numbers.root)) as (url, master):
+        assert (read()["number"], read()["model"]) == ("71", {"name": "numbers", "version": 1})
+        numbers.promote(2)
+        until(lambda: 'digits_refused_versions{role="numbers"} 2.0' in metrics())
+        assert "network.tflite: 1,000 bytes" in refusal()["detail"]
+        assert refused(url) is None
+        assert (read()["number"], read()["model"]["version"]) == ("71", 1)
+        os.kill(serving.workers(master)[0], signal.SIGKILL)  # its successor serves the last good version
+        until(lambda: len(serving.workers(master)) == 2 and answers(url))
+        assert (read()["number"], read()["model"]["version"]) == ("71", 1)
+        numbers.promote(3)
+        until(lambda: 'digits_workers{role="numbers",version="3"} 2.0' in metrics())
+        until(lambda: 'digits_refused_versions{role="numbers"} 0.0' in metrics())
+        assert (read()["number"], read()["model"]["version"]) == ("71", 3)
+        master.send_signal(signal.SIGTERM)
+        output, _ = master.communicate(timeout=serving.PATIENCE)
+    assert output.count("numbers: version 3 is served now") == 2
+
+
+def test_a_model_of_digits_reads_no_numbers_and_the_service_does_not_start(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-m", "service"],
+        env=serving.environment(DIGITS_NUMBERS=str(STORE), PORT=str(serving.free_port())),
+        cwd=serving.ROOT, capture_output=True, text=True, timeout=serving.PATIENCE,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert "is a model of digits, not of numbers" in ended.stderr
 
 
 def versions(reloader: Reloader, metrics: Metrics) -> ServedVersions[Predictor]:
