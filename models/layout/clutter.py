@@ -19,8 +19,8 @@ GIANT, HUGE = 3.0, 0.5
 """Heights of the usual piece, and share of the page's shorter side, from which a piece is a picture, or an edge."""
 RULE, HIGH = 9.0, 1.8
 """Smallest height of what is left of an upright rule in widths of it, and in heights of the usual piece."""
-UNDERLINE, LONG = 4.0, 1.3
-"""Smallest width of an underline in heights of it, and in heights of the usual piece."""
+UNDERLINE, LONG, FLAT = 4.0, 1.3, 0.5
+"""Smallest width of an underline in heights of it and of the usual piece; its largest height in the latter."""
 FACE = 1.6
 """Heights of the usual piece from which a ring around small things is a drawing."""
 LOWEST = 7
@@ -73,9 +73,15 @@ def without(components: Components) -> Components:
     size = np.maximum(components.height, components.width)
     shape = components.labels.shape
     kept &= (components.height <= GIANT * usual) | (size < HUGE * min(shape))
-    kept &= (components.width <= UNDERLINE * components.height) | (components.width <= LONG * usual)
+    is_flat = (components.width > UNDERLINE * components.height) & (components.height < FLAT * usual)
+    kept &= ~is_flat | (components.width <= LONG * usual)
     kept &= (components.height <= RULE * components.width) | (components.height <= HIGH * usual)
     return components.chosen(kept) if kept.any() else components
+
+
+def usual_height(components: Components) -> float:
+    """Return the usual height of the pieces that are no specks, in pixels; 0 if there are none."""
+    return _usual(components, components.height >= LOWEST)
 
 
 def _usual(components: Components, which: NDArray[np.bool_]) -> float:

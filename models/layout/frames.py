@@ -18,8 +18,8 @@ LOWEST = 14
 """Pixels of the lowest piece that may be a frame."""
 LEVEL_RUN, UPRIGHT_RUN = 0.8, 0.82
 """Length of the lines of a frame in heights of it; narrower ones are as long as the frame is wide."""
-THICKEST = 0.12
-"""Largest width of a frame's line in heights of the frame, at least 3 pixels."""
+THICKEST = 0.14
+"""Largest width of a frame's line in heights of the frame, at least 4 pixels."""
 WIDE, HIGH = 1.6, 1.15
 """Width or height of a frame, at least, in heights of the usual piece."""
 APART = 0.5
@@ -75,7 +75,7 @@ def _erase(mask: Mask, found: Components, at: int, slope: float) -> bool:
     left, top, width, height = (int(part[at]) for part in (found.left, found.top, found.width, found.height))
     part = np.s_[top : top + height, left : left + width]
     own = np.where(found.labels[part] == found.numbers[at], mask[part], 0)
-    thickest = max(round(THICKEST * height), 3)
+    thickest = max(round(THICKEST * height), 4)
     level = _lines(own, slope, _level_run(width, height), thickest)
     upright = _lines(np.ascontiguousarray(own.T), -slope, round(UPRIGHT_RUN * height), thickest)
     is_box = level.spread >= APART * height or (level.longest > 0 and upright.spread >= APART * width)

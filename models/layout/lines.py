@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from models.arrays import Drawing
-from models.layout import clutter, frames, paper, reading_order, rows, rules, sheets, skew
+from models.layout import clutter, frames, letters, paper, reading_order, rows, rules, sheets, skew, touching
 from models.layout import components as pieces_of_ink
 from models.layout.components import Components
 from models.layout.page import MOST_HEIGHT, Box, Page, Picture, TextLine
@@ -27,6 +27,8 @@ MARGIN = 4
 """Pixels of paper around the ink of a line."""
 BENT = 0.85
 """A line is turned level if this share of its height, at most, is left."""
+SPECK, FEW = 0.4, 3
+"""Share of the height of the highest line below which a row of so few pieces is specks."""
 DASH = 3
 """Smallest width of a level stroke in heights of it."""
 FRAME = 0.8
@@ -47,6 +49,8 @@ def find_lines(picture: Picture) -> Page:
     Returns:
         A page without lines if there is no ink.
     """
+    if min(picture.shape[:2]) < LOWEST:
+        return Page([])
     lines: list[TextLine] = []
     for most in MOST_PIXELS:
         small = _reduced(picture, most)
@@ -89,7 +93,9 @@ def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> 
     found = clutter.without(found)
     if is_strip:
         found = _without_frames(found, picture.shape[0])
-    lines = [row for row in rows.find(found, slope) if row.height >= LOWEST and not _is_dash(found, row)]
+    elif touching.cut(without, found, slope):
+        found = clutter.without(pieces_of_ink.find(without, SMALLEST))
+    lines = _plausible(found, rows.find(found, slope), slope)
     if is_strip and lines:
         lines = [max(lines, key=lambda row: row.height * len(row.pieces) ** 0.5)]
     if len(lines) > MOST_LINES:
@@ -115,6 +121,19 @@ def _without_frames(found: Components, height: int) -> Components:
     return found.chosen(~frames) if np.count_nonzero(digits) >= 2 else found
 
 
+def _plausible(found: Components, written: list[Row], slope: float) -> list[Row]:
+    """Choose the rows that may hold digits: neither specks, nor dashes, nor printed text."""
+    tall = max((row.height for row in written if len(row.pieces) > 1), default=0.0)
+    return [
+        row
+        for row in written
+        if row.height >= LOWEST
+        and (row.height >= SPECK * tall or len(row.pieces) > FEW)
+        and not _is_dash(found, row)
+        and not letters.are_in(found, row, slope, tall)
+    ]
+
+
 def _is_dash(found: Components, row: Row) -> bool:
     """Tell whether a row holds nothing but level strokes or the edge of a shadow."""
     return bool((found.width[row.pieces] > DASH * found.height[row.pieces]).all())
@@ -135,7 +154,7 @@ def _cut(ink: Drawing, found: Components, row: Row) -> TextLine:
     table = np.zeros(int(found.numbers.max()) + 1, np.uint8)
     table[found.numbers[row.pieces]] = 255
     own = np.where(labels < len(table), table[np.minimum(labels, len(table) - 1)], 0).astype(np.uint8)
-    near = cv2.dilate(own, np.ones((5, 5), np.uint8))
+    near = cv2.dilate(own, np.ones((3, 3), np.uint8))
     near[(labels > 0) & (own == 0)] = 0
     drawing = cv2.min(ink[part], near)
     angle = _slope(found, row)

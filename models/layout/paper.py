@@ -171,7 +171,7 @@ def _stroke_width(hat: Drawing) -> float:
     _, mask = cv2.threshold(hat, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     area = cv2.countNonZero(mask)
     core = cv2.countNonZero(cv2.erode(mask, np.ones((3, 3), np.uint8)))
-    return 2 * float(area) / max(area - core, 1)
+    return float(2 * area / max(area - core, 1))
 
 
 def _grain(missing: Drawing) -> float:
