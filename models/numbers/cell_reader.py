@@ -103,8 +103,3 @@ def _of_one_digit(view: Drawing, model: LineModel) -> NDArray[np.float64]:
 def _floored(probabilities: NDArray[np.float64]) -> Logs:
     logarithms: Logs = np.log(np.maximum(probabilities, FLOOR))
     return logarithms
-
-
-def read_cell(cell: TextLine, model: LineModel, judge: DigitModel) -> NumberLine | None:
-    """Read the one digit of a cell by itself."""
-    return read_cells([cell], model, judge)[0]
