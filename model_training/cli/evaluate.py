@@ -8,7 +8,7 @@ know the writers of `test`.
 example:
   python -m model_training evaluate stable
   python -m model_training evaluate 2 --data my-digits/
-  python -m model_training evaluate 1 --models models/artifacts/numbers --data my-digits/ my-numbers.zip
+  python -m model_training evaluate --preset numbers --data my-digits/ my-numbers.zip --report numbers.html
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.cli import reader_evaluation
+from model_training.cli import number_evaluation
 from model_training.cli.output import SCORES, CommandOutput, Table, score_cells
 from model_training.data import canonical_digits, dataset, handwriting, mnist, writers
 from model_training.evaluation import error_analysis, metrics
+from model_training.presets import READER_PRESETS
 from models.errors import DatasetError
 from models.inference.digit_model import DigitModel, Predictions
 from models.registry import artifact, contract, lines
+from models.registry.store import ARTIFACTS, Store
 
 LISTED = 20
 """Rows and files shown at most; `--json` has all."""
@@ -35,17 +37,20 @@ LISTED = 20
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the version, and the digits to measure it on."""
-    parser.add_argument("version", metavar="VERSION", help="a number, stable or canary")
+    parser.add_argument("version", metavar="VERSION", nargs="?", default="stable", help="a number, stable or canary")
+    parser.add_argument("--preset", dest="reader", choices=READER_PRESETS, help="a reader: look among its versions")
     parser.add_argument("--data", type=Path, nargs="+", metavar="PLACE", help="folders or files with handwriting")
     parser.add_argument("--count", type=int, default=500, help="of a reader: numbers of each kind that are composed")
     parser.add_argument("--mistakes", type=Path, metavar="PNG", help="of a reader: draw every number that it misreads")
+    parser.add_argument("--report", type=Path, metavar="HTML", help="of a reader: write scores and every mistake")
 
 
 def run(options: argparse.Namespace) -> CommandOutput:
     """Measure on MNIST's test split, or on the places named."""
-    directory = options.store.resolve(options.version)
+    store = Store(ARTIFACTS / options.reader) if options.reader else options.store
+    directory = store.resolve(options.version)
     if contract.verify(directory).name == lines.NAME:
-        return reader_evaluation.run(options, directory)
+        return number_evaluation.run(options, directory)
     model = artifact.load(directory)
     if options.data:
         return _on_own_digits(model, options.data)
