@@ -22,6 +22,8 @@ THICKEST = 0.14
 """Largest width of a frame's line in heights of the frame, at least 4 pixels."""
 WIDE, HIGH = 1.6, 1.15
 """Width or height of a frame, at least, in heights of the usual piece."""
+WHOLE = 0.65
+"""Share of a frame's width that its longest level line covers; the flat part of a ring is shorter."""
 APART = 0.5
 """Smallest distance of two lines of a box, share of its height or width."""
 UNDERLINE = 1.5
@@ -79,7 +81,7 @@ def _erase(mask: Mask, found: Components, at: int, slope: float) -> bool:
     level = _lines(own, slope, _level_run(width, height), thickest)
     upright = _lines(np.ascontiguousarray(own.T), -slope, round(UPRIGHT_RUN * height), thickest)
     is_box = level.spread >= APART * height or (level.longest > 0 and upright.spread >= APART * width)
-    if not is_box and level.longest < UNDERLINE * height:
+    if level.longest < WHOLE * width or (not is_box and level.longest < UNDERLINE * height):
         return False
     own = cv2.subtract(own, level.marked)
     if is_box:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models.layout.components import Components
@@ -19,6 +21,26 @@ EQUAL = 0.06
 """Difference between low letters in heights of the high ones, at least a pixel."""
 SHARE, ASCENDERS = 0.45, 0.2
 """Shares of a row's pieces that are low and equal, and that are high: a pair of brackets is not enough."""
+ALIKE = 0.4
+"""Largest difference between the heights of rows of one text, share of them."""
+BESIDE = 4.0
+"""Largest distance of a word from a row of its text, in heights of it."""
+
+
+def belongs_to(row: Row, text: Sequence[Row], tallest: float) -> bool:
+    """Tell whether a row is one of the rows of printed text, or a word that was not told: as low, and beside them.
+
+    Args:
+        row: of a page.
+        text: its rows of printed text.
+        tallest: height of the highest row of the page.
+    """
+    if any(row is each for each in text):
+        return True
+    return row.height < SMALL * tallest and any(
+        abs(row.height - each.height) <= ALIKE * each.height and abs(row.middle - each.middle) <= BESIDE * each.height
+        for each in text
+    )
 
 
 def are_in(components: Components, row: Row, slope: float, tallest: float) -> bool:

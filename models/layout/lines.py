@@ -124,13 +124,14 @@ def _without_frames(found: Components, height: int) -> Components:
 def _plausible(found: Components, written: list[Row], slope: float) -> list[Row]:
     """Choose the rows that may hold digits: neither specks, nor dashes, nor printed text."""
     tall = max((row.height for row in written if len(row.pieces) > 1), default=0.0)
+    text = [row for row in written if letters.are_in(found, row, slope, tall)]
     return [
         row
         for row in written
         if row.height >= LOWEST
         and (row.height >= SPECK * tall or len(row.pieces) > FEW)
         and not _is_dash(found, row)
-        and not letters.are_in(found, row, slope, tall)
+        and not letters.belongs_to(row, text, tall)
     ]
 
 
