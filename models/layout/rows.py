@@ -13,6 +13,8 @@ ALIKE = 0.4
 """Smallest height of a piece of ink relative to that of its neighbour in a row."""
 ASIDE = 0.42
 """Largest distance between the middles of neighbours, across the row, in heights of the higher one."""
+STEP, CLOSE = 0.6, 0.6
+"""Largest distance across a row of two parts of it that are this close, in heights of a row."""
 NEAR = 2.0
 """Largest gap between neighbours in heights of the higher one."""
 INSIDE = 0.8
@@ -120,6 +122,8 @@ def _host(row: Row, others: list[Row], near: float) -> int | None:
         aside = _aside(row, other)
         small = row.height < ALIKE * other.height
         reach = INSIDE * other.height if small or gap < 0 else ASIDE * high
+        if not small and 0 <= gap <= CLOSE * high:
+            reach = STEP * high
         if gap <= (1.0 if small else near) * high and aside <= reach and row.height <= 2 * other.height:
             cost = max(gap, 0) + 1.5 * aside
             if cost < least:

@@ -107,7 +107,9 @@ def _found(picture: Picture, levels: Picture, other: Mask, least: float, longest
         return None
     inside = np.zeros_like(levels)
     cv2.drawContours(inside, [cv2.convexHull(outline)], -1, 255, -1)  # ink that leaves the picture dents the outline
-    return _level(picture, inside, (center[0] / scale, center[1] / scale), (across / scale, down / scale), angle)
+    edge = 1 if across > STRIP * down else 3  # of a strip the digits reach to the edge
+    middle, size = (center[0] / scale, center[1] / scale), (across / scale, down / scale)
+    return _level(picture, inside, middle, size, angle, edge)
 
 
 def _outline(levels: Picture, other: Mask, least: float, longest: float) -> Mask | None:
@@ -136,10 +138,12 @@ def _outline(levels: Picture, other: Mask, least: float, longest: float) -> Mask
 
 
 def _level(
-    picture: Picture, inside: Mask, center: tuple[float, float], size: tuple[float, float], degrees: float
+    picture: Picture, inside: Mask, center: tuple[float, float], size: tuple[float, float], degrees: float, edge: int
 ) -> Sheet:
     height, width = picture.shape[:2]
-    whole = cv2.resize(cv2.erode(inside, np.ones((3, 3), np.uint8)), (width, height), interpolation=cv2.INTER_LINEAR)
+    whole = cv2.resize(
+        cv2.erode(inside, np.ones((3, 3), np.uint8), iterations=edge), (width, height), interpolation=cv2.INTER_LINEAR
+    )
     mask = cv2.compare(whole, 127, cv2.CMP_GT)
     usual = cv2.mean(picture, mask)[:3]
     filled = picture.copy()
