@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from models.arrays import Drawing
-from models.layout import clutter, frames, letters, paper, reading_order, rows, rules, sheets, skew, touching
+from models.layout import clutter, frames, letters, paper, reading_order, remnants, rows, rules, sheets, skew, touching
 from models.layout import components as pieces_of_ink
 from models.layout.components import Components
 from models.layout.page import MOST_HEIGHT, Box, Page, Picture, TextLine
@@ -88,13 +88,14 @@ def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> 
     if len(rings):
         frames.erase_outlines(mask, found, rings)
     without = rules.erase(mask, faint, slope)
-    if len(rings) or without is not mask:
+    is_ruled = without is not mask
+    if len(rings) or is_ruled:
         found = pieces_of_ink.find(without, SMALLEST)
-    found = clutter.without(found)
+    found = _without_clutter(found, sheet.ink, is_ruled)
     if is_strip:
         found = _without_frames(found, picture.shape[0])
     elif touching.cut(without, found, slope):
-        found = clutter.without(pieces_of_ink.find(without, SMALLEST))
+        found = _without_clutter(pieces_of_ink.find(without, SMALLEST), sheet.ink, is_ruled)
     lines = _plausible(found, rows.find(found, slope), slope)
     if is_strip and lines:
         lines = [max(lines, key=lambda row: row.height * len(row.pieces) ** 0.5)]
@@ -112,6 +113,12 @@ def _reduced(picture: Picture, most: int) -> Picture:
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     reduced: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return reduced
+
+
+def _without_clutter(found: Components, ink: Drawing, is_ruled: bool) -> Components:
+    if is_ruled:
+        found = remnants.without(found, ink, clutter.usual_height(found))
+    return clutter.without(found)
 
 
 def _without_frames(found: Components, height: int) -> Components:
