@@ -60,8 +60,6 @@ class Piece(NamedTuple):
     """(h, w) uint8, cut tightly; (1, 1) and without ink if there is none."""
     box: Box
     """x, y, width, height in pixels of the drawing that the strip was cut from, not rounded beyond it."""
-    crossed: float
-    """Ink that its seams cross, in pixels of the strip."""
 
 
 class Cutter:
@@ -80,7 +78,7 @@ class Cutter:
         self._mask: NDArray[np.bool_] = np.asarray(self._ink > INK * level)
         self._columns: NDArray[np.bool_] = np.asarray(self._mask.any(axis=0))
         self._inked = np.flatnonzero(self._columns)
-        self._seams: dict[tuple[int, int], tuple[Seam, float]] = {}
+        self._seams: dict[tuple[int, int], Seam] = {}
 
     def cut(self, places: Sequence[Place]) -> list[Piece]:
         """Cut out the digits at these places; each is cut as if it were read beside the neighbours that it names."""
@@ -111,33 +109,32 @@ class Cutter:
             paper = np.flatnonzero(~self._columns[first:last])
             if paper.size:
                 column = first + int(paper[abs(paper - (last - first) / 2).argmin()])
-                self._seams[left, right] = np.full(ROWS, column), 0.0
+                self._seams[left, right] = np.full(ROWS, column)
             else:
                 crossed.append((left, right))
         if crossed:
             self._seams |= zip(crossed, _seams(self._ink, np.array(crossed)), strict=True)
 
     def _piece(self, place: _Fine) -> Piece:
-        start, crossed_left = self._edge(place.left, place.center)
-        stop, crossed_right = self._edge(place.center, place.right)
+        start, stop = self._edge(place.left, place.center), self._edge(place.center, place.right)
         first, last = max(int(start.min()), 0), max(int(stop.max()), int(start.min()) + 1, 1)
         columns = np.arange(first, last)
         between = self._mask[:, first:last] & (columns >= start[:, None]) & (columns < stop[:, None])
         mask = _main(between.astype(np.uint8), place.center - first)
         x, y, width, height = cv2.boundingRect(mask)
         if not width:
-            return Piece(np.zeros((1, 1), np.uint8), self._box(place.center, 0, 1, ROWS), 0.0)
+            return Piece(np.zeros((1, 1), np.uint8), self._box(place.center, 0, 1, ROWS))
         around = cv2.dilate(mask, np.ones((3, 3), np.uint8))[y : y + height, x : x + width]
         ink = self._ink[y : y + height, first + x : first + x + width] * around
-        return Piece(ink, self._box(first + x, y, width, height), (crossed_left + crossed_right) / FINE)
+        return Piece(ink, self._box(first + x, y, width, height))
 
-    def _edge(self, left: int | None, right: int | None) -> tuple[Seam, float]:
+    def _edge(self, left: int | None, right: int | None) -> Seam:
         """Return the seam between two centers, or as far from the one center as a digit reaches."""
         if left is None:
             assert right is not None
-            return np.full(ROWS, max(round(right - REACH * ROWS), 0)), 0.0
+            return np.full(ROWS, max(round(right - REACH * ROWS), 0))
         if right is None:
-            return np.full(ROWS, min(round(left + REACH * ROWS), self._ink.shape[1])), 0.0
+            return np.full(ROWS, min(round(left + REACH * ROWS), self._ink.shape[1]))
         return self._seams[left, right]
 
     def _box(self, x: int, y: int, width: int, height: int) -> Box:
@@ -164,15 +161,14 @@ def _main(mask: NDArray[np.uint8], center: float) -> NDArray[np.uint8]:
     return main_only
 
 
-def _seams(ink: Drawing, bands: NDArray[np.intp]) -> list[tuple[Seam, float]]:
-    """Find the seam within each band, (n, 2) first column and one after the last, and the ink that it crosses."""
+def _seams(ink: Drawing, bands: NDArray[np.intp]) -> list[Seam]:
+    """Find the seam within each band, (n, 2) first column and one after the last."""
     first = bands[:, 0]
     widths = np.maximum(bands[:, 1] - first, 1)
     steps = np.arange(int(widths.max()))
     columns = np.minimum(first[:, None] + steps, ink.shape[1] - 1)
-    dark = ink[:, columns] / 255.0
     half = widths[:, None] / 2
-    cost = dark + STRAIGHT * ((steps - half) / half) ** 2
+    cost = ink[:, columns] / 255.0 + STRAIGHT * ((steps - half) / half) ** 2
     cost[:, steps >= widths[:, None]] = FORBIDDEN
     total = np.full((ROWS, len(first), len(steps) + 2), FORBIDDEN)
     total[0, :, 1:-1] = cost[0]
@@ -185,5 +181,4 @@ def _seams(ink: Drawing, bands: NDArray[np.intp]) -> list[tuple[Seam, float]]:
     for row in range(ROWS - 2, -1, -1):
         near = path[row + 1][:, None] + (-1, 0, 1)
         path[row] = path[row + 1] + total[row][each[:, None], near].argmin(axis=1) - 1
-    crossed = dark[np.arange(ROWS)[:, None], each, path - 1].sum(axis=0)
-    return [(first[at] + path[:, at] - 1, float(crossed[at])) for at in range(len(first))]
+    return [first[at] + path[:, at] - 1 for at in range(len(first))]
