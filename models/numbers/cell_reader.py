@@ -37,7 +37,7 @@ Logs = NDArray[np.float64]
 def read_cells(cells: Sequence[TextLine | None], model: LineModel, judge: DigitModel) -> list[NumberLine | None]:
     """Read the one digit of each cell.
 
-    Both networks see each digit twice, as it is and deblurred. Digits that look alike are read as one.
+    Each digit is deblurred. Digits that look alike are read as one.
 
     Args:
         cells: all of the same scale; None: an empty one.
@@ -52,15 +52,14 @@ def read_cells(cells: Sequence[TextLine | None], model: LineModel, judge: DigitM
     if not filled:
         return read
     digits = [digit for _, _, digit in filled]
-    views = [np.pad(digit, PAPER) for digit in digits]
-    views += [deblur(view) for view in views]
-    alone = judge.classify([canonicalize(view) for view in views])
+    sharp = [deblur(np.pad(digit, PAPER)) for digit in digits]
+    alone = judge.classify([canonicalize(digit) for digit in sharp])
     logs = (1 - LINE_WEIGHT) * _floored(np.array([prediction.probabilities for prediction in alone]))
-    logs += LINE_WEIGHT * _floored(np.array([_of_one_digit(view, model) for view in views]))
+    logs += LINE_WEIGHT * _floored(np.array([_of_one_digit(digit, model) for digit in sharp]))
     alike = find_alike(digits).astype(np.float64)
-    logs = alike @ logs.reshape(2, len(digits), DIGITS).mean(axis=0) / alike.sum(axis=1, keepdims=True)
-    for (at, cell, _), digit_logs, plain, sharp in zip(filled, logs, alone, alone[len(digits) :], strict=False):
-        read[at] = _line(cell, digit_logs, max(plain.digit_score, sharp.digit_score), judge)
+    logs = alike @ logs / alike.sum(axis=1, keepdims=True)
+    for (at, cell, _), digit_logs, prediction in zip(filled, logs, alone, strict=True):
+        read[at] = _line(cell, digit_logs, prediction.digit_score, judge)
     return read
 
 
@@ -86,15 +85,15 @@ def _tight(cell: TextLine) -> Box:
     return (x + left, y + top, across, down) if across else cell.box
 
 
-def _of_one_digit(view: Drawing, model: LineModel) -> NDArray[np.float64]:
+def _of_one_digit(digit: Drawing, model: LineModel) -> NDArray[np.float64]:
     """Return the (10,) probabilities of the digits, given that the line holds one."""
-    height, width = view.shape
+    height, width = digit.shape
     box = PAPER, PAPER, width - 2 * PAPER, height - 2 * PAPER
     try:
-        logs = model.log_probabilities(strips.cut(view, box).strip)
+        logs = model.log_probabilities(strips.cut(digit, box).strip)
     except BlankDrawing:
         return np.full(DIGITS, 1 / DIGITS)
-    scores = np.array([ctc.log_probability(logs, (digit,)) for digit in range(DIGITS)])
+    scores = np.array([ctc.log_probability(logs, (value,)) for value in range(DIGITS)])
     likely = np.exp(scores - scores.max())
     probabilities: NDArray[np.float64] = likely / likely.sum()
     return probabilities
