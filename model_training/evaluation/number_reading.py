@@ -57,7 +57,7 @@ def best(read: ReadNumber) -> Digits:
 def served(read: ReadNumber, judge: DigitModel) -> JudgedLine:
     """Read by the lattice of both networks, as the service does."""
     if not read.line:
-        return JudgedLine([], 1.0)
+        return JudgedLine([], 1.0, 0.0)
     return lattice.read(Cutter(read.picture.drawing, read.line), read.logs, judge)
 
 

@@ -53,6 +53,9 @@ class JudgedLine(NamedTuple):
     digits: list[JudgedDigit]
     certainty: float
     """Probability that all of it is right."""
+    evidence: float
+    """That it is a number at all, 0 to 1: the mean of its digits' scores, of their certainties, and of the share of the
+    line's ink that they cover."""
 
 
 def read(cutter: Cutter, logs: Logs, model: DigitModel) -> JudgedLine:
@@ -73,7 +76,7 @@ def read(cutter: Cutter, logs: Logs, model: DigitModel) -> JudgedLine:
         best, sure = _best(island, judged, logs)
         certainty *= sure
         digits += best
-    return JudgedLine(digits, certainty)
+    return JudgedLine(digits, certainty, _evidence(digits, cutter) if digits else 0.0)
 
 
 def margin(certainty: float) -> float:
@@ -118,6 +121,12 @@ def _scores(island: Island, judged: Judged, logs: Logs) -> dict[Digits, float]:
         digits: LINE * line + sum(BONUS + ALONE * table[digit] for table, digit in zip(tables, digits, strict=True))
         for digits, line in lines.items()
     }
+
+
+def _evidence(digits: Sequence[JudgedDigit], cutter: Cutter) -> float:
+    score = sum(digit.alone.digit_score for digit in digits) / len(digits)
+    sure = sum(digit.certainty for digit in digits) / len(digits)
+    return (score + sure + cutter.covered([digit.box for digit in digits])) / 3
 
 
 def _logarithms(alone: Prediction) -> list[float]:

@@ -25,7 +25,7 @@ INK = 0.25
 """Share of the strip's darkest ink from which a pixel belongs to a digit."""
 REACH = 0.9
 """Farthest that a digit without a neighbour reaches from its center, share of the rows."""
-STRAIGHT = 0.02
+STRAIGHT = 0.1
 """Cost of a seam at the edge of its band, a row, in pixels of ink; at the middle it is 0."""
 BESIDE = 0.06
 """Paper between a digit and a mark beyond which the mark is a sign of its own, share of the rows."""
@@ -92,6 +92,15 @@ class Cutter:
         ]
         self._find_seams({place[:2] for place in fine} | {place[1:] for place in fine})
         return [self._piece(place) for place in fine]
+
+    def covered(self, boxes: Sequence[Box]) -> float:
+        """Return the share of the line's inked columns that lie in boxes of pieces."""
+        inside = np.zeros_like(self._columns)
+        step = self._line.scale / FINE
+        for x, _, width, _ in boxes:
+            first, last = (round((edge - self._line.left) / step) for edge in (x, x + width))
+            inside[max(first, 0) : max(last, 0)] = True
+        return float((inside & self._columns).sum() / max(self._columns.sum(), 1))
 
     def _on_ink(self, center: float) -> int:
         """Return the inked column of the fine strip that is nearest to a center in pixels of the strip."""

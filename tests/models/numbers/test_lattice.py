@@ -87,7 +87,16 @@ def test_each_digit_has_the_box_of_its_ink(drawing: Drawing, line: strips.Line, 
 def test_a_line_without_digits_is_read_as_nothing(drawing: Drawing, line: strips.Line, model: DigitModel):
     blank = np.zeros((line.strip.shape[1] // STRIDE, CLASSES), np.float32)
     blank[:, BLANK] = 20
-    assert read(drawing, line, ctc.log_probabilities(blank), model) == JudgedLine([], 1.0)
+    assert read(drawing, line, ctc.log_probabilities(blank), model) == JudgedLine([], 1.0, 0.0)
+
+
+def test_digits_that_fill_their_line_are_evidence_of_a_number(drawing: Drawing, line: strips.Line, model: DigitModel):
+    judged = read(drawing, line, logs(line, 15.0), model)
+    assert judged.evidence > 0.9
+    wide = np.pad(drawing, ((0, 0), (0, 900)))
+    cv2.putText(wide, "ink", (300, 100), 0, 5, 255, 9)
+    longer = strips.cut(wide)
+    assert read(wide, longer, logs(longer, 15.0), model).evidence < judged.evidence - 0.1
 
 
 def test_margins_and_certainties_are_the_same_scale():

@@ -39,12 +39,11 @@ def test_slanted_digits_that_share_columns_keep_their_ink():
 
 
 def test_touching_digits_are_cut_where_the_least_ink_is():
-    drawing = np.zeros((120, 300), np.uint8)
-    cv2.ellipse(drawing, (100, 60), (30, 40), 0, 0, 360, 255, 7)
-    cv2.ellipse(drawing, (160, 60), (30, 40), 0, 0, 360, 255, 7)
-    left, right = cut(drawing, 100, 160)
-    assert left[0] + left[2] == pytest.approx(130, abs=8)
-    assert right[0] == pytest.approx(130, abs=8)
+    drawing = bars(100, 160, lean=20)
+    cv2.line(drawing, (100, 60), (160, 60), 255, 5)
+    boxes = cut(drawing, 100, 160)
+    assert boxes[0][0] + boxes[0][2] == pytest.approx(boxes[1][0], abs=3)
+    assert boxes[1][0] == pytest.approx(130, abs=8)
 
 
 def test_a_sign_beside_a_digit_is_left_out():
