@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import cv2
@@ -15,8 +16,12 @@ COARSE = 256
 """Longest side, in pixels, of the picture in which the light of the paper is estimated."""
 WIDEST = 0.35
 """Share of the longest side of the coarse picture: darker patches that are narrower may be ink."""
-STROKES_WIDE = 6.0
-"""Widths of the strokes that the neighbourhood in which paper is looked for has at least."""
+NEIGHBORHOODS = 11, 21, 41, 81
+"""Pixels of the coarse picture: neighbourhoods in which paper is looked for, besides the widest."""
+FILLED = 0.75
+"""Share of the ink that is found in a neighbourhood twice as large, from which strokes are filled."""
+DARKER = 12
+"""Grey levels by which ink is darker than the coarse paper, at least."""
 GRAIN = 4.5
 """Standard deviations of the paper's grain above which there is ink."""
 FAINTEST = 0.05
@@ -29,8 +34,9 @@ COLOURED = 1.25
 """Contrast of a colour channel, relative to that of the grey levels, from which it is used instead."""
 COLOURLESS = 24
 """Grey levels by which the channels of a grey picture differ, at most."""
-NEIGHBORHOOD = 0.35
-"""Share of the longest side that is averaged to tell whether ink is darker or lighter than its surroundings."""
+NEAR, NEIGHBORHOOD = 2, 0.35
+"""Neighbourhoods of the strokes, and at most share of the longest side, that are averaged to tell whether ink is darker
+or lighter than its surroundings."""
 
 
 class Paper(NamedTuple):
@@ -52,7 +58,7 @@ def find_ink(picture: Picture) -> Paper:
     flat = _flat_ink(grey)
     if flat is not None:
         return Paper(flat, max(round(FAINTEST * 255), 2))
-    if _is_light_on_dark(_reduced(grey, COARSE // 4)):
+    if _is_light_on_dark(_reduced(grey, COARSE)):
         grey = cv2.bitwise_not(grey)
     missing = _missing(grey)
     grain = _grain(missing)
@@ -138,7 +144,8 @@ def _reduced(picture: Picture, longest: int) -> Picture:
 def _is_light_on_dark(coarse: Grey) -> bool:
     """Tell by the skewness of grey levels relative to their surroundings: ink is rarer than paper."""
     levels = coarse.astype(np.float32)
-    side = max(int(max(coarse.shape) * NEIGHBORHOOD) // 2 * 2 + 1, 3)
+    around = NEAR * min(_neighborhood(coarse), _neighborhood(cv2.bitwise_not(coarse)))
+    side = min(around, int(max(coarse.shape) * NEIGHBORHOOD)) // 2 * 2 + 1
     differences = levels - cv2.blur(levels, (side, side), borderType=cv2.BORDER_REFLECT)
     differences -= np.median(differences)
     return float((differences**3).sum()) > 0
@@ -147,9 +154,7 @@ def _is_light_on_dark(coarse: Grey) -> bool:
 def _missing(grey: Grey) -> Drawing:
     """Measure the light that is missing, relative to the paper around, 0 to 255."""
     coarse = _reduced(grey, COARSE)
-    widest = round(WIDEST * max(coarse.shape))
-    hat = cv2.subtract(_closed(coarse, widest), coarse)
-    side = min(max(round(STROKES_WIDE * _stroke_width(hat)), 9), widest)
+    side = _neighborhood(coarse)
     light = cv2.blur(_closed(coarse, side), (5, 5), borderType=cv2.BORDER_REPLICATE)
     paper = cv2.resize(light, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     lit: Grey = cv2.divide(grey, cv2.max(paper, 1), scale=255)
@@ -166,12 +171,20 @@ def _closed(coarse: Grey, side: int) -> Grey:
     return np.ascontiguousarray(closed[half:-half, half:-half])
 
 
-def _stroke_width(hat: Drawing) -> float:
-    """Estimate the width of strokes in pixels, from the share of them that an erosion takes."""
-    _, mask = cv2.threshold(hat, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    area = cv2.countNonZero(mask)
-    core = cv2.countNonZero(cv2.erode(mask, np.ones((3, 3), np.uint8)))
-    return float(2 * area / max(area - core, 1))
+def _neighborhood(coarse: Grey) -> int:
+    """Choose the smallest neighbourhood that fills the strokes: in a larger one hardly any more ink is found.
+
+    A shadow, which is wider, would be ink in a larger neighbourhood.
+    """
+    widest: int = max(round(WIDEST * max(coarse.shape)), 3)
+    sides = [side for side in NEIGHBORHOODS if side < widest] + [widest]
+    found = 0.0
+    for smaller, side in itertools.pairwise([0, *sides]):
+        hat = cv2.subtract(_closed(coarse, side), coarse)
+        before, found = found, cv2.mean(cv2.subtract(hat, DARKER))[0]
+        if smaller and before >= FILLED * found:
+            return side
+    return widest
 
 
 def _grain(missing: Drawing) -> float:

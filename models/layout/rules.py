@@ -10,11 +10,14 @@ import cv2
 import numpy as np
 
 from models.arrays import Mask
+from models.layout import skew
 
 RUN = 0.12
 """Length of the runs that rules are made of, share of the mask's longer side."""
 SHORTEST_RUN = 24
 """Pixels."""
+SEEN_ASIDE = 0.12
+"""Largest difference between the slopes of level and upright rules, as a camera sees them from the side."""
 MOST = 200
 """Runs that are looked at, the longest first."""
 BREAK = 7
@@ -48,8 +51,11 @@ def erase(mask: Mask, faint: Mask, slope: float) -> Mask:
         The mask itself if it has no rules, otherwise a new one.
     """
     level = _erased(mask, faint, slope)
-    turned = np.ascontiguousarray(level.T)
-    upright = _erased(turned, np.ascontiguousarray(faint.T), -slope)
+    turned, faint = np.ascontiguousarray(level.T), np.ascontiguousarray(faint.T)
+    upright = _erased(turned, faint, -slope)
+    own = skew.estimate(faint)
+    if own and 0.01 < abs(own + slope) < SEEN_ASIDE:
+        upright = _erased(upright, faint, own)
     return level if upright is turned else np.ascontiguousarray(upright.T)
 
 
