@@ -103,7 +103,7 @@ class Services:
 
         self.health = Health(self.models, metrics.counters, self.keys)
         tasks: dict[str, Task] = {
-            DIGITS: DigitTask(self.digits, self.shadow, self.sandbox, metrics),
+            DIGITS: DigitTask(self.digits, self.numbers.versions, self.shadow, self.sandbox, metrics),
             NUMBERS: NumberTask(self.numbers, self.sandbox, config, metrics),
         }
         self.pipeline = Pipeline(tasks, self.admission, self.keys, config, metrics)

@@ -17,7 +17,8 @@ from models.arrays import Digit, Drawing, Mask
 from models.errors import BlankDrawing, DrawingError
 from models.preprocessing.clutter import is_cluttered
 from models.preprocessing.mnist_geometry import BOX, CENTER, FAINTEST, SIZE, center_of_mass, is_canonical
-from models.preprocessing.segmentation import isolate
+from models.preprocessing.segmentation import isolate_in_row
+from models.preprocessing.several_digits import is_wide, may_be_several
 from models.preprocessing.stroke_width import mend_strokes
 
 CANONICAL_VERSION = 3
@@ -54,11 +55,31 @@ def canonicalize(drawing: Drawing, quick: bool = False) -> Digit:
         DrawingError: the array is not two-dimensional uint8.
         TakesLong: it was to be quick.
     """
+    return canonicalize_in_row(drawing, None, quick)[0]
+
+
+def canonicalize_in_row(
+    drawing: Drawing, row: Drawing | None = None, quick: bool = False
+) -> tuple[Digit, Drawing | None]:
+    """Do as `canonicalize`, and return beside its result the ink that may be several digits.
+
+    Args:
+        drawing: (h, w) uint8; 0 paper, 255 ink; any size.
+        row: of a photo, the digit with those that stand beside it.
+        quick: give up a drawing with many lines.
+
+    Returns:
+        The canonical digit; and (h', w') uint8, None if there is surely one digit.
+    """
     if drawing.ndim != 2 or drawing.dtype != np.uint8 or not drawing.size:
         raise DrawingError(f"A drawing must be (h, w) uint8, not {drawing.shape} {drawing.dtype}.")
     if _is_laid_out(drawing):
-        return drawing
-    return _center(mend_strokes(_crop(drawing, quick), WORK / BOX))
+        return drawing, None
+    cropped, inked = _crop(drawing, quick)
+    row = inked if row is None else row
+    if row is not None and not may_be_several(row):
+        row = None
+    return _center(mend_strokes(cropped, WORK / BOX)), row
 
 
 def steps(drawing: Drawing) -> dict[str, Drawing]:
@@ -76,7 +97,7 @@ def steps(drawing: Drawing) -> dict[str, Drawing]:
     """
     if _is_laid_out(drawing):
         return {"ink": drawing, "centered": drawing}
-    cropped = _crop(drawing)
+    cropped, _ = _crop(drawing)
     mended = mend_strokes(cropped, WORK / BOX)
     return {"ink": drawing, "cropped": cropped, "mended": mended, "centered": _center(mended)}
 
@@ -85,19 +106,29 @@ def _is_laid_out(drawing: Drawing) -> bool:
     return is_canonical(drawing) or is_cluttered(drawing)
 
 
-def _crop(drawing: Drawing, quick: bool = False) -> Drawing:
-    """Crop to the digit, scale its longest side to WORK pixels and stretch its contrast to 0..255."""
+def _crop(drawing: Drawing, quick: bool = False) -> tuple[Drawing, Drawing | None]:
+    """Crop to the digit, scale its longest side to WORK pixels and stretch its contrast to 0..255.
+
+    Returns:
+        The digit; and all ink, or where there are lines the digit with those that stand beside it. None if the ink is
+        narrow and in one piece.
+    """
     inked, spans = _crop_to_ink(drawing)
+    row = None
     if spans:  # as ruled and grid lines do
-        inked, _ = _crop_to_ink(isolate(drawing, quick))
+        isolated, row = isolate_in_row(drawing, quick)
+        inked, _ = _crop_to_ink(isolated)
+    whole = inked
     inked = _halve(inked)
     threshold, mask = cv2.threshold(inked, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    inked, mask = _without_specks(inked, mask)
+    inked, mask, is_connected = _without_specks(inked, mask)
+    if row is None and (is_wide(whole) or not is_connected):  # which most digits are not
+        row = whole
     ink_level = cv2.norm(inked, cv2.NORM_L1, mask) / cv2.countNonZero(mask)
     haze = HAZE * threshold
     ink = cv2.subtract(_scale(_cut(inked, cv2.boundingRect(mask)), WORK), haze)
     stretched: Drawing = cv2.convertScaleAbs(ink, alpha=255 / (ink_level - haze))
-    return stretched
+    return stretched, row
 
 
 def _crop_to_ink(drawing: Drawing) -> tuple[Drawing, bool]:
@@ -119,19 +150,23 @@ def _halve(drawing: Drawing) -> Drawing:
     return drawing
 
 
-def _without_specks(drawing: Drawing, mask: Mask) -> tuple[Drawing, Mask]:
-    """Erase the components that are tiny beside the largest one, in the drawing and in the mask of its ink."""
+def _without_specks(drawing: Drawing, mask: Mask) -> tuple[Drawing, Mask, bool]:
+    """Erase the components that are tiny beside the largest one, in the drawing and in the mask of its ink.
+
+    Returns:
+        Both, and whether one component is left.
+    """
     components_and_paper, _ = cv2.connectedComponents(mask)
     if components_and_paper == 2:  # which most digits have, and which takes half the time of finding contours
-        return drawing, mask
+        return drawing, mask, True
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     sides = np.array([max(cv2.boundingRect(contour)[2:]) for contour in contours])
     largest = np.argsort(-sides, kind="stable")[:MOST_COMPONENTS]
     kept = [contours[i] for i in largest if sides[i] >= SPECK * sides.max()]
     if len(kept) == len(contours):
-        return drawing, mask
+        return drawing, mask, len(kept) == 1
     mask = cv2.min(mask, cv2.drawContours(np.zeros_like(mask), kept, -1, 255, cv2.FILLED))
-    return cv2.min(drawing, cv2.dilate(mask, _disk(2))), mask
+    return cv2.min(drawing, cv2.dilate(mask, _disk(2))), mask, len(kept) == 1
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from models.arrays import Drawing, Grey
 from models.errors import TakesLong
 from models.preprocessing.illumination import lift_ink
 from models.preprocessing.mnist_geometry import SIZE
-from models.preprocessing.segmentation import isolate
+from models.preprocessing.segmentation import isolate_in_row
 
 FLAT = 0.6
 """Share of the border that has one grey, give or take one, if the paper is flat: a canvas's is, a photo's is not."""
@@ -34,11 +34,16 @@ def find_ink(grey: Grey, quick: bool = False) -> Drawing:
     Raises:
         TakesLong: it was to be quick.
     """
+    return find_ink_in_row(grey, quick)[0]
+
+
+def find_ink_in_row(grey: Grey, quick: bool = False) -> tuple[Drawing, Drawing | None]:
+    """Do as `find_ink`, and return beside the digit of a photo the same with those that stand beside it, else None."""
     border = grey[0].tobytes() + grey[-1].tobytes() + grey[:, 0].tobytes() + grey[:, -1].tobytes()
     if 2 * border.count(b"\0") > len(border):  # as in MNIST; the other greys need no counting
-        return grey
+        return grey, None
     if grey.shape != (SIZE, SIZE) and 2 * border.count(b"\xff") > len(border):
-        return ~grey
+        return ~grey, None
     levels = np.bincount(np.frombuffer(border, np.uint8), minlength=256)
     paper = int(levels.argmax())
     if grey.shape == (SIZE, SIZE) and levels[0] >= STRIPED * len(border):
@@ -47,12 +52,12 @@ def find_ink(grey: Grey, quick: bool = False) -> Drawing:
     if levels[max(paper - 1, 0) : paper + 2].sum() < flat * len(border):
         if quick:
             raise TakesLong
-        return isolate(lift_ink(grey))
+        return isolate_in_row(lift_ink(grey))
     if paper == 0:
-        return grey
+        return grey, None
     if paper == 255:
-        return ~grey
+        return ~grey, None
     darkest, lightest, _, _ = cv2.minMaxLoc(grey)
     sheet = np.full_like(grey, paper)  # an array, since OpenCV takes images of up to four pixels for scalars
     ink: Drawing = cv2.subtract(sheet, grey) if paper - darkest > lightest - paper else cv2.subtract(grey, sheet)
-    return ink
+    return ink, None

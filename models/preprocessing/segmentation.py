@@ -23,6 +23,11 @@ REACH = 0.3
 DETACHED = 0.14
 """Smallest length of a detached part, as the bar of a 5, in sides of the digit."""
 
+ALIKE = 0.5
+"""Smallest share of the digit's height that one beside it has, and that both stand side by side."""
+BESIDE = 1.0
+"""Largest gap between a digit and one beside it, in heights of the taller."""
+
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -39,6 +44,11 @@ def isolate(drawing: Drawing, quick: bool = False) -> Drawing:
     Raises:
         TakesLong: it was to be quick.
     """
+    return isolate_in_row(drawing, quick)[0]
+
+
+def isolate_in_row(drawing: Drawing, quick: bool = False) -> tuple[Drawing, Drawing]:
+    """Do as `isolate`, and return beside its result the same digit with those that stand beside it."""
     scale = LONGEST_SIDE / max(drawing.shape)
     if scale < 1:
         height, width = drawing.shape
@@ -46,14 +56,14 @@ def isolate(drawing: Drawing, quick: bool = False) -> Drawing:
         drawing = cv2.resize(drawing, size, interpolation=cv2.INTER_AREA)
     inked = drawing[drawing > 0]
     if not inked.size:
-        return drawing
+        return drawing, drawing
     mask = erase_lines(_above(drawing, FAINT * _level(inked, 80)), quick)
-    digit = _digit(drawing, mask)
+    digit, row = _digit(drawing, mask)
     if not digit.any():
-        return drawing
-    digit = _digit(drawing, cv2.min(digit, _above(drawing, PALE * _level(drawing[digit > 0], 85))))
+        return drawing, drawing
+    digit, _ = _digit(drawing, cv2.min(digit, _above(drawing, PALE * _level(drawing[digit > 0], 85))))
     isolated: Drawing = cv2.min(drawing, cv2.dilate(digit, _SQUARE))
-    return isolated
+    return isolated, isolated if row is None else cv2.min(drawing, cv2.dilate(cv2.max(row, digit), _SQUARE))
 
 
 def _level(inked: Drawing, percent: float) -> float:
@@ -66,11 +76,15 @@ def _above(drawing: Drawing, level: float) -> Mask:
     return above
 
 
-def _digit(drawing: Drawing, mask: Mask) -> Mask:
-    """Keep the component that is heavy, large and central, and the parts close to it."""
+def _digit(drawing: Drawing, mask: Mask) -> tuple[Mask, Mask | None]:
+    """Keep the component that is heavy, large and central, and the parts close to it.
+
+    Returns:
+        The mask of these, and that of those like it that stand beside it; None if there are none.
+    """
     count, labels, stats, centers = cv2.connectedComponentsWithStats(mask)
     if count <= 2:
-        return mask
+        return mask, None
     height, width = mask.shape
     left, top, across, down, area = stats[1:].T.astype(np.float64)
     right, bottom, sides = left + across, top + down, np.maximum(across, down)
@@ -88,4 +102,13 @@ def _digit(drawing: Drawing, mask: Mask) -> Mask:
     table = np.zeros(count, np.uint8)
     table[1:][kept] = 255
     digit: Mask = table[labels]
-    return digit
+    shorter, taller = np.minimum(down, down[main]), np.maximum(down, down[main])
+    side_by_side = np.minimum(bottom, bottom[main]) - np.maximum(top, top[main])
+    alike = (shorter >= ALIKE * taller) & (side_by_side >= ALIKE * shorter) & (level > PALE * level[main])
+    beside = alike & ~kept & ~cut_off & (gap_across <= BESIDE * taller)
+    if not beside.any():
+        return digit, None
+    table = np.zeros(count, np.uint8)
+    table[1:][beside] = 255
+    row: Mask = table[labels]
+    return digit, row

@@ -16,7 +16,8 @@ class Prediction:
         confidence: probability of `digit`.
         digit_score: from 0 to 1; low for non-digits.
         accepted: whether to trust `digit`.
-        reason: why it is not accepted: `blank`, `not_a_digit` or `ambiguous`; None if it is accepted.
+        reason: why it is not accepted: `blank`, `not_a_digit`, `ambiguous` or `several_digits`, which are for
+            `Client.read`; None if it is accepted.
         version: of the model.
         request_id: identifies the request in the service's log.
     """

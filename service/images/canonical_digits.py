@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from models.arrays import Digit, Drawing
-from models.errors import BlankDrawing, RequestError
+from models.errors import BlankDrawing, DrawingError, RequestError
 from models.layout.page import Page
-from models.preprocessing.canonicalize import canonicalize
+from models.numbers import strips
+from models.numbers.strips import Strip
+from models.preprocessing.canonicalize import canonicalize_in_row
 from service.images.image import Image
 from service.images.pages import Grid, Pages, lay_out
 
 DigitOrError = Digit | BlankDrawing | RequestError
 """A canonical digit, or why an image gave none."""
+MAX_STRIP = 512
+"""Pixels of a line that is looked at for several digits: some twenty of them. A longer one is left to `/read`."""
 
 
 @dataclass(slots=True)
@@ -26,12 +31,21 @@ class CanonicalDigits:
         drawing: (h, w) uint8, the ink of the first image; None if it was not read or came as raw pixels.
         decode_seconds: time that decoding all images took.
         canonicalize_seconds: time that redrawing them as MNIST does took.
+        strips: of the images that may show several digits, by their place, the line to be looked at.
     """
 
     results: Sequence[DigitOrError]
     drawing: Drawing | None = None
     decode_seconds: float = 0.0
     canonicalize_seconds: float = 0.0
+    strips: dict[int, Strip] = field(default_factory=dict)
+
+    def add_strip(self, image: int, row: Drawing) -> None:
+        """Keep the ink of an image that may be several digits, unless it is no line at all."""
+        with contextlib.suppress(DrawingError):
+            strip = strips.cut(row).strip
+            if strip.shape[1] <= MAX_STRIP:
+                self.strips[image] = strip
 
     @property
     def digits(self) -> list[Digit]:
@@ -69,13 +83,16 @@ class Images:
         for n, image in enumerate(self._images):
             began = perf_counter()
             try:
-                drawing = image.draw(quick)
+                drawing, row = image.draw(quick)
                 if n == 0:
                     canonical.drawing = drawing
                 drawn = perf_counter()
                 canonical.decode_seconds += drawn - began
                 began = drawn
-                results.append(canonicalize(drawing, quick))
+                digit, row = canonicalize_in_row(drawing, row, quick)
+                if row is not None:
+                    canonical.add_strip(n, row)
+                results.append(digit)
             except (BlankDrawing, RequestError) as error:
                 results.append(error)
             canonical.canonicalize_seconds += perf_counter() - began

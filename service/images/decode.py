@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.arrays import Drawing, Grey
 from models.errors import TakesLong
 from models.layout.page import Picture
-from models.preprocessing.polarity import find_ink
+from models.preprocessing.polarity import find_ink_in_row
 from service.images import any_format, canvas_png, png_chunks
 
 UNREAD = {b"tRNS", b"acTL", b"eXIf"}
@@ -44,16 +44,21 @@ def decode(data: bytes, max_pixels: int, quick: bool = False) -> Drawing:
         UnusableInput: the image is an animation.
         TakesLong: it was to be quick.
     """
+    return decode_in_row(data, max_pixels, quick)[0]
+
+
+def decode_in_row(data: bytes, max_pixels: int, quick: bool = False) -> tuple[Drawing, Drawing | None]:
+    """Do as `decode`, and return beside the digit of a photo the same with those that stand beside it, else None."""
     header = canvas_png.header(data)
     if header and header.plain and header.pixels <= max_pixels:
         grey = _decode_plain_png(data, header)
         if grey is not None:
-            return find_ink(grey, quick)
+            return find_ink_in_row(grey, quick)
     if quick:
         raise TakesLong
     data = png_chunks.without_notes(data) if header else data
     with any_format.opened(data, max_pixels, "L", LONGEST_SIDE) as opened:
-        return find_ink(any_format.grey_levels(opened, LONGEST_SIDE))
+        return find_ink_in_row(any_format.grey_levels(opened, LONGEST_SIDE))
 
 
 class SentPicture(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple, NoReturn
 from models.arrays import Drawing
 from models.errors import RequestError
 from service.images import canvas_png, png_chunks
-from service.images.decode import SentPicture, decode, decode_picture
+from service.images.decode import SentPicture, decode_in_row, decode_picture
 from service.images.pages import Strokes
 
 LIGHT_PIXELS = 320 * 320
@@ -21,14 +21,15 @@ class Image(NamedTuple):
     """An image and what reading it may cost.
 
     Attributes:
-        draw: reads the image, quickly if called with True; raises RequestError, BlankDrawing or, if it was to be
-            quick, TakesLong.
+        draw: reads the image, quickly if called with True: the ink of its digit, and of a photo the same with the
+            digits that stand beside it, else None; raises RequestError, BlankDrawing or, if it was to be quick,
+            TakesLong.
         light: whether it may be tried quickly, in a few milliseconds at most, as on an event loop.
         load: reads the image as a page of numbers, of which nothing is left out; raises RequestError.
         drawn: whether it is a drawing whose strokes are known, so that nothing need be decoded.
     """
 
-    draw: Callable[[bool], Drawing]
+    draw: Callable[[bool], tuple[Drawing, Drawing | None]]
     light: bool
     load: Callable[[], SentPicture | Strokes]
     drawn: bool = False
@@ -36,7 +37,7 @@ class Image(NamedTuple):
 
 def encoded(data: bytes, max_pixels: int) -> Image:
     """Take an encoded image, whose largest number of pixels is `max_pixels`."""
-    return Image(partial(decode, data, max_pixels), is_light(data), partial(decode_picture, data, max_pixels))
+    return Image(partial(decode_in_row, data, max_pixels), is_light(data), partial(decode_picture, data, max_pixels))
 
 
 def unreadable(error: RequestError) -> Image:

@@ -8,12 +8,14 @@ from models.errors import RequestError, TakesLong
 from models.inference.digit_model import Prediction
 from service.images.canonical_digits import CanonicalDigits
 from service.inference.canary import Shadow
+from service.inference.number_predictor import NumberPredictor
 from service.inference.predictor import Predictor
 from service.inference.served_model import ServedModel
+from service.inference.served_versions import ServedVersions
 from service.observability.metrics import Metrics
 from service.pipeline import task
 from service.pipeline.prepared import Prepared
-from service.protocols.endpoint import BLANK, Answers
+from service.protocols.endpoint import BLANK, SEVERAL_DIGITS, Answers
 from service.protocols.explanation import explain
 from service.protocols.request import ParsedRequest
 from service.protocols.response import Response
@@ -26,6 +28,7 @@ class DigitTask:
 
     Args:
         model: of digits.
+        numbers: look at what may be several digits.
         shadow: compares the canary; None if it is not to be compared.
         sandbox: reads what takes long.
         metrics: counts stages and answers.
@@ -34,9 +37,15 @@ class DigitTask:
     queue = "queue"
 
     def __init__(
-        self, model: ServedModel[Predictor], shadow: Shadow | None, sandbox: Sandbox, metrics: Metrics
+        self,
+        model: ServedModel[Predictor],
+        numbers: ServedVersions[NumberPredictor],
+        shadow: Shadow | None,
+        sandbox: Sandbox,
+        metrics: Metrics,
     ) -> None:
         self.model = model
+        self._numbers = numbers
         self._shadow = shadow
         self._sandbox = sandbox
         self._metrics = metrics
@@ -91,6 +100,10 @@ class DigitTask:
                 results.append(result)
             else:
                 results.append(BLANK if isinstance(result, Exception) else next(remaining))
+        for image, strip in canonical.strips.items():
+            prediction = results[image]
+            if isinstance(prediction, Prediction) and self._numbers.served.holds_several(strip):
+                results[image] = prediction._replace(reason=SEVERAL_DIGITS)
         answers = Answers(self.model.name, model.version, canonical.results, results)
         if form.explain and predictions and canonical.drawing is not None:
             answers.explanation = explain(model, canonical.digits[0], canonical.drawing)

@@ -16,6 +16,8 @@ from service.protocols.response import Response
 
 DIGITS, NUMBERS = "digits", "numbers"
 """The models that are served: of single digits, and of lines of them."""
+SEVERAL_DIGITS = "several_digits"
+"""The reason not to accept the one digit of an image that shows more."""
 BLANK = Prediction(None, [0.1] * 10, 0.0, "blank")
 """The answer for an image without ink."""
 

@@ -10,10 +10,13 @@ import orjson
 from models.errors import MalformedRequest, NoSuchModel, RequestError
 from service.config import Config
 from service.protocols import native_images
-from service.protocols.endpoint import DIGITS, Answers, Endpoint
+from service.protocols.endpoint import DIGITS, SEVERAL_DIGITS, Answers, Endpoint
 from service.protocols.explanation import data_url
 from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response, problem
+
+READ_LINK = {"Link": '</read>; rel="alternate"; title="reads several digits"'}
+"""Header that tells (RFC 8288) where a picture of several digits is read."""
 
 
 def parse(request: Request, config: Config) -> ParsedRequest:
@@ -53,7 +56,8 @@ def write(form: ResponseFormat, answers: Answers, request: Request) -> Response:
         document["model"], document["request_id"] = model, request.id
         documents.append(document)
     content = {"predictions": documents} if form.batch else documents[0]
-    return Response(HTTPStatus.OK, JSON, orjson.dumps(content))
+    several = any(answer.reason == SEVERAL_DIGITS for answer in answers.predictions)
+    return Response(HTTPStatus.OK, JSON | READ_LINK if several else JSON, orjson.dumps(content))
 
 
 def target(request: Request) -> Target:

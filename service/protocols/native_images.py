@@ -7,7 +7,7 @@ from typing import Any
 
 from models.errors import MalformedRequest, UnsupportedMedia
 from models.preprocessing import rasterize
-from models.preprocessing.polarity import find_ink
+from models.preprocessing.polarity import find_ink_in_row
 from service.config import Config
 from service.images import multipart, raw_pixels
 from service.images.canonical_digits import Images
@@ -98,13 +98,13 @@ def _json_image(document: Any, config: Config) -> Image:
         return unreadable(error)
     if kind == "pixels":
         return Image(
-            lambda quick: find_ink(json_fields.pixels(value), quick),
+            lambda quick: find_ink_in_row(json_fields.pixels(value), quick),
             light=True,
             load=lambda: SentPicture(json_fields.pixels(value), (1.0, 1.0)),
         )
     points = sum(len(stroke) for stroke in value if isinstance(stroke, list)) if isinstance(value, list) else 0
     return Image(
-        lambda _: rasterize.draw(json_fields.strokes(value)),
+        lambda _: (rasterize.draw(json_fields.strokes(value)), None),
         light=points <= LIGHT_POINTS,
         load=lambda: json_fields.strokes(value),
         drawn=points <= DRAWN_POINTS,

@@ -9,11 +9,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from models.errors import BlankDrawing, RequestError
+from models.numbers.strips import HEIGHT
 from models.preprocessing.mnist_geometry import SIZE
 from models.registry.corrections import Correction
 from service.config import Config
 from service.errors import STATUS
-from service.images.canonical_digits import CanonicalDigits, DigitOrError
+from service.images.canonical_digits import MAX_STRIP, CanonicalDigits, DigitOrError
 from service.images.pages import Pages
 from service.protocols import correction
 from service.protocols.body import Body
@@ -22,7 +23,7 @@ from service.protocols.endpoint import NUMBERS
 from service.protocols.registry import find
 from service.protocols.request import Request, ResponseFormat
 from service.sandbox import page_message
-from service.sandbox.messages import Message
+from service.sandbox.messages import BadMessage, Message
 
 HEADERS = (b"content-type", b"content-encoding", b"inference-header-content-length")
 """Headers that parsing needs. A process learns no other: neither key nor address."""
@@ -40,8 +41,9 @@ class Reading(NamedTuple, Generic[Contents]):
 
 
 def largest(config: Config) -> int:
-    """Return the most bytes of a reply: a digit for each image, the first drawing, and their errors; or their pages."""
-    return max((2 << 20) + config.max_items * (SIZE * SIZE + 1024), page_message.largest(config.max_items))
+    """Return the most bytes of a reply: a digit, a strip and an error for each image, and a drawing; or their pages."""
+    digits = (2 << 20) + config.max_items * (SIZE * SIZE + HEIGHT * MAX_STRIP + 1024)
+    return max(digits, page_message.largest(config.max_items))
 
 
 def ask(request: Request) -> tuple[Message, int | None]:
@@ -86,11 +88,18 @@ def digits(message: Message) -> Reading[CanonicalDigits]:
             results.append(next(found))
         else:
             results.append(BlankDrawing() if result == "blank" else _read_error(result))
+    offset = document["digits"] * SIZE * SIZE
+    strips = {}
+    for image, width in document["strips"]:
+        if not 0 <= image < len(results) or not 1 <= width <= MAX_STRIP:
+            raise BadMessage(f"a strip of {width} pixels, of image {image}")
+        strips[image] = np.frombuffer(message.data, np.uint8, HEIGHT * width, offset).reshape(HEIGHT, width)
+        offset += HEIGHT * width
     drawing = None
     if document["drawing"]:
-        offset = document["digits"] * SIZE * SIZE
         drawing = np.frombuffer(message.data, np.uint8, offset=offset).reshape(document["drawing"])
-    canonical = CanonicalDigits(results, drawing, document["decode_seconds"], document["canonicalize_seconds"])
+    seconds = document["decode_seconds"], document["canonicalize_seconds"]
+    canonical = CanonicalDigits(results, drawing, *seconds, strips)
     return Reading(ResponseFormat(**document["form"]), canonical)
 
 
@@ -158,6 +167,7 @@ def _write_digits(form: ResponseFormat, canonical: CanonicalDigits) -> Message:
     readable = canonical.digits
     drawing = canonical.drawing if form.explain else None
     parts = [digit.tobytes() for digit in readable]
+    parts += [strip.tobytes() for strip in canonical.strips.values()]
     if drawing is not None:
         parts.append(drawing.tobytes())
     document = {
@@ -165,6 +175,7 @@ def _write_digits(form: ResponseFormat, canonical: CanonicalDigits) -> Message:
         "results": results,
         "digits": len(readable),
         "drawing": None if drawing is None else drawing.shape,
+        "strips": [[image, strip.shape[1]] for image, strip in canonical.strips.items()],
         "decode_seconds": canonical.decode_seconds,
         "canonicalize_seconds": canonical.canonicalize_seconds,
     }

@@ -6,7 +6,7 @@ import pytest
 from PIL import ExifTags, Image, ImageOps
 
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
-from service.images.decode import decode
+from service.images.decode import PICTURE_SIDE, decode, decode_picture
 
 MAX_PIXELS = 12 << 20
 
@@ -111,3 +111,34 @@ def test_a_file_cut_short_is_refused(seven, encode, format, share):
 def test_data_that_is_not_an_image_is_refused(data):
     with pytest.raises(MalformedRequest, match="no complete PNG"):
         decode(data, MAX_PIXELS)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_of_a_page_is_upright_in_colour_and_knows_its_scale(encode, orientation):
+    colours = np.zeros((2000, 4000, 3), np.uint8)
+    colours[:1000, :, 0], colours[:, :2000, 2] = 255, 255  # where which colour is, tells how it was turned
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    body = encode(colours, "JPEG", exif=exif)
+    picture = decode_picture(body, 12 << 20)
+    whole = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(body))))
+    height, width = picture.pixels.shape[:2]
+    assert max(height, width) <= PICTURE_SIDE
+    assert picture.scale == (whole.shape[1] / width, whole.shape[0] / height)
+    small = np.asarray(Image.fromarray(whole).resize((width, height)))
+    assert np.abs(picture.pixels.astype(int) - small).mean() < 2
+
+
+def test_a_small_picture_of_a_page_is_left_as_it_is(encode):
+    colours = np.random.default_rng(0).integers(0, 256, (30, 50, 3), np.uint8)
+    assert np.array_equal(decode_picture(encode(colours), 12 << 20).pixels, colours)
+    assert np.array_equal(decode_picture(encode(colours[..., 0]), 12 << 20).pixels, colours[..., 0])
+    assert decode_picture(encode(colours), 12 << 20).scale == (1, 1)
+
+
+def test_a_transparent_picture_of_a_page_is_laid_on_paper(encode):
+    drawing = np.zeros((40, 40, 4), np.uint8)
+    drawing[10:20, 10:20] = (10, 20, 30, 255)
+    picture = decode_picture(encode(drawing), 12 << 20).pixels
+    assert (picture.shape, picture[0, 0]) == ((40, 40), 255)
+    assert picture[15, 15] < 40

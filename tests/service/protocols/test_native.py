@@ -261,3 +261,35 @@ def test_every_response_has_the_security_headers(send, path):
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def photographed(picture):
+    """Light a picture from one side, on grey, noisy paper."""
+    noise = np.random.default_rng(0).normal(0, 4, picture.shape)
+    shade = np.linspace(0, 25, picture.shape[1])
+    return (205 + noise + shade - 0.6 * (255 - picture.astype(float))).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("change", [lambda picture: picture, photographed], ids=["canvas", "photo"])
+def test_several_digits_are_said_to_be_several(post, numbers_picture, encode, form, change):
+    picture = np.array(Image.open(io.BytesIO(numbers_picture)))
+    paper = encode(change(np.pad(picture, 40, constant_values=255)))
+    reply = post(paper)
+    assert (reply.json["accepted"], reply.json["reason"]) == (False, "several_digits")
+    assert reply.headers["Link"].startswith("</read>")
+    seven = encode(change(np.pad(picture[:, :100], 40, constant_values=255)))
+    alone = post(seven)
+    assert (alone.json["digit"], alone.json["accepted"]) == (7, True)
+    assert "Link" not in alone.headers
+    several = post(*form(seven, paper, b"broken", seven)).json["predictions"]
+    assert [answer.get("reason", answer.get("code")) for answer in several] == [
+        None, "several_digits", "undecodable_image", None
+    ]  # fmt: skip
+
+
+def test_single_digits_are_not_said_to_be_several(post, encode, form, splits):
+    pictures = [
+        encode(255 - np.pad(np.kron(digit, np.ones((5, 5), np.uint8)), 20)) for digit in splits.test.digits[:200]
+    ]
+    answers = post(*form(*pictures)).json["predictions"]
+    assert [n for n, answer in enumerate(answers) if answer["reason"] == "several_digits"] == []
