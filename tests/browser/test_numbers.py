@@ -189,6 +189,18 @@ def test_a_doubtful_digit_is_marked_and_explained(screen: Screen):
     expect(screen.number.get_by_text("4")).to_have_css("text-decoration-line", "none")
 
 
+def test_a_doubt_is_held_back_while_the_pen_is_down(desktop: Screen):
+    read_as(desktop, "407", doubtful=(1,))
+    desktop.page.mouse.move(*desktop.on_pad(0.5, 0.5))
+    with desktop.page.expect_response(READ):
+        desktop.page.mouse.down()
+    with desktop.page.expect_response(READ):
+        desktop.page.mouse.move(*desktop.on_pad(0.6, 0.5))
+    expect(desktop.words).to_have_text("Draw a digit")
+    desktop.page.mouse.up()
+    expect(desktop.number).to_have_text("407")
+
+
 def test_a_number_in_doubt_as_a_whole_says_so(desktop: Screen):
     read_as(desktop, "407", reason="ambiguous")
     desktop.draw([[(0.5, 0.5)]])

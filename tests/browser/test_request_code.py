@@ -79,3 +79,19 @@ def test_the_code_can_be_copied(asked: Screen):
     expect(asked.page.get_by_role("button", name="Copied")).to_be_visible()
     assert asked.page.evaluate("navigator.clipboard.readText()") == code(asked, "Python")
     asked.page.context.clear_permissions()
+
+
+def test_code_for_a_number_sends_its_strokes(asked: Screen):
+    asked.page.keyboard.press("Escape")
+    asked.write_number("42")
+    expect(asked.number).to_have_text("42")
+    expect(asked.page.locator(".code code").first).to_contain_text("strokes")
+    for language, command in (("curl", ["bash", "-c"]), ("Python", [sys.executable, "-c"])):
+        output = subprocess.run(
+            [*command, code(asked, language)], capture_output=True, check=True, text=True, timeout=20
+        ).stdout
+        assert (json.loads(output)["number"] if language == "curl" else output.strip()) == "42"
+    with asked.page.expect_console_message() as message:
+        asked.page.evaluate("async () => {" + code(asked, "JavaScript") + "}")
+    assert message.value.text == "42"
+    asked.complaints.remove("42")

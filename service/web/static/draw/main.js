@@ -12,12 +12,12 @@ import { listenToShortcuts } from "./shortcuts.js";
 import { CodeExample } from "../api/code_example.js";
 import { Pad } from "./pad.js";
 import { Panel } from "./panel.js";
+import { Patience } from "./patience.js";
 import { Sheet } from "./sheet.js";
-import { toCrop } from "../number/digit_crop.js";
-import { splitStrokes } from "../number/digit_strokes.js";
+import { NumberInk } from "../number/number_ink.js";
 import { NumberPicture } from "../number/number_picture.js";
 import { correctionWords } from "../number/number_words.js";
-import { toRequest, toSheet } from "../number/stroke_request.js";
+import { toRequest } from "../number/stroke_request.js";
 import { UploadedPicture } from "../api/uploaded_picture.js";
 import { PictureTable } from "../api/picture_table.js";
 import { post } from "../api/post.js";
@@ -39,18 +39,17 @@ const byId = (id) => document.getElementById(id);
 const announcer = new Announcer(document.querySelector("[role=status]"));
 const drawing = new Drawing(drawn);
 const sheet = new Sheet(byId("pad"));
-const pad = new Pad(byId("pad"), drawing, sheet);
+const pad = new Pad(byId("pad"), drawing, sheet, () => patience.end());
+const patience = new Patience(() => pad.isDown);
 const ink = new Ink(byId("pad"), sheet);
 const picture = new UploadedPicture(byId("picture"));
 const answer = new Answer(byId("answer"), announcer, showDigit);
+const numberInk = new NumberInk(drawing, sheet, picture);
 const numberPicture = new NumberPicture(byId("picture"), byId("zoom"), answer.digits);
 const predictor = new Predictor(read, PACE, {
-  answered: (result, milliseconds) => {
-    remember(result);
-    if (isNumber()) showNumber(result, milliseconds);
-    else answer.show(result, milliseconds);
-  },
+  answered: (result, milliseconds) => patience.answer(result.reason === null, () => show(result, milliseconds)),
   failed: (words) => {
+    patience.forget();
     remember(null);
     answer.say(words);
   },
@@ -77,8 +76,6 @@ const codeExamples = [...document.querySelectorAll(".code")].map((figure) => new
 let question = null;
 /** The prediction or the reading that answers it. */
 let latest = null;
-/** The strokes of each digit of a drawn number. */
-let digitStrokes = [];
 
 new Cursor(byId("pad"), byId("cursor"), drawing, pad, sheet, (isDown) => {
   byId("pen-state").textContent = isDown ? texts.pen_down : texts.pen_up;
@@ -100,6 +97,7 @@ if (saved.length) drawing.replace(saved);
 
 function drawn() {
   if (drawing.isEmpty || picture.isShown) startAfresh();
+  answer.digits.release();
   ink.show(drawing.strokes);
   byId("hint").hidden = !drawing.isEmpty;
   if (drawing.isEmpty) return;
@@ -127,17 +125,21 @@ function ask(newest) {
   showRequest();
 }
 
+function show(result, milliseconds) {
+  remember(result);
+  if (isNumber()) showNumber(result, milliseconds);
+  else answer.show(result, milliseconds);
+}
+
 /** Show a number, and tie its digits to their ink. */
 async function showNumber(reading, milliseconds) {
-  const { digits } = reading;
-  if (!picture.isShown) digitStrokes = splitStrokes(drawing.strokes, digits.map(({ box }) => toSheet(box)));
+  numberInk.split(reading);
   answer.showNumber(reading, milliseconds);
   showRequest();
   if (picture.isShown) {
     await picture.image.decode().catch(() => {}); // one that the browser cannot display has no boxes
     if (latest !== reading) return;
-    numberPicture.show(digits);
-    remember(reading);
+    numberPicture.show(reading.digits);
   }
   showDigit();
 }
@@ -146,16 +148,18 @@ async function showNumber(reading, milliseconds) {
 function showDigit() {
   const { index, lit } = answer.digits;
   if (picture.isShown) numberPicture.mark(index, lit !== null);
-  else ink.light(lit === null ? [] : digitStrokes[lit]);
-  const image = digitImage(index);
+  else ink.light(lit === null ? [] : numberInk.strokes(lit));
+  const image = numberInk.image(index);
+  byId("correct").disabled = !image;
   if (image) closeUp.ask(() => image);
+  else answer.showSeen(null);
   explain();
 }
 
 function explain() {
   if (!question || !insidePanel.isOpen) return;
   if (!isNumber()) return explainer.ask(question.digit);
-  const image = digitImage(answer.digits.index);
+  const image = numberInk.image(answer.digits.index);
   if (image) explainer.ask(() => image);
 }
 
@@ -163,23 +167,12 @@ function isNumber() {
   return Boolean(latest?.digits);
 }
 
-/** @returns {?Blob} the ink of one digit of a number; null if the browser cannot display its picture. */
-function digitImage(index) {
-  if (!picture.isShown) return toPng(inkOf(index), sheet);
-  return picture.canBeCut ? toCrop(picture.image, latest.digits[index].box) : null;
-}
-
-function inkOf(index) {
-  return digitStrokes[index].length ? digitStrokes[index] : drawing.strokes;
-}
-
 /** @returns {Mistake} what a correction is about: the digit, or the one of a number whose bars are shown. */
 function toMistake() {
-  const { model } = latest;
+  const { index } = answer.digits;
   if (isNumber()) {
-    const { index } = answer.digits;
-    const strokes = picture.isShown ? [] : inkOf(index);
-    return { image: digitImage(index), strokes, prediction: { digit: latest.digits[index].digit, model } };
+    const prediction = { digit: latest.digits[index].digit, model: latest.model };
+    return { image: numberInk.image(index), strokes: numberInk.strokes(index), prediction };
   }
   const body = question.digit();
   return { image: picture.isShown ? body.get("image") : body, strokes: drawing.strokes, prediction: latest };
@@ -187,7 +180,7 @@ function toMistake() {
 
 async function showRequest() {
   if (!question || !requestPanel.isOpen) return;
-  const code = await (isNumber() ? toCode(READ, question.number()) : toCode(PREDICT, question.digit()));
+  const code = await (isNumber() ? toCode(READ, question.number(), "number") : toCode(PREDICT, question.digit(), "digit"));
   codeExamples.forEach((example, i) => example.show(code[i]));
 }
 
@@ -201,6 +194,7 @@ function startAfresh() {
   question = null;
   remember(null);
   predictor.forget();
+  patience.forget();
   closeUp.forget();
   explainer.forget();
   networkPanel.say(texts.inside_wait);
@@ -211,8 +205,7 @@ function startAfresh() {
 function remember(result) {
   latest = result;
   if (!isNumber()) numberPicture.hide();
-  const isKnown = result && result.reason !== "blank" && (!isNumber() || !picture.isShown || picture.canBeCut);
-  byId("correct").disabled = !isKnown;
+  byId("correct").disabled = !result || result.reason === "blank";
 }
 
 function takePen(size) {

@@ -14,21 +14,28 @@ export class Pad {
   #element;
   #drawing;
   #sheet;
+  #lifted;
   #pointer = null;
 
   /**
    * @param {Element} element receives the pointer events.
    * @param {Drawing} drawing
    * @param {Sheet} sheet that the element shows.
+   * @param {() => void} lifted called when the pen lifts.
    */
-  constructor(element, drawing, sheet) {
+  constructor(element, drawing, sheet, lifted) {
     this.#element = element;
     this.#drawing = drawing;
     this.#sheet = sheet;
+    this.#lifted = lifted;
     element.addEventListener("pointerdown", (event) => this.#press(event));
     element.addEventListener("pointermove", (event) => this.#move(event));
     element.addEventListener("pointerup", (event) => this.#lift(event));
     element.addEventListener("pointercancel", (event) => this.#cancel(event));
+  }
+
+  get isDown() {
+    return this.#pointer !== null;
   }
 
   #press(event) {
@@ -53,7 +60,9 @@ export class Pad {
   }
 
   #lift(event) {
-    if (event.pointerId === this.#pointer?.id) this.#pointer = null;
+    if (event.pointerId !== this.#pointer?.id) return;
+    this.#pointer = null;
+    this.#lifted();
   }
 
   /** Undo the stroke when the browser or the system takes the pointer, as for a palm. */
@@ -61,6 +70,7 @@ export class Pad {
     if (event.pointerId !== this.#pointer?.id) return;
     this.#pointer = null;
     this.#drawing.cancel();
+    this.#lifted();
   }
 
   /** @returns {Point[]} */

@@ -46,8 +46,8 @@ export class DigitList {
   show(reading) {
     const { digits, lines } = reading;
     this.#reading = reading;
-    this.#pointed = null;
-    if (!this.#root.contains(document.activeElement) || this.#chosen >= digits.length) this.#chosen = null;
+    if (this.#pointed >= digits.length) this.#pointed = null;
+    if (this.#chosen >= digits.length) this.#chosen = null;
     this.#root.hidden = false;
     this.#build(lines);
     for (const [i, option] of this.#options.entries()) {
@@ -63,6 +63,11 @@ export class DigitList {
     this.#options = [];
     this.#content = "";
     this.#reading = this.#chosen = this.#pointed = null;
+  }
+
+  /** Show the digit in doubt or the last one again, since the drawing goes on. */
+  release() {
+    this.#chosen = this.#pointed = null;
   }
 
   /** @param {number} index of a digit; -1 for none. */
