@@ -9,7 +9,7 @@ CODE := models model_training service tests
 ARGS ?=
 UPGRADE ?= --upgrade
 
-.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers check-locks sbom bench loadtest fuzz chaos container-test clean
+.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers check-locks sbom bench bench-numbers loadtest fuzz chaos container-test clean
 
 serve: .venv/$(if $(DIGITS_TRACES)$(DIGITS_REDIS_URL)$(filter postgresql:%,$(DIGITS_DATABASE_URL)),production,serve)  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
@@ -52,6 +52,9 @@ lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
 
 bench: .venv/train  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-numbers: .venv/train  ## numbers beside PP-OCR and Tesseract: make bench-numbers ARGS="--json FILE"
+	@$(BIN)/python -m tests.benchmarks.numbers $(ARGS)
 
 loadtest: .bench/load/installed  ## load the service that runs: make loadtest ARGS="--max-p99 50 --min-rps 200"
 	@.bench/load/bin/python -m tests.load $(ARGS)

@@ -29,22 +29,30 @@ def prepare(contestant: Contestant) -> None:
     """
     if contestant.role != "peer":
         return
-    home = executables(contestant).parent
-    requirements = contestant.folder / "requirements.txt"
-    stamp = home / "installed"
-    wanted = f"{sys.version} {hashlib.sha256(requirements.read_bytes()).hexdigest()}"
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        print(f"Installing {contestant.title} into {home.relative_to(ROOT)} ...", file=sys.stderr, flush=True)
-        _run([sys.executable, "-m", "venv", "--clear", str(home)])
-        _run(
-            [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-             "--require-hashes", "-r", str(requirements)]
-        )  # fmt: skip
-        stamp.write_text(wanted)
+    install(contestant.title, contestant.folder / "requirements.txt", executables(contestant).parent)
     if not _onnx_folder(contestant.version).is_dir():
         _export(contestant.version)
     if not network(contestant).is_file():
         raise SetUpFailed(f"the export of version {contestant.version} has no {contestant.network}")
+
+
+def install(title: str, requirements: Path, home: Path) -> None:
+    """Make a virtual environment with what a lock file names, unless it is there and up to date.
+
+    Raises:
+        SetUpFailed: with the last line of what failed.
+    """
+    stamp = home / "installed"
+    wanted = f"{sys.version} {hashlib.sha256(requirements.read_bytes()).hexdigest()}"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    print(f"Installing {title} into {home.relative_to(ROOT)} ...", file=sys.stderr, flush=True)
+    _run([sys.executable, "-m", "venv", "--clear", str(home)])
+    _run(
+        [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--require-hashes", "-r", str(requirements)]
+    )  # fmt: skip
+    stamp.write_text(wanted)
 
 
 def executables(contestant: Contestant) -> Path:
