@@ -30,7 +30,7 @@ class Candidate(NamedTuple):
     log_probability: float
     """Of all its alignments."""
     centers: tuple[float, ...]
-    """Of each digit, in pixels of the strip."""
+    """Of each digit, in pixels of the strip; one digit alone is where the likeliest one is."""
 
 
 class Island(NamedTuple):
@@ -65,11 +65,9 @@ def _candidates(
     logs: Logs, start: int, stop: int, empty: float, single: NDArray[np.float64], left_over: float
 ) -> list[Candidate]:
     columns = logs[start:stop]
+    center = (_center(columns[:, int(single.argmax())], start),)
     found = [Candidate((), empty, ())]
-    found += [
-        Candidate((digit,), log_probability, (_center(columns[:, digit], start),))
-        for digit, log_probability in enumerate(single.tolist())
-    ]
+    found += [Candidate((digit,), log_probability, center) for digit, log_probability in enumerate(single.tolist())]
     if left_over > UNEXPLAINED:
         for digits, log_probability in ctc.beam(columns, WIDTH):
             spans = ctc.align(columns, digits) if len(digits) > 1 else None
