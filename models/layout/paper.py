@@ -18,7 +18,7 @@ WIDEST = 0.35
 """Share of the longest side of the coarse picture: darker patches that are narrower may be ink."""
 NEIGHBORHOODS = 11, 21, 41, 81
 """Pixels of the coarse picture: neighbourhoods in which paper is looked for, besides the widest."""
-FILLED = 0.75
+FILLED = 0.85
 """Share of the ink that is found in a neighbourhood twice as large, from which strokes are filled."""
 DARKER = 12
 """Grey levels by which ink is darker than the coarse paper, at least."""

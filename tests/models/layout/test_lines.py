@@ -238,3 +238,21 @@ def test_noise_is_answered_soon_and_with_few_lines(size):
     began = time.process_time()
     assert all(len(find_lines(picture).lines) <= lines.MOST_LINES for picture in (noise, blobs))
     assert time.process_time() - began < 5
+
+
+def test_a_printed_paragraph_is_no_line():
+    writing = page(["4071", "38265"], width=620)
+    text = np.zeros((130, 620), np.uint8)
+    for row, words in enumerate(
+        ["Please write the amounts below, one on each row,", "and return this sheet to the desk soon."]
+    ):
+        cv2.putText(text, words, (20, 40 + 30 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 230, 1, cv2.LINE_AA)
+    moved = [[(x, y + 130, w, h) for x, y, w, h in line] for line in writing.lines]
+    assert_lines(find_lines(photo(np.vstack([text, writing.ink]))), moved)
+
+
+def test_a_shadow_across_the_page_is_no_ink():
+    writing = page(["4071", "38265", "9055"], width=700)
+    rows = np.arange(writing.ink.shape[0])[:, None]
+    shade = 1 - 0.35 * np.exp(-(((rows - 110) / 60) ** 2))
+    assert_lines(find_lines((photo(writing.ink) * shade).astype(np.uint8)), writing.lines)
