@@ -263,6 +263,14 @@ def test_what_is_no_number_either_is_still_no_digit(desktop: Screen):
     expect(desktop.page.locator(".digit")).to_have_text("?")
 
 
+def test_several_digits_that_are_one_after_all_are_shown_as_one(desktop: Screen):
+    read_as(desktop, "4")
+    desktop.draw([[(0.5, 0.5)]])
+    expect(desktop.status).to_have_text("4, 50.0 %")
+    expect(desktop.page.locator(".digit")).to_have_text("4")
+    expect(desktop.number).to_be_hidden()
+
+
 def test_a_reader_that_refuses_leaves_what_is_known(desktop: Screen):
     desktop.answer_with(**SEVERAL)
     desktop.page.route(READ, lambda route: route.fulfill(status=404))

@@ -43,10 +43,15 @@ export async function read(question, signal) {
   const one = await post(PREDICT, question.digit(), signal);
   if (!PERHAPS_SEVERAL.includes(one.answer?.reason)) return one;
   const several = await post(READ, question.number(), signal);
-  if (several.again || isNumber(several.answer)) return { ...several, milliseconds: one.milliseconds + several.milliseconds };
-  return one;
+  if (several.again) return several;
+  return { answer: choose(one.answer, several.answer), milliseconds: one.milliseconds + (several.milliseconds ?? 0) };
 }
 
-function isNumber(answer) {
-  return answer?.digits.length > 1;
+/** Choose between what was read as one digit, which it is not, and as a number, if it was. */
+function choose(prediction, reading) {
+  const count = reading?.digits.length;
+  if (count > 1) return reading;
+  if (prediction.reason === "not_a_digit" || count === undefined) return prediction;
+  if (count === 0) return { ...prediction, reason: "not_a_digit" };
+  return { ...prediction, ...reading.digits[0], model: reading.model };
 }
