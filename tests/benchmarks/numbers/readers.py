@@ -107,8 +107,8 @@ def _headers(page: NumberPage) -> dict[str, str]:
 def _run(command: list[str], core: int) -> Any:
     try:
         done = subprocess.run(
-            ["taskset", "-c", str(core), *command], cwd=ROOT, env=os.environ | ONE_THREAD, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, check=True, timeout=SECONDS,
+            ["taskset", "-c", str(core), *command], cwd=ROOT, env=os.environ | ONE_THREAD,
+            capture_output=True, text=True, check=True, timeout=SECONDS,
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
         raise ReaderFailed(f"{command[1]}: {error.stderr.strip().splitlines()[-1]}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -48,7 +49,7 @@ def ask(pages: Sequence[NumberPage], folder: Path, core: int) -> list[list[dict[
         chosen = [place for place, page in enumerate(pages) if page.kind == kind]
         for cleaned in (False, True):
             shown = [_shown(pages[place], cleaned) for place in chosen]
-            files = [_write(picture, folder / f"{kind}-{at}.png") for at, picture in enumerate(sum(shown, []))]
+            files = [_write(picture, folder / f"{kind}-{at}.png") for at, picture in enumerate(itertools.chain(*shown))]
             for mode in MODES.get(kind, LINE_MODES):
                 texts, milliseconds = _run(files, mode, folder, core)
                 way = f"mode {mode}, on white" if cleaned else f"mode {mode}"

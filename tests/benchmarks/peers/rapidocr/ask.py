@@ -70,7 +70,10 @@ def found(engine: RapidOCR, picture: np.ndarray) -> str:
     said = engine(picture, use_det=True, use_cls=False, use_rec=True)
     if said.txts is None or getattr(said, "boxes", None) is None:
         return ""
-    boxes = [(box[:, 1].mean(), np.ptp(box[:, 1]), box[:, 0].min(), text) for box, text in zip(said.boxes, said.txts)]
+    boxes = [
+        (box[:, 1].mean(), np.ptp(box[:, 1]), box[:, 0].min(), text)
+        for box, text in zip(said.boxes, said.txts, strict=True)
+    ]
     rows: list[list[tuple[float, float, float, str]]] = []
     for box in sorted(boxes):
         if rows and box[0] - rows[-1][-1][0] < 0.5 * min(box[1], rows[-1][-1][1]):
