@@ -21,7 +21,7 @@ OTHER_MEDIA = ("multipart/form-data", "application/octet-stream", "application/j
 KINDS = {"image", "pixels", "strokes"}
 LIGHT_POINTS = 300
 """Points of strokes that are drawn within a few milliseconds."""
-DRAWN_POINTS = 5_000
+DRAWN_POINTS = 2_000
 """Points of strokes that are laid out within some tens of milliseconds."""
 
 

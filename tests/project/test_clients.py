@@ -29,12 +29,15 @@ def test_each_python_example_prints_the_output_shown(url, number):
     assert run([sys.executable, "-c", code], url) == shown
 
 
-def test_each_curl_example_reads_a_seven(url):
+def test_each_curl_example_reads_its_picture(url):
     (code,) = (code for language, code in BLOCKS if language == "sh")
     commands = re.split(r"\n(?=curl)", code.strip())
-    assert len(commands) == 4
-    one, two, inference, tensorflow = (json.loads(run(["bash", "-c", command], url)) for command in commands)
+    assert len(commands) == 6
+    one, two, number, inference, tensorflow, numbers = (
+        json.loads(run(["bash", "-c", command], url)) for command in commands
+    )
     assert one["digit"] == 7
     assert [item["digit"] for item in two["predictions"]] == [7, 7]
+    assert number["number"] == numbers["predictions"][0] == "4071"
     assert inference["outputs"][1]["data"] == [7]
     assert max(tensorflow["predictions"][0]) == tensorflow["predictions"][0][7]

@@ -231,3 +231,12 @@ def test_a_fork_server_is_asked_by_several_processes(config):
     assert shared.end(mine) in (0, signal.SIGKILL)  # it may end by itself, since its socket is closed
     assert mine.pid not in children(shared._process.pid)
     shared.close()
+
+
+def test_a_line_that_may_be_several_digits_comes_along_unless_it_is_long(box, encode, splits):
+    one = np.pad(splits.test.digits[0], 4)
+    for count, looked in ((1, 0), (2, 1), (30, 0)):
+        drawing = 255 - np.kron(np.hstack([one] * count), np.ones((3, 3), np.uint8))
+        (canonical,) = [read(box, encode(drawing)).contents]
+        assert len(canonical.strips) == looked
+        assert [strip.shape[0] for strip in canonical.strips.values()] == [32] * looked
