@@ -18,6 +18,8 @@ SHORTEST_RUN = 24
 """Pixels."""
 SEEN_ASIDE = 0.12
 """Largest difference between the slopes of level and upright rules, as a camera sees them from the side."""
+ROWS = 15
+"""Rows of pixels over which a rule that bends a little runs."""
 MOST = 200
 """Runs that are looked at, the longest first."""
 BREAK = 7
@@ -53,7 +55,7 @@ def erase(mask: Mask, faint: Mask, slope: float) -> Mask:
     level = _erased(mask, faint, slope)
     turned, faint = np.ascontiguousarray(level.T), np.ascontiguousarray(faint.T)
     upright = _erased(turned, faint, -slope)
-    own = skew.estimate(faint)
+    own = skew.estimate(faint) if level is not mask or upright is not turned else 0.0
     if own and 0.01 < abs(own + slope) < SEEN_ASIDE:
         upright = _erased(upright, faint, own)
     return level if upright is turned else np.ascontiguousarray(upright.T)
@@ -70,7 +72,8 @@ def _erased(mask: Mask, faint: Mask, slope: float) -> Mask:
     wide = cv2.dilate(level, np.ones((3, 1), np.uint8))
     wide = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((1, BREAK), np.uint8))
     runs = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    if not cv2.countNonZero(runs):
+    inked_in_rows = cv2.blur(cv2.reduce(runs, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F), (1, ROWS)) * ROWS / 255
+    if inked_in_rows.max() < COVERED * min(SHORTEST * max(level.shape), (1 - EDGE) * width):
         return mask
     found = _straight(runs, level, run)
     if found is None:
