@@ -100,11 +100,12 @@ class DigitTask:
                 results.append(result)
             else:
                 results.append(BLANK if isinstance(result, Exception) else next(remaining))
+        answers = Answers(self.model.name, model.version, canonical.results, results)
         for image, strip in canonical.strips.items():
             prediction = results[image]
             if isinstance(prediction, Prediction) and self._numbers.served.holds_several(strip):
                 results[image] = prediction._replace(reason=SEVERAL_DIGITS)
-        answers = Answers(self.model.name, model.version, canonical.results, results)
+                answers.several = True
         if form.explain and predictions and canonical.drawing is not None:
             answers.explanation = explain(model, canonical.digits[0], canonical.drawing)
         response = prepared.endpoint.write(form, answers, request)

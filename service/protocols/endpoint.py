@@ -32,6 +32,7 @@ class Answers:
         digits: for each image its canonical digit, or why there is none.
         results: for each image its prediction, BLANK, or why it was not read.
         explanation: of the one image; None unless it was asked for.
+        several: whether an image shows several digits.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Answers:
     digits: Sequence[DigitOrError]
     results: Sequence[Prediction | RequestError]
     explanation: dict[str, Any] | None = None
+    several: bool = False
 
     @property
     def predictions(self) -> list[Prediction]:

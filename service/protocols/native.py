@@ -10,7 +10,7 @@ import orjson
 from models.errors import MalformedRequest, NoSuchModel, RequestError
 from service.config import Config
 from service.protocols import native_images
-from service.protocols.endpoint import DIGITS, SEVERAL_DIGITS, Answers, Endpoint
+from service.protocols.endpoint import DIGITS, Answers, Endpoint
 from service.protocols.explanation import data_url
 from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response, problem
@@ -56,8 +56,7 @@ def write(form: ResponseFormat, answers: Answers, request: Request) -> Response:
         document["model"], document["request_id"] = model, request.id
         documents.append(document)
     content = {"predictions": documents} if form.batch else documents[0]
-    several = any(answer.reason == SEVERAL_DIGITS for answer in answers.predictions)
-    return Response(HTTPStatus.OK, JSON | READ_LINK if several else JSON, orjson.dumps(content))
+    return Response(HTTPStatus.OK, JSON | READ_LINK if answers.several else JSON, orjson.dumps(content))
 
 
 def target(request: Request) -> Target:
