@@ -66,3 +66,16 @@ def two(encode: Callable[..., bytes]) -> FilePayload:
     (stroke,) = digits.strokes(2)
     ImageDraw.Draw(background).line([(200 + 240 * x, 80 + 320 * y) for x, y in stroke], (36, 48, 120), 20, "curve")
     return {"name": "two.png", "mimeType": "image/png", "buffer": encode(background)}
+
+
+@pytest.fixture(scope="session")
+def page_of_numbers(encode: Callable[..., bytes]) -> FilePayload:
+    """A photo-like picture of two lines: 4071 and 35, in blue ink on cream paper."""
+    background = Image.new("RGB", (800, 600), (240, 234, 216))
+    pen = ImageDraw.Draw(background)
+    for row, line in enumerate(("4071", "35")):
+        for place, digit in enumerate(line):
+            for stroke in digits.strokes(int(digit)):
+                points = [(80 + 130 * place + 150 * x, 80 + 240 * row + 180 * y) for x, y in stroke]
+                pen.line(points, (36, 48, 120), 12, "curve")
+    return {"name": "page.png", "mimeType": "image/png", "buffer": encode(background)}

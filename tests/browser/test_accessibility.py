@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, expect
 
-from tests.browser.screen import PREDICT, Screen
+from tests.browser.screen import PREDICT, READ, Screen
+from tests.browser.test_numbers import read_as
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 DOT = [[(0.5, 0.5)]]
@@ -79,3 +80,25 @@ def test_the_page_can_be_zoomed_to_400_percent(desktop: Screen, two: FilePayload
     desktop.page.get_by_label("Upload pictures").set_input_files([two, two])
     expect(desktop.page.locator("#pictures tbody")).not_to_contain_text("Waiting")
     assert desktop.page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_finds_no_violation_in_a_number(screen: Screen, page_of_numbers: FilePayload, color_scheme: str):
+    screen.page.emulate_media(color_scheme=color_scheme)
+    read_as(screen, "407", doubtful=(1,))
+    screen.draw(DOT)
+    screen.number.get_by_text("4").focus()
+    check(screen, "Digit 1 of 3")
+    screen.page.unroute(READ)
+    read_as(screen, "407\n12")
+    screen.page.get_by_label("Upload pictures").set_input_files(page_of_numbers)
+    check(screen, "Digit 5 of 5")
+
+
+def test_a_number_is_marked_in_forced_colors(desktop: Screen):
+    desktop.page.emulate_media(forced_colors="active")
+    read_as(desktop, "407", doubtful=(1,))
+    desktop.draw(DOT)
+    chosen = desktop.page.get_by_role("option", selected=True)
+    expect(chosen).to_have_css("outline-style", "solid")
+    expect(chosen).to_have_css("text-decoration-style", "wavy")

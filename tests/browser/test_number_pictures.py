@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 from playwright.sync_api import FilePayload, Locator, expect
 
 from models.registry.corrections import Corrections
 from models.registry.store import ARTIFACTS
 from tests import serving
-from tests.browser import digits
 from tests.browser.screen import Screen
 
 
@@ -24,19 +23,6 @@ def url(database_url: str) -> Iterator[str]:
     models = str(ARTIFACTS / "digits")
     with serving.service(DIGITS_MODELS=models, DIGITS_DATABASE_URL=database_url) as (url, _):
         yield url
-
-
-@pytest.fixture(scope="module")
-def page_of_numbers(encode: Callable[..., bytes]) -> FilePayload:
-    """A photo-like picture of two lines: 4071 and 35, in blue ink on cream paper."""
-    background = Image.new("RGB", (800, 600), (240, 234, 216))
-    pen = ImageDraw.Draw(background)
-    for row, line in enumerate(("4071", "35")):
-        for place, digit in enumerate(line):
-            for stroke in digits.strokes(int(digit)):
-                points = [(80 + 130 * place + 150 * x, 80 + 240 * row + 180 * y) for x, y in stroke]
-                pen.line(points, (36, 48, 120), 12, "curve")
-    return {"name": "page.png", "mimeType": "image/png", "buffer": encode(background)}
 
 
 @pytest.fixture
