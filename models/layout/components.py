@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Drawing, Mask
 
-MOST = 1500
+MOST = 1000
 """Components that are looked at; of more, the largest."""
 LOCAL = 0.4
 """Share of the darkest ink around above which a pixel is ink."""

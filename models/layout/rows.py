@@ -117,17 +117,18 @@ def _merged(components: Components, y: Floats, rows: list[Row], near: float) -> 
 def _host(row: Row, others: list[Row], near: float) -> int | None:
     best, least = None, np.inf
     for at, other in enumerate(others):
-        high = max(other.height, row.height)
-        gap = max(row.left - other.right, other.left - row.right)
-        aside = _aside(row, other)
+        high = other.height if other.height > row.height else row.height
+        gap = row.left - other.right if row.left > other.left else other.left - row.right
         small = row.height < ALIKE * other.height
+        if gap > (1.0 if small else near) * high or row.height > 2 * other.height:
+            continue
+        aside = _aside(row, other)
         reach = INSIDE * other.height if small or gap < 0 else ASIDE * high
         if not small and 0 <= gap <= CLOSE * high:
             reach = STEP * high
-        if gap <= (1.0 if small else near) * high and aside <= reach and row.height <= 2 * other.height:
-            cost = max(gap, 0) + 1.5 * aside
-            if cost < least:
-                best, least = at, cost
+        cost = max(gap, 0) + 1.5 * aside
+        if aside <= reach and cost < least:
+            best, least = at, cost
     return best
 
 
