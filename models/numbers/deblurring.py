@@ -9,7 +9,7 @@ import numpy as np
 
 from models.arrays import Drawing
 
-ROUNDS = 10
+ROUNDS = 8
 """Of Richardson and Lucy's algorithm; more of them bring out the grain."""
 INK, EDGE = 0.4, 0.1
 """Share of full ink above which a pixel is ink, and above which it may be an edge of it."""
