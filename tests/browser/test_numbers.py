@@ -41,7 +41,9 @@ only_desktop = pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 only_phone = pytest.mark.parametrize("screen", ["phone"], indirect=True)
 
 
-def read_as(screen: Screen, number: str, doubtful: tuple[int, ...] = (), reason: str | None = None) -> None:
+def read_as(
+    screen: Screen, number: str, doubtful: tuple[int, ...] = (), reason: str | None = None, second: float = 0.4
+) -> None:
     """Answer every request with one number, whose digits lie side by side from left to right."""
     digits: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
@@ -49,7 +51,7 @@ def read_as(screen: Screen, number: str, doubtful: tuple[int, ...] = (), reason:
         first = len(digits)
         for column, digit in enumerate(line):
             shares = [0.0] * 10
-            shares[int(digit)], shares[(int(digit) + 5) % 10] = 0.5, 0.4
+            shares[int(digit)], shares[(int(digit) + 5) % 10] = 0.5, second
             doubt = "ambiguous" if len(digits) in doubtful else None
             box = [100 + 200 * column, 100 + 200 * row, 100, 150]
             digits.append({"digit": int(digit), "box": box, "probabilities": shares, "confidence": 0.5})
@@ -205,6 +207,13 @@ def test_a_number_in_doubt_as_a_whole_says_so(desktop: Screen):
     read_as(desktop, "407", reason="ambiguous")
     desktop.draw([[(0.5, 0.5)]])
     expect(desktop.words).to_have_text("This number is in doubt\nDigit 3 of 3: 50.0 %")
+
+
+def test_a_digit_that_only_the_reader_doubts_has_no_second(desktop: Screen):
+    read_as(desktop, "407", doubtful=(1,), second=0.001)
+    desktop.draw([[(0.5, 0.5)]])
+    expect(desktop.words).to_have_text("Digit 2 of 3: In doubt")
+    expect(desktop.page.locator(".candidate .label")).to_have_text(["0"])
 
 
 def test_several_lines_are_answered_as_lines(screen: Screen):

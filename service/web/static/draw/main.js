@@ -115,6 +115,7 @@ function uploaded(files) {
   startAfresh(); // otherwise the previous answer would stay beside this picture
   picture.show(file);
   byId("hint").hidden = true;
+  answer.say(texts.reading);
   ask({ digit: () => toForm(file), number: () => toForm(file) });
 }
 

@@ -4,15 +4,13 @@
 
 import { format, texts, toPercent } from "../texts.js";
 
-/** @returns {number[]} the most probable digits, first the most probable. */
-export function mostProbable(probabilities, count) {
-  return [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]).slice(0, count);
-}
+const LEAST = 0.01; // share from which on a second digit is named
 
-/** @returns {number[]} the digits that an answer may mean. */
+/** @returns {number[]} the digits that an answer may mean, first the most probable. */
 export function candidates({ probabilities, reason }) {
   if (reason === "not_a_digit" || reason === "several_digits") return [];
-  return mostProbable(probabilities, reason === "ambiguous" ? 2 : 1);
+  const [first, second] = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
+  return reason === "ambiguous" && probabilities[second] >= LEAST ? [first, second] : [first];
 }
 
 /** @param {ReadDigit} digit or a prediction. */
@@ -20,6 +18,7 @@ export function digitWords(digit) {
   if (digit.reason === null) return toPercent(digit.confidence);
   if (digit.reason !== "ambiguous") return texts[digit.reason];
   const [first, second] = candidates(digit).map((value) => texts.digits[value]);
+  if (!second) return texts.in_doubt; // the network for numbers doubts what that for digits does not
   return format(texts.ambiguous, { first, second });
 }
 
