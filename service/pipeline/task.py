@@ -59,10 +59,10 @@ def check_results(results: Sequence[object], form: ResponseFormat) -> None:
 def trace_stages(request: Request, stages: Sequence[tuple[str, float]]) -> None:
     """Tell the trace of a request, if it has one, the stages that have just ended, one after the other, in seconds."""
     if request.trace:
-        end = perf_counter()
-        for name, seconds in reversed(stages):
-            request.trace.stage(name, end - seconds, end)
-            end -= seconds
+        began = perf_counter() - sum(seconds for _, seconds in stages)
+        for name, seconds in stages:
+            request.trace.stage(name, began, began + seconds)
+            began += seconds
 
 
 def trace_verdicts(request: Request, version: int, verdicts: Sequence[str]) -> None:

@@ -156,6 +156,7 @@ def test_every_kind_of_request_has_the_spans_of_its_stages(traced, seven, encode
         "photo": ("/predict", photo, "image/jpeg", "accepted", 1, ["queue", *STAGES]),
         "form": ("/predict", body, multipart, "accepted,blank,undecodable_image", 3, ["queue", *STAGES]),
         "infer": ("/v2/models/digits/infer", json.dumps(pixels).encode(), "application/json", "accepted", 1, STAGES),
+        "number": ("/read", photo, "image/jpeg", None, 1, ["queue", "decode", "layout", "read"]),
         "many": ("/predict", many.tobytes(), "application/octet-stream", None, 200, ["queue", *STAGES]),
     }
     for name, (path, data, content_type, verdict, images, stages) in asked.items():
