@@ -12,7 +12,7 @@ from model_training import progress
 from model_training.evaluation.number_kinds import NumberPicture
 from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel
-from models.numbers import ctc, lattice
+from models.numbers import ctc, lattice, views
 from models.numbers.ctc import Logs
 from models.numbers.lattice import JudgedLine
 from models.numbers.line_model import LineModel
@@ -29,6 +29,8 @@ class ReadNumber:
     picture: NumberPicture
     line: Line | None
     logs: Logs
+    mean_logs: Logs
+    """Of several views of the strip, as they are served."""
 
 
 def look(model: LineModel, pictures: Iterable[NumberPicture]) -> list[ReadNumber]:
@@ -38,9 +40,11 @@ def look(model: LineModel, pictures: Iterable[NumberPicture]) -> list[ReadNumber
         try:
             line = cut(picture.drawing, picture.box)
         except BlankDrawing:
-            seen.append(ReadNumber(picture, None, np.zeros((0, ctc.CLASSES))))
+            nothing = np.zeros((0, ctc.CLASSES))
+            seen.append(ReadNumber(picture, None, nothing, nothing))
         else:
-            seen.append(ReadNumber(picture, line, model.log_probabilities(line.strip)))
+            logs, mean = model.log_probabilities(line.strip), views.log_probabilities(model, line.strip)
+            seen.append(ReadNumber(picture, line, logs, mean))
     return seen
 
 
@@ -58,7 +62,7 @@ def served(read: ReadNumber, judge: DigitModel) -> JudgedLine:
     """Read by the lattice of both networks, as the service does."""
     if not read.line:
         return JudgedLine([], 1.0, 0.0)
-    return lattice.read(Cutter(read.picture.drawing, read.line), read.logs, judge)
+    return lattice.read(Cutter(read.picture.drawing, read.line), read.mean_logs, judge)
 
 
 def both(line: JudgedLine) -> Digits:

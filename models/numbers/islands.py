@@ -17,8 +17,12 @@ from models.numbers.ctc import BLANK, LEAST, STRIDE, SURE, Logs
 DIGITS = 10
 WIDTH = 8
 """Strings that the beam keeps in an island."""
-UNEXPLAINED = 0.002
+UNEXPLAINED = 0.02
 """Probability left over by no digit and by one digit, above which longer strings are searched for."""
+DOUBTFUL = -3.0
+"""Log probability of no digit from which an island may be empty."""
+NEAR = 10
+"""Columns between two islands in which the same digit may be read, at most: about the width of a digit."""
 
 Digits = tuple[int, ...]
 
@@ -52,6 +56,9 @@ def find(logs: Logs) -> list[Island]:
     if not len(starts):
         return []
     empty, single = _short_strings(logs, starts, stops)
+    if len(joined := _joined(starts, stops, empty > DOUBTFUL)) < len(starts):
+        starts, stops = joined[:, 0], joined[:, 1]
+        empty, single = _short_strings(logs, starts, stops)
     left_over = 1 - np.exp(empty) - np.exp(single).sum(axis=1)
     return [
         Island(start, stop, alone, _candidates(logs, start, stop, blank, alone, more))
@@ -59,6 +66,12 @@ def find(logs: Logs) -> list[Island]:
             starts.tolist(), stops.tolist(), empty.tolist(), single, left_over.tolist(), strict=True
         )
     ]
+
+
+def _joined(starts: NDArray[np.intp], stops: NDArray[np.intp], doubtful: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Join neighbours that may both be empty, since one digit may be read in either: (n, 2) starts and stops."""
+    apart = ~(doubtful[1:] & doubtful[:-1] & (starts[1:] - stops[:-1] <= NEAR))
+    return np.stack((starts[np.append(True, apart)], stops[np.append(apart, True)]), axis=1)
 
 
 def _candidates(

@@ -16,7 +16,7 @@ from models.preprocessing.canonicalize import canonicalize
 
 PAPER = 2
 """Pixels around a digit that is cut out; ink from edge to edge would be searched for ruled lines."""
-PLAUSIBLE = 4.0
+PLAUSIBLE = 2.5
 """Strings of another length whose log probability is this far below the best are not judged."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from models.errors import BlankDrawing, DrawingError
 from models.inference.digit_model import DigitModel, Prediction
 from models.layout.page import Page, TextLine, picture_box
-from models.numbers import lattice, strips
+from models.numbers import lattice, strips, views
 from models.numbers.cell_reader import read_cells
 from models.numbers.lattice import JudgedDigit, JudgedLine
 from models.numbers.line_model import LineModel
@@ -60,7 +60,7 @@ class NumberReader:
             cut = strips.cut(drawing, box)
         except (BlankDrawing, DrawingError):
             return None
-        judged = lattice.read(Cutter(drawing, cut), self.model.log_probabilities(cut.strip), self.judge)
+        judged = lattice.read(Cutter(drawing, cut), views.log_probabilities(self.model, cut.strip), self.judge)
         if judged.evidence < LEAST_EVIDENCE:
             return None
         if apart:

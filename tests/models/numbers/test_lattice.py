@@ -36,7 +36,7 @@ def logs(line: strips.Line, unsure: float, second: str = "2") -> ctc.Logs:
         if at == 0:
             logits[column, 4] = 18 - unsure
         if at == 1 and not second:
-            logits[column, BLANK] = 18.5
+            logits[column, BLANK] = 18.2
     return ctc.log_probabilities(logits)
 
 

@@ -33,7 +33,7 @@ class MadeUp:
         edges = np.flatnonzero(np.diff(strip.max(axis=0) > 160, prepend=False, append=False))
         for digit, start, stop in zip(self._digits, edges[::2], edges[1::2], strict=True):
             column = (start + stop) // 2 // STRIDE
-            logits[column, [int(digit), BLANK]] = 14, 14 - self._sure
+            logits[column - 2 : column + 3, [int(digit), BLANK]] = 14, 14 - self._sure
         return logits
 
 
