@@ -19,7 +19,7 @@ GIANT, HUGE = 3.0, 0.5
 """Heights of the usual piece, and share of the page's shorter side, from which a piece is a picture, or an edge."""
 RULE, HIGH = 9.0, 1.8
 """Smallest height of what is left of an upright rule in widths of it, and in heights of the usual piece."""
-UNDERLINE, LONG, FLAT = 4.0, 1.3, 0.5
+UNDERLINE, LONG, FLAT = 4.0, 2.0, 0.5
 """Smallest width of an underline in heights of it and of the usual piece; its largest height in the latter."""
 FACE = 1.6
 """Heights of the usual piece from which a ring around small things is a drawing."""

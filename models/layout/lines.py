@@ -105,7 +105,11 @@ def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> 
         found = _without_frames(found, picture.shape[0])
     elif touching.cut(without, found, slope):
         found = _without_clutter(pieces_of_ink.find(without, SMALLEST), sheet.ink, is_ruled)
-    lines = _plausible(found, rows.find(found, slope), slope)
+    written = rows.find(found, slope)
+    level = rows.find(found, 0.0) if slope else written
+    if len(level) < len(written):  # of few digits the slope is a guess
+        written, slope = level, 0.0
+    lines = _plausible(found, written, slope)
     if is_strip and lines:
         lines = [max(lines, key=lambda row: row.height * len(row.pieces) ** 0.5)]
     if len(lines) > MOST_LINES:

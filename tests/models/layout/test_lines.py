@@ -256,3 +256,11 @@ def test_a_shadow_across_the_page_is_no_ink():
     rows = np.arange(writing.ink.shape[0])[:, None]
     shade = 1 - 0.35 * np.exp(-(((rows - 110) / 60) ** 2))
     assert_lines(find_lines((photo(writing.ink) * shade).astype(np.uint8)), writing.lines)
+
+
+def test_few_digits_far_apart_stay_one_line():
+    writing = Writing(640, 120)
+    for x, y, text in ((30, 30, "1"), (150, 34, "2"), (290, 26, "3"), (420, 38, "4"), (560, 44, "7")):
+        writing.write(text, x, y)
+    writing.lines = [[box for line in writing.lines for box in line]]
+    assert_lines(find_lines(255 - writing.ink), writing.lines)
