@@ -58,7 +58,8 @@ def _find(grey: Grey, rows: int, columns: int) -> Corners | None:
     if corners is None:
         outlines = grid_search.find_candidates(rules, rows, columns)
         meshes = [grid_mesh.fit(rules, outline, rows, columns) for outline in outlines]
-        best = max(meshes, key=lambda mesh: mesh.clearness, default=None)
+        best = max(meshes, key=lambda mesh: mesh.fitness, default=None)
+        best = best and grid_mesh.fit_beside(rules, best)
         corners = cell_corners(best.nodes) if best and best.clearness >= CLEAR else None
     return None if corners is None else corners @ rules.to_picture[:, :2].T + rules.to_picture[:, 2]
 
