@@ -40,7 +40,7 @@ class JudgedDigit(NamedTuple):
     alone: Prediction
     """What the network for single digits says of it."""
     certainty: float
-    """Probability of what was read in its island: that these are its digits, and that there are so many."""
+    """The lower one of the probabilities that its island holds what was read, and of the digit alone."""
 
     @property
     def digit(self) -> int:
@@ -53,7 +53,7 @@ class JudgedLine(NamedTuple):
 
     digits: list[JudgedDigit]
     certainty: float
-    """Probability that all of it is right."""
+    """Probability that all of it is right, at most that of its least certain digit."""
     evidence: float
     """That it is a number at all, 0 to 1: the mean of its digits' scores, of their certainties, and of the share of the
     line's ink that they cover."""
@@ -77,6 +77,7 @@ def read(cutter: Cutter, logs: Logs, model: DigitModel) -> JudgedLine:
         best, sure = _best(island, judged, logs)
         certainty *= sure
         digits += best
+    certainty = min([certainty, *(digit.certainty for digit in digits)])
     return JudgedLine(digits, certainty, _evidence(digits, cutter) if digits else 0.0)
 
 
@@ -100,7 +101,12 @@ def _best(island: Island, lengths: Sequence[Judged], logs: Logs) -> tuple[list[J
     digits = max(strings, key=lambda each: strings[each])
     sure = strings[digits] / sum(sum(each.values()) for each in shares)
     read = [
-        JudgedDigit(piece.box, _marginal(strings, place, digits[place], alone), alone, sure)
+        JudgedDigit(
+            piece.box,
+            _marginal(strings, place, digits[place], alone),
+            alone,
+            min(sure, alone.probabilities[digits[place]]),
+        )
         for place, (piece, alone) in enumerate(lengths[chosen].digits)
     ]
     return read, sure
