@@ -63,7 +63,7 @@ def isolate_in_row(drawing: Drawing, quick: bool = False) -> tuple[Drawing, Draw
         return drawing, drawing
     digit, _ = _digit(drawing, cv2.min(digit, _above(drawing, PALE * _level(drawing[digit > 0], 85))))
     isolated: Drawing = cv2.min(drawing, cv2.dilate(digit, _SQUARE))
-    return isolated, isolated if row is None else cv2.min(drawing, cv2.dilate(cv2.max(row, digit), _SQUARE))
+    return isolated, cv2.min(drawing, cv2.dilate(row, _SQUARE))
 
 
 def _level(inked: Drawing, percent: float) -> float:
@@ -76,15 +76,15 @@ def _above(drawing: Drawing, level: float) -> Mask:
     return above
 
 
-def _digit(drawing: Drawing, mask: Mask) -> tuple[Mask, Mask | None]:
+def _digit(drawing: Drawing, mask: Mask) -> tuple[Mask, Mask]:
     """Keep the component that is heavy, large and central, and the parts close to it.
 
     Returns:
-        The mask of these, and that of those like it that stand beside it; None if there are none.
+        The mask of these; and that of the same and of those like it that stand beside it.
     """
     count, labels, stats, centers = cv2.connectedComponentsWithStats(mask)
     if count <= 2:
-        return mask, None
+        return mask, mask
     height, width = mask.shape
     left, top, across, down, area = stats[1:].T.astype(np.float64)
     right, bottom, sides = left + across, top + down, np.maximum(across, down)
@@ -105,10 +105,6 @@ def _digit(drawing: Drawing, mask: Mask) -> tuple[Mask, Mask | None]:
     shorter, taller = np.minimum(down, down[main]), np.maximum(down, down[main])
     side_by_side = np.minimum(bottom, bottom[main]) - np.maximum(top, top[main])
     alike = (shorter >= ALIKE * taller) & (side_by_side >= ALIKE * shorter) & (level > PALE * level[main])
-    beside = alike & ~kept & ~cut_off & (gap_across <= BESIDE * taller)
-    if not beside.any():
-        return digit, None
-    table = np.zeros(count, np.uint8)
-    table[1:][beside] = 255
+    table[1:][alike & ~cut_off & (gap_across <= BESIDE * taller)] = 255
     row: Mask = table[labels]
     return digit, row

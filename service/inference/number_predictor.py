@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from time import perf_counter
 
 import numpy as np
 
 from models.layout.page import Page, TextLine
-from models.numbers import ctc
 from models.numbers.line_model import LineModel
 from models.numbers.number import Number
 from models.numbers.reader import NumberReader
+from models.numbers.several import probability_of_several
 from models.numbers.strips import Strip
 from service.inference.predictor import Predictor
 from service.inference.served_versions import ServedVersions
 from service.observability.metrics import Metrics
-
-SURE = math.log(0.5)
-"""Logarithm of the probability from which a digit is surely one of several."""
 
 
 class NumberPredictor:
@@ -45,11 +41,9 @@ class NumberPredictor:
         self._metrics.reading(perf_counter() - began)
         return number
 
-    def holds_several(self, strip: Strip) -> bool:
-        """Tell whether a line surely holds two or more digits."""
-        logs = self.model.log_probabilities(strip)
-        peaks = [float(logs[span.start : span.stop, span.digit].max()) for span in ctc.greedy(logs)]
-        return sum(peak > SURE for peak in peaks) > 1
+    def several(self, strip: Strip) -> float:
+        """Return the probability that a line holds two or more digits."""
+        return probability_of_several(self.model.log_probabilities(strip))
 
     def _reader(self) -> NumberReader:
         return NumberReader(self.model, self._digits.served.model)

@@ -6,6 +6,7 @@ from time import perf_counter
 
 from models.errors import RequestError, TakesLong
 from models.inference.digit_model import Prediction
+from models.numbers.strips import Strip
 from service.images.canonical_digits import CanonicalDigits
 from service.inference.canary import Shadow
 from service.inference.number_predictor import NumberPredictor
@@ -21,6 +22,11 @@ from service.protocols.request import ParsedRequest
 from service.protocols.response import Response
 from service.sandbox.reading import Reading
 from service.sandbox.sandbox import Sandbox
+
+SEVERAL = 0.5
+"""Probability of several digits from which an answer that would be accepted is not."""
+PERHAPS_SEVERAL = 0.1
+"""The same of an answer that is not accepted anyway: several digits are the likelier reason."""
 
 
 class DigitTask:
@@ -103,7 +109,7 @@ class DigitTask:
         answers = Answers(self.model.name, model.version, canonical.results, results)
         for image, strip in canonical.strips.items():
             prediction = results[image]
-            if isinstance(prediction, Prediction) and self._numbers.served.holds_several(strip):
+            if isinstance(prediction, Prediction) and self._shows_several(strip, prediction):
                 results[image] = prediction._replace(reason=SEVERAL_DIGITS)
                 answers.several = True
         if form.explain and predictions and canonical.drawing is not None:
@@ -115,3 +121,6 @@ class DigitTask:
             verdicts = [r.code if isinstance(r, RequestError) else r.reason or "accepted" for r in results]
             task.trace_verdicts(request, model.version, verdicts)
         return response
+
+    def _shows_several(self, strip: Strip, prediction: Prediction) -> bool:
+        return self._numbers.served.several(strip) > (SEVERAL if prediction.accepted else PERHAPS_SEVERAL)
