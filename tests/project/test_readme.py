@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_the_table_of_settings_is_that_of_the_code():
         value = getattr(defaults, setting.name)
         if setting.name == "workers":
             continue
-        text = str(value.relative_to(ROOT)) if setting.name == "models" else str(value)
+        text = str(value.relative_to(ROOT)) if isinstance(value, Path) else str(value)
         assert table[variable(setting.name)] == ("none" if value in (None, ()) else f"`{text}`")
 
 
