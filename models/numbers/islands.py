@@ -22,7 +22,7 @@ UNEXPLAINED = 0.02
 DOUBTFUL = -3.0
 """Log probability of no digit from which an island may be empty."""
 NEAR = 10
-"""Columns between two islands in which the same digit may be read, at most: about the width of a digit."""
+"""Columns between two islands in which the same digit may be read, at most."""
 
 Digits = tuple[int, ...]
 

@@ -16,9 +16,9 @@ from models.numbers.number import Number, NumberDigit, NumberLine
 from models.numbers.pieces import Cutter
 from models.numbers.spreading import spread
 
-LEAST_EVIDENCE = 0.6
+LEAST_EVIDENCE = 0.45
 """Evidence below which a line is no number, but text or a drawing of something else. By writers of the validation part,
-it leaves out 9 in 10 words and 6 in 10 doodles, and 1 in 200 numbers that would be read right."""
+it leaves out .83 of 300 words, .65 of 100 doodles, and .009 of 1,454 numbers that are read right."""
 
 
 class NumberReader:
