@@ -56,7 +56,7 @@ def calls(data: bytes, random: Random) -> Iterator[Call]:
 
 def _calls(data: bytes, random: Random) -> Iterator[Call]:
     if data.startswith(b"{"):
-        yield from (_json(path, data) for path in (*JSON_PATHS, "/corrections"))
+        yield from (_json(path, data) for path in (*JSON_PATHS, "/read", "/corrections"))
         at = random.randrange(len(data))
         yield _infer(data[:at], data[at:])
     elif data.startswith(b"--"):
@@ -77,6 +77,8 @@ def _images(image: bytes) -> Iterator[Call]:
     encoded = base64.b64encode(image).decode()
     yield Call("/predict", {"Content-Type": "image/*"}, image)
     yield Call("/predict?explain=1&canonical=1", {"Content-Type": "image/*"}, image)
+    yield Call("/read", {"Content-Type": "image/*"}, image)
+    yield Call("/read?grid=9x9", {"Content-Type": "image/*"}, image)
     part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + image + b"\r\n"
     yield Call("/predict", {"Content-Type": "multipart/form-data; boundary=x"}, part * 2 + b"--x--\r\n")
     yield _json("/predict", {"images": [{"image": encoded}, encoded]})

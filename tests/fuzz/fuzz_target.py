@@ -18,6 +18,7 @@ from service.protocols import correction
 from service.protocols.registry import find, shapes
 from service.protocols.request import Request
 from service.protocols.response import Response, refusal
+from service.sandbox import page_message
 
 RAW = b"raw"
 """Marks grey levels, after their width in 2 bytes: they reach the canonicalization without a decoder."""
@@ -103,12 +104,30 @@ def _read_correction(data: bytes) -> list[DigitOrError]:
 
 
 def _read_image(data: bytes) -> list[DigitOrError]:
-    """Read an image, and check that the steps of its explanation end in the digit."""
+    """Read an image, also as a page, and check that the steps of its explanation end in the digit."""
+    for query in (b"", b"grid=3x3"):
+        _lay_out(data, query)
     canonical = _canonicalize("/predict", "image/*", data, b"explain=1")
     for digit in canonical.digits:
         assert canonical.drawing is not None
         assert (steps(canonical.drawing)["centered"] == digit).all()
     return list(canonical.results)
+
+
+def _lay_out(data: bytes, query: bytes) -> None:
+    """Find the lines of a page, or its boxes, and pass them on as a process does to its worker."""
+    endpoint = find("/read")
+    assert endpoint is not None
+    headers = {b"content-type": b"image/*"}
+    request = Request(method="POST", path="/read", query_string=query, headers=headers, body=data)
+    try:
+        images, form = endpoint.parse(request, CONFIG)
+        results = images.lay_out(form.grid).results
+        found = list(page_message.read(*page_message.write(results)))
+    except RequestError as error:
+        _check_refusal(refusal(error, "id"))
+        return
+    assert len(found) == len(results)
 
 
 def _check_digit(digit: Digit) -> None:
