@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Grey
-from models.layout import grid_boxes, grid_even, grid_ink, grid_mesh, grid_search
-from models.layout.grid_mesh import Corners, cell_corners
-from models.layout.grid_rules import find_rules
+from models.layout.grid import boxes, even, ink, mesh, search
+from models.layout.grid.mesh import Corners, cell_corners
+from models.layout.grid.rules import find_rules
 from models.layout.page import Affine, Page, Picture, TextLine
 
 CELL = 72
@@ -47,19 +47,19 @@ def find_cells(picture: Picture, rows: int, columns: int) -> Page:
             break
     else:
         light = _is_light_on_dark(grey)
-        corners = cell_corners(grid_even.spread(cv2.bitwise_not(grey) if light else grey, rows, columns))
+        corners = cell_corners(even.spread(cv2.bitwise_not(grey) if light else grey, rows, columns))
     return Page(_lines(cv2.bitwise_not(picture) if light else picture, corners), (rows, columns))
 
 
 def _find(grey: Grey, rows: int, columns: int) -> Corners | None:
     """Find the cells between dark rules; None if there is no such grid."""
     rules = find_rules(grey, rows, columns)
-    corners = grid_boxes.find_boxes(rules, rows, columns)
+    corners = boxes.find_boxes(rules, rows, columns)
     if corners is None:
-        outlines = grid_search.find_candidates(rules, rows, columns)
-        meshes = [grid_mesh.fit(rules, outline, rows, columns) for outline in outlines]
-        best = max(meshes, key=lambda mesh: mesh.fitness, default=None)
-        best = best and grid_mesh.fit_beside(rules, best)
+        outlines = search.find_candidates(rules, rows, columns)
+        meshes = [mesh.fit(rules, outline, rows, columns) for outline in outlines]
+        best = max(meshes, key=lambda each: each.fitness, default=None)
+        best = best and mesh.fit_beside(rules, best)
         corners = cell_corners(best.nodes) if best and best.clearness >= CLEAR else None
     return None if corners is None else corners @ rules.to_picture[:, :2].T + rules.to_picture[:, 2]
 
@@ -79,14 +79,15 @@ def _lines(picture: Picture, corners: Corners) -> list[TextLine | None]:
     side = min(CELL, math.sqrt(MOST_PIXELS / (rows * columns) * shorter / longer))
     small, ratio = _reduced(picture, max(int(shorter // side), 1))
     shape = round(side * min(across / shorter, LONGEST)), round(side * min(down / shorter, LONGEST))
-    beyond = round(grid_ink.BEYOND * side)
+    beyond = round(ink.BEYOND * side)
     found = []
     for row, column in itertools.product(range(rows), range(columns)):
         to_picture = _placed(corners[row, column], shape, beyond)
-        found.append((grid_ink.lift(_cut(small, to_picture, ratio, shape, beyond), beyond), to_picture))
-    usual = np.median([ink.contrast for ink, _ in found if ink] or [0])
+        found.append((ink.lift(_cut(small, to_picture, ratio, shape, beyond), beyond), to_picture))
+    usual = np.median([lifted.contrast for lifted, _ in found if lifted] or [0])
     return [
-        TextLine(ink.drawing, ink.box, place) if ink and ink.contrast >= FAINT * usual else None for ink, place in found
+        TextLine(lifted.drawing, lifted.box, place) if lifted and lifted.contrast >= FAINT * usual else None
+        for lifted, place in found
     ]
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout.grid_rules import Rules
+from models.layout.grid.rules import Rules
 
 CELL = 20
 """Pixels of a cell in the level map in which rules are followed."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout.grid_rules import Rules
+from models.layout.grid.rules import Rules
 
 COARSE = 192
 """Longest side, in pixels, of the map in which every upright rectangle is tried."""

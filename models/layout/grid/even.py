@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Grey, Mask
-from models.layout.grid_mesh import Nodes
+from models.layout.grid.mesh import Nodes
 
 LONGEST_SIDE = 400
 """Pixels to which a picture is scaled down while ink is looked for."""

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout.grid_mesh import Corners
-from models.layout.grid_rules import Rules
+from models.layout.grid.mesh import Corners
+from models.layout.grid.rules import Rules
 
 CLEAR = 64
 """Level of rules above which they hang together."""
