@@ -34,7 +34,8 @@ def add(ink: Strip, generator: np.random.Generator) -> Strip:
     if chances[4] < NEIGHBOURS:
         _neighbours(layer, ink, generator)
     if chances[5] < STRAY:
-        _stroke(layer, (u(0, width), u(0, HEIGHT)), (u(0, width), u(0, HEIGHT)), generator)
+        start = u(0, width), u(0, HEIGHT)  # flat, since a steep one would be a 1
+        _stroke(layer, start, (start[0] + u(HEIGHT, 3 * HEIGHT), start[1] + u(-0.3, 0.3) * HEIGHT), generator)
     return np.maximum(ink, layer)
 
 

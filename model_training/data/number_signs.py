@@ -37,6 +37,10 @@ DOTS = (
 """Seven rows of five dots of each digit, a byte a row."""
 
 
+BENT = (0.25, 0.5)
+"""Least and greatest bend of a bracket; a straighter one, no taller than a digit, would be a 1."""
+
+
 def sign(name: str, generator: np.random.Generator) -> Strokes:
     """Draw a sign as somebody may write it; a letter becomes a scribble."""
     if name not in _SIGNS:
@@ -74,8 +78,8 @@ _SIGNS: dict[str, Callable[[Callable[..., float]], Strokes]] = {
     ".": _dot,
     ",": lambda u: [_line((0, u(0.35, 0.45)), (u(-0.14, 0), u(0.55, 0.75)))],
     ":": lambda u: _dot(u, u(-0.25, -0.05)) + _dot(u, u(0.2, 0.45)),
-    "(": lambda u: [_bow(u(0.12, 0.35), u(-0.8, -0.5), u(0.5, 0.8))],
-    ")": lambda u: [_bow(u(-0.35, -0.12), u(-0.8, -0.5), u(0.5, 0.8))],
+    "(": lambda u: [_bow(u(*BENT), u(-0.9, -0.6), u(0.55, 0.9))],
+    ")": lambda u: [_bow(-u(*BENT), u(-0.9, -0.6), u(0.55, 0.9))],
     "+": lambda u: [*_dash(u), _line((0, u(-0.3, -0.15)), (u(-0.05, 0.05), u(0.15, 0.3)))],
     "=": lambda u: _dash(u, u(-0.2, -0.08)) + _dash(u, u(0.08, 0.2)),
     "#": lambda u: [
