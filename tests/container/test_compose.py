@@ -75,7 +75,7 @@ def test_corrections_outlive_the_container(compose: Any, digits: Any) -> None:
 
 
 def test_every_setting_that_applies_in_a_container_is_passed_on(digits: Any) -> None:
-    inside = {"HOST", "PORT", "DIGITS_MODELS"}
+    inside = {"HOST", "PORT", "DIGITS_MODELS", "DIGITS_NUMBERS"}
     assert digits["environment"] == dict.fromkeys({variable(field.name) for field in fields(Config)} - inside)
 
 

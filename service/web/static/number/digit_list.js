@@ -26,6 +26,10 @@ export class DigitList {
     this.#changed = changed;
     root.addEventListener("keydown", (event) => this.#press(event));
     root.addEventListener("focusin", ({ target }) => this.choose(this.#options.indexOf(target)));
+    // a touch that does not scroll; browsers do not always follow it by the mouse events that would focus
+    root.addEventListener("pointerup", ({ target }) => {
+      if (this.#options.includes(target)) target.focus({ preventScroll: true });
+    });
     root.addEventListener("pointerover", ({ target, pointerType }) => {
       if (pointerType === "mouse") this.point(this.#options.indexOf(target));
     });
