@@ -112,6 +112,7 @@ def test_an_input_is_sent_by_every_route_and_in_every_coding() -> None:
     ]
     assert {call.path.split("?")[0] for call in sent} == {
         "/predict",
+        "/read",
         "/corrections",
         "/v1/models/digits:predict",
         "/v1/models/digits:classify",

@@ -85,7 +85,7 @@ def test_a_preset_with_an_output_for_non_digits_is_measured(splits, folder):
     few = replace(splits, train=splits.train.first(200), validation=splits.validation.first(100))
     data = training_set.prepare(preset, 1, few, writers.split(handwriting.read([folder]).samples))
     outcome = Objective(preset, 1, data).measure(HyperParameters(0.002, 0.5, 0.1, 0.5))
-    assert (outcome.epochs, data.training_set.per_epoch) == (1, 200 + 20 + 12)
+    assert (outcome.epochs, data.training_set.per_epoch) == (1, 200 + 20 + 12 + 4)
     assert 0 < outcome.loss < 100
     assert outcome.parameters < architectures.build("best").count_params() / 2
 
