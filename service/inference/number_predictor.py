@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from time import perf_counter
 
 import numpy as np
 
 from models.layout.page import Page, TextLine
+from models.numbers import ctc
 from models.numbers.line_model import LineModel
 from models.numbers.number import Number
 from models.numbers.reader import NumberReader
@@ -41,9 +43,10 @@ class NumberPredictor:
         self._metrics.reading(perf_counter() - began)
         return number
 
-    def several(self, strip: Strip) -> float:
-        """Return the probability that a line holds two or more digits."""
-        return probability_of_several(self.model.log_probabilities(strip))
+    def several(self, strip: Strip) -> tuple[float, float]:
+        """Return the probability that a line holds two or more digits, and that of its likeliest string."""
+        logs = self.model.log_probabilities(strip)
+        return probability_of_several(logs), math.exp(ctc.beam(logs)[0].log_probability)
 
     def _reader(self) -> NumberReader:
         return NumberReader(self.model, self._digits.served.model)

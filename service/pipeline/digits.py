@@ -27,6 +27,9 @@ SEVERAL = 0.5
 """Probability of several digits from which an answer that would be accepted is not."""
 PERHAPS_SEVERAL = 0.1
 """The same of an answer that is not accepted anyway: several digits are the likelier reason."""
+CLEAR = 0.45
+"""Least probability of the likeliest string, if the digit would not be accepted. In noise many strings are alike: of 78
+such pictures with several digits likely 4 reach it; of 36 numbers of two digits the least had 0.65."""
 
 
 class DigitTask:
@@ -123,4 +126,7 @@ class DigitTask:
         return response
 
     def _shows_several(self, strip: Strip, prediction: Prediction) -> bool:
-        return self._numbers.served.several(strip) > (SEVERAL if prediction.accepted else PERHAPS_SEVERAL)
+        several, likeliest = self._numbers.served.several(strip)
+        if prediction.accepted:
+            return several > SEVERAL
+        return several > PERHAPS_SEVERAL and likeliest > CLEAR
