@@ -20,7 +20,7 @@ CELL = 72
 LONGEST = 12
 """Longest side of a cell, in shorter sides, that is looked at undistorted."""
 SMALLEST = 4
-"""Pixels of a cell's shorter side below which no digit can be read."""
+"""Pixels of a cell's shorter side, and of the picture's, below which no digit can be read."""
 MOST_PIXELS = 2_500_000
 """Pixels of all cells together, when their ink is lifted."""
 CLEAR = 0.4
@@ -40,6 +40,8 @@ def find_cells(picture: Picture, rows: int, columns: int) -> Page:
     Returns:
         A page with rows x columns lines, each with the one digit of its cell; None where a cell is empty.
     """
+    if min(picture.shape[:2]) < SMALLEST:  # OpenCV takes the smallest arrays for scalars
+        return Page([None] * (rows * columns), (rows, columns))
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
     for light in (False, True):
         corners = _find(cv2.bitwise_not(grey) if light else grey, rows, columns)

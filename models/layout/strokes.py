@@ -86,13 +86,7 @@ def _connected(boxes: NDArray[np.float64], drawn: NDArray[np.intp], usual: float
     A stroke is joined to those that are close and to the nearest one on its right, since farther ones on sloping lines
     may be of the next line.
     """
-    line_of = list(range(len(boxes)))
-
-    def root(at: int) -> int:
-        while line_of[at] != at:
-            line_of[at] = at = line_of[line_of[at]]
-        return at
-
+    line_of = np.arange(len(boxes))
     for at, box in enumerate(boxes):
         shared = np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 1], box[1])
         beside = shared >= SIDE_BY_SIDE * np.minimum(boxes[:, 3] - boxes[:, 1], box[3] - box[1])
@@ -100,9 +94,10 @@ def _connected(boxes: NDArray[np.float64], drawn: NDArray[np.intp], usual: float
         right = np.where(beside & (boxes[:, 0] > box[2]), across, np.inf)
         near = (beside & (across <= CLOSE * usual)) | ((right == right.min()) & (right <= APART * usual))
         near |= (across == 0) & (down <= STACKED * usual) & (abs(drawn - drawn[at]) == 1)
-        for other in np.flatnonzero(near).tolist():
-            line_of[root(other)] = root(at)
-    return np.array([root(at) for at in range(len(boxes))])
+        joined = np.zeros(len(boxes), bool)
+        joined[line_of[near]] = joined[line_of[at]] = True
+        line_of[joined[line_of]] = line_of[at]
+    return line_of
 
 
 def _gaps(box: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.float64]:

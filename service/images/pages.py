@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import RequestError, UnusableInput
+from models.errors import RequestError, RequestTooLarge, UnusableInput
 from models.layout import cells, lines, strokes
 from models.layout.page import Page
 from service.images.decode import SentPicture
@@ -17,8 +16,8 @@ from service.images.decode import SentPicture
 Strokes = Sequence[NDArray[np.float64]]
 Grid = tuple[int, int]
 """Rows and columns of boxes."""
-LEAST_SIDE = 4
-"""Pixels of a picture that may hold a digit; OpenCV takes the smallest arrays for scalars."""
+MAX_STROKES = 2_000
+"""Of a drawing: over a thousand digits. The time to group strokes grows with the square of their number."""
 
 
 @dataclass(slots=True)
@@ -44,13 +43,16 @@ def lay_out(sent: SentPicture | Strokes, grid: Grid | None) -> Page:
 
     Raises:
         UnusableInput: strokes are to be read as a grid.
+        RequestTooLarge: there are more strokes than a page of numbers has.
     """
     if not isinstance(sent, SentPicture):
         if grid:
             raise UnusableInput("bad_strokes", "A grid of boxes is read in a picture, not in strokes; send its pixels.")
+        if len(sent) > MAX_STROKES:
+            raise RequestTooLarge(
+                "too_many_strokes", f"The drawing has over {MAX_STROKES:,} strokes; send a part of it."
+            )
         return strokes.find_lines(sent)
-    if min(sent.pixels.shape[:2]) < LEAST_SIDE:
-        return Page([None] * math.prod(grid), grid) if grid else Page([])
     page = cells.find_cells(sent.pixels, *grid) if grid else lines.find_lines(sent.pixels)
     to_sent = np.array([[sent.scale[0]], [sent.scale[1]]])
     return page._replace(

@@ -148,3 +148,9 @@ def test_pictures_without_ink_have_empty_cells(shape: tuple[int, ...]):
 def test_noise_has_empty_cells():
     noise = np.random.default_rng(0).integers(0, 256, (600, 800, 3), dtype=np.uint8)
     assert not any(find_cells(noise, 9, 9).lines)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4), (4, 1, 3), (3, 50), (4, 4)])
+def test_a_picture_too_small_for_a_digit_has_empty_cells(shape: tuple[int, ...]):
+    page = find_cells(np.full(shape, 200, np.uint8), 2, 3)
+    assert (page.lines, page.grid) == ([None] * 6, (2, 3))

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,9 @@ def test_any_strokes_are_drawn_within_bounds(strokes: list[Stroke]):
         assert width <= layout.MOST_WIDTH + 2 * layout.MARGIN + 1
         assert np.isfinite(line.to_picture).all()
         assert line.drawing.any()
+
+
+def test_very_many_strokes_in_one_place_are_grouped_quickly():
+    began = time.perf_counter()
+    assert len(find_lines(one(0, 0) * 2_000).lines) == 1
+    assert time.perf_counter() - began < 2

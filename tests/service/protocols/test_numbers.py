@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from service.images.pages import MAX_STROKES
 from service.protocols.numbers import MAX_CELLS, MAX_SIDE
 
 SEVENTY_ONE = [[[60, 60], [160, 60], [100, 200]], [[240, 60], [236, 200]]]
@@ -199,3 +200,8 @@ def test_numbers_are_counted_by_their_verdict(post, send, numbers_picture):
     for stage in ("queue", "decode", "layout", "read"):
         name = f'digits_stage_seconds_count{{stage="numbers_{stage}"}}'
         assert after[name] - before.get(name, 0) == 2, stage
+
+
+def test_more_strokes_than_a_page_has_are_refused(post):
+    reply = post({"strokes": [[[at % 50, at // 50]] for at in range(MAX_STROKES + 1)]}, path="/read")
+    assert (reply.status, reply.json["code"]) == (413, "too_many_strokes")
