@@ -204,8 +204,10 @@ def test_the_model_of_numbers_follows_its_label_and_a_broken_version_is_refused(
         assert "network.tflite: 1,000 bytes" in refusal()["detail"]
         assert refused(url) is None
         assert (read()["number"], read()["model"]["version"]) == ("71", 1)
-        os.kill(serving.workers(master)[0], signal.SIGKILL)  # its successor serves the last good version
-        until(lambda: len(serving.workers(master)) == 2 and answers(url))
+        killed = serving.workers(master)[0]
+        os.kill(killed, signal.SIGKILL)  # its successor serves the last good version
+        until(lambda: len(serving.workers(master)) == 2 and killed not in serving.workers(master))
+        until(lambda: answers(url) and 'digits_workers{role="numbers",version="1"} 2.0' in metrics())
         assert (read()["number"], read()["model"]["version"]) == ("71", 1)
         numbers.promote(3)
         until(lambda: 'digits_workers{role="numbers",version="3"} 2.0' in metrics())
