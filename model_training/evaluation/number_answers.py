@@ -24,7 +24,7 @@ class Answer:
 
     Attributes:
         page: the picture.
-        text: the digits, lines joined by newlines; of a grid row by row, NOTHING where a cell is empty.
+        text: as `text` returns it.
         boxes: of all digits.
         accepted: whether the reader trusts the whole.
         seconds: that layout and reader took; decoding is not counted.
@@ -68,10 +68,11 @@ def _read(reader: NumberReader, page: NumberPage) -> Answer:
         for digit in line.digits
         if digit.prediction.digit is not None
     ]
-    return Answer(page, _text(number), boxes, number.accepted, seconds)
+    return Answer(page, text(number), boxes, number.accepted, seconds)
 
 
-def _text(number: Number) -> str:
+def text(number: Number) -> str:
+    """Return what was read, lines joined by newlines; of a grid row by row, NOTHING where a cell is empty."""
     if number.grid is None:
         return number.number
     return "".join(NOTHING if digit is None else str(digit) for row in number.grid for digit in row)

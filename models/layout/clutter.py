@@ -36,7 +36,7 @@ class Frames(NamedTuple):
     """Pieces around small things, and these, as in a face."""
 
 
-def frames(components: Components) -> Frames:
+def find_frames(components: Components) -> Frames:
     """Tell which pieces are drawn around others."""
     count = len(components.numbers)
     high = components.height >= LOWEST
@@ -65,7 +65,7 @@ def without(components: Components) -> Components:
     if count < 2:
         return components
     high = components.height >= LOWEST
-    found = frames(components)
+    found = find_frames(components)
     dropped = np.zeros(count, bool)
     dropped[found.rings] = dropped[found.drawings] = True
     kept = ~dropped

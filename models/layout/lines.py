@@ -22,7 +22,7 @@ from models.layout import (
 )
 from models.layout import components as pieces_of_ink
 from models.layout.components import Components
-from models.layout.page import Page, Picture, TextLine
+from models.layout.page import Page, Picture, TextLine, scale_down
 from models.layout.rows import Row
 from models.layout.sheets import Sheet
 
@@ -58,12 +58,13 @@ def find_lines(picture: Picture) -> Page:
     Returns:
         A page without lines if there is no ink.
     """
-    if min(picture.shape[:2]) < LOWEST:
+    height, width = picture.shape[:2]
+    if min(height, width) < LOWEST:
         return Page([])
     lines: list[TextLine] = []
     for most in MOST_PIXELS:
-        small = _reduced(picture, most)
-        scale = np.array([[picture.shape[1] / small.shape[1]], [picture.shape[0] / small.shape[0]]])
+        small = scale_down(picture, (most / (height * width)) ** 0.5)
+        scale = np.array([[width / small.shape[1]], [height / small.shape[0]]])
         on_ground = sheets.find(small)
         lines = _on_sheet(on_ground) if on_ground else _lines(small)
         if small is picture or (lines and min(line.box[3] for line in lines) >= HIGH_ENOUGH):
@@ -93,7 +94,7 @@ def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> 
         if not frames.erase(mask, found, slope):
             break
         found = pieces_of_ink.find(mask, SMALLEST)
-    rings = clutter.frames(found).rings
+    rings = clutter.find_frames(found).rings
     if len(rings):
         frames.erase_outlines(mask, found, rings)
     without = rules.erase(mask, faint, slope)
@@ -102,7 +103,7 @@ def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> 
         found = pieces_of_ink.find(without, SMALLEST)
     found = _without_clutter(found, sheet.ink, is_ruled)
     if is_strip:
-        found = _without_frames(found, picture.shape[0])
+        found = _without_windows(found, picture.shape[0])
     elif touching.cut(without, found, slope):
         found = _without_clutter(pieces_of_ink.find(without, SMALLEST), sheet.ink, is_ruled)
     written = rows.find(found, slope)
@@ -118,27 +119,17 @@ def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> 
     return [cutting.cut(sheet.ink, found, lines[at]) for at in reading_order.order(boxes)]
 
 
-def _reduced(picture: Picture, most: int) -> Picture:
-    height, width = picture.shape[:2]
-    scale = (most / (height * width)) ** 0.5
-    if scale >= 1:
-        return picture
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    reduced: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return reduced
-
-
 def _without_clutter(found: Components, ink: Drawing, is_ruled: bool) -> Components:
     if is_ruled:
         found = remnants.without(found, ink, clutter.usual_height(found))
     return clutter.without(found)
 
 
-def _without_frames(found: Components, height: int) -> Components:
+def _without_windows(found: Components, height: int) -> Components:
     """Leave out the frames of a meter's windows: they are as high as the strip, its digits are not."""
-    frames = (found.height > FRAME * height) | ((found.width > 2 * found.height) & (found.height > 0.3 * height))
-    digits = ~frames & (found.height > 0.3 * height)
-    return found.chosen(~frames) if np.count_nonzero(digits) >= 2 else found
+    windows = (found.height > FRAME * height) | ((found.width > 2 * found.height) & (found.height > 0.3 * height))
+    digits = ~windows & (found.height > 0.3 * height)
+    return found.chosen(~windows) if np.count_nonzero(digits) >= 2 else found
 
 
 def _plausible(found: Components, written: list[Row], slope: float) -> list[Row]:

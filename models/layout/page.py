@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,3 +54,13 @@ def picture_box(box: Box, to_picture: Affine) -> Box:
     left, top = np.floor(placed.min(axis=0) + 1e-6).astype(int)
     right, bottom = np.ceil(placed.max(axis=0) - 1e-6).astype(int)
     return int(left), int(top), int(right - left), int(bottom - top)
+
+
+def scale_down(picture: Picture, scale: float) -> Picture:
+    """Scale a picture, or levels of one, down to at least a pixel; the picture itself if the scale is 1 or more."""
+    if scale >= 1:
+        return picture
+    height, width = picture.shape[:2]
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    reduced: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return reduced

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Drawing, Grey
-from models.layout.page import Picture
+from models.layout.page import Picture, scale_down
 
 COARSE = 256
 """Longest side, in pixels, of the picture in which the light of the paper is estimated."""
@@ -58,7 +58,7 @@ def find_ink(picture: Picture) -> Paper:
     flat = _flat_ink(grey)
     if flat is not None:
         return Paper(flat, max(round(FAINTEST * 255), 2))
-    if _is_light_on_dark(_reduced(grey, COARSE)):
+    if _is_light_on_dark(_coarse(grey)):
         grey = cv2.bitwise_not(grey)
     missing = _missing(grey)
     grain = _grain(missing)
@@ -79,7 +79,7 @@ def _levels(picture: Picture) -> Grey:
     """Choose the grey levels in which the ink is darkest or lightest: the usual ones, or an extreme channel."""
     if picture.ndim == 2:
         return picture
-    small = _reduced(picture, COARSE)
+    small = _coarse(picture)
     white = np.maximum(np.percentile(small.reshape(-1, 3), 60, axis=0), 16)
     usual = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     grey: Grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
@@ -131,14 +131,8 @@ def _flat_ink(grey: Grey) -> Drawing | None:
     return stretched
 
 
-def _reduced(picture: Picture, longest: int) -> Picture:
-    height, width = picture.shape[:2]
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return picture
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    reduced: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return reduced
+def _coarse(picture: Picture) -> Picture:
+    return scale_down(picture, COARSE / max(picture.shape[:2]))
 
 
 def _is_light_on_dark(coarse: Grey) -> bool:
@@ -153,7 +147,7 @@ def _is_light_on_dark(coarse: Grey) -> bool:
 
 def _missing(grey: Grey) -> Drawing:
     """Measure the light that is missing, relative to the paper around, 0 to 255."""
-    coarse = _reduced(grey, COARSE)
+    coarse = _coarse(grey)
     side = _neighborhood(coarse)
     light = cv2.blur(_closed(coarse, side), (5, 5), borderType=cv2.BORDER_REPLICATE)
     paper = cv2.resize(light, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)

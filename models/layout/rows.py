@@ -23,12 +23,12 @@ FAR = 8.0
 """Largest gap within a row, in heights of the row, if nothing else tells columns apart."""
 GUTTER = 3.0
 """Distance of rows, in their heights, over which a blank between two parts of a row is looked for in other rows too."""
-
-Floats = NDArray[np.float64]
 ENDS = 2
 """Pieces at an end of a part of a row that tell where the row goes on."""
 NARROWEST = 1.5
 """Smallest width of a gutter in heights of a row."""
+
+Floats = NDArray[np.float64]
 
 
 class Row(NamedTuple):

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from models.arrays import Mask
-from models.layout.page import Affine, Picture
+from models.layout.page import Affine, Picture, scale_down
 
 COARSE = 320
 """Longest side, in pixels, of the picture in which the sheet is looked for."""
@@ -84,11 +84,7 @@ def within(picture: Picture, mask: Mask) -> Sheet | None:
 
 
 def _coarse(picture: Picture) -> Picture:
-    height, width = picture.shape[:2]
-    scale = min(COARSE / max(height, width), 1)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    coarse: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return coarse
+    return scale_down(picture, COARSE / max(picture.shape[:2]))
 
 
 def _found(picture: Picture, levels: Picture, other: Mask, least: float, longest: float) -> Sheet | None:

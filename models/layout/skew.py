@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from models.arrays import Mask
+from models.layout.page import scale_down
 
 COARSE = 320
 """Longest side, in pixels, of the mask that is projected."""
@@ -19,10 +20,7 @@ CERTAIN = 1.15
 
 def estimate(mask: Mask) -> float:
     """Estimate the slope in pixels down for each pixel to the right; 0 if nothing tells it."""
-    height, width = mask.shape
-    scale = min(COARSE / max(height, width), 1)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    coarse = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    coarse = scale_down(mask, COARSE / max(mask.shape))
     best, level = 0.0, _sharpness(coarse, 0.0)
     most = level
     reach = STEEPEST

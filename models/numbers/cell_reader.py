@@ -26,7 +26,6 @@ FLOOR = 1e-3
 """Least probability that either network gives a digit."""
 PAPER = 4
 """Pixels around a digit that is cut out: ink from edge to edge would be searched for ruled lines."""
-
 INK = 120
 """Level of what is inside a digit's box: the blur around it is not."""
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.inference.rejection import DIGITS
 from models.numbers import ctc
 from models.numbers.ctc import BLANK, LEAST, STRIDE, SURE, Logs
 
-DIGITS = 10
 WIDTH = 8
 """Strings that the beam keeps in an island."""
 UNEXPLAINED = 0.02

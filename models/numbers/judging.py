@@ -10,6 +10,7 @@ import numpy as np
 from models.arrays import Digit
 from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel, Prediction
+from models.inference.rejection import DIGITS
 from models.numbers.islands import Candidate, Island
 from models.numbers.pieces import Cutter, Piece, Place
 from models.preprocessing.canonicalize import canonicalize
@@ -65,7 +66,7 @@ def predict(pieces: Sequence[Piece], model: DigitModel) -> list[Prediction]:
         except BlankDrawing:
             canonical.append(None)
     predictions = iter(model.classify([digit for digit in canonical if digit is not None]))
-    blank = Prediction(None, [0.1] * 10, 0.0, "blank")
+    blank = Prediction(None, [1 / DIGITS] * DIGITS, 0.0, "blank")
     return [blank if digit is None else next(predictions) for digit in canonical]
 
 

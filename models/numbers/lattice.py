@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.inference.digit_model import DigitModel, Prediction
+from models.inference.rejection import DIGITS
+from models.layout.page import Box
 from models.numbers import ctc, islands, judging
 from models.numbers.ctc import Logs
 from models.numbers.islands import Digits, Island
 from models.numbers.judging import Judged
-from models.numbers.pieces import Box, Cutter
+from models.numbers.pieces import Cutter
 
 LINE, ALONE, BONUS = 2.75, 0.55, 1.0
 """Weights of the line and of the digits alone, and the bonus for each digit. The line's is above 1, since the mean of
@@ -142,7 +144,7 @@ def _logarithms(alone: Prediction) -> list[float]:
 
 def _marginal(strings: dict[Digits, float], at: int, digit: int, alone: Prediction) -> list[float]:
     """Return the probability of each digit at one place of strings of one length; `digit` stays the likeliest."""
-    values: NDArray[np.float64] = np.zeros(10)
+    values: NDArray[np.float64] = np.zeros(DIGITS)
     for string, share in strings.items():
         values[string[at]] += share
     values = (1 - SPREAD) * values / values.sum() + SPREAD * np.array(alone.probabilities)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Drawing
+from models.layout.page import Box
 from models.numbers import strips
 from models.numbers.strips import HEIGHT, Line
 
@@ -33,7 +34,6 @@ FORBIDDEN = 1e6
 
 Seam = NDArray[np.intp]
 """(ROWS,) the first column of each row that belongs to the digit on the right."""
-Box = tuple[int, int, int, int]
 
 
 class Place(NamedTuple):

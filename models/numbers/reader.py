@@ -45,14 +45,14 @@ class NumberReader:
         return read_cells(page.lines, self.model, self.judge)
 
     def _lines(self, page: Page) -> list[NumberLine | None]:
-        judged = [self.judge_line(line) if line else None for line in page.lines]
+        judged = [self._judge(line) if line else None for line in page.lines]
         least = self._least_certainty(judged)
         return [
             self._line(line, digits, least) if line and digits else None
             for line, digits in zip(page.lines, judged, strict=True)
         ]
 
-    def judge_line(self, line: TextLine) -> JudgedLine | None:
+    def _judge(self, line: TextLine) -> JudgedLine | None:
         """Read one line; None if it holds no digits, or is too long to be a line."""
         apart = spread(line, line.strokes) if line.strokes else None
         drawing, box = apart[:2] if apart else (line.drawing, line.box)

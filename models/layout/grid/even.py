@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Grey, Mask
 from models.layout.grid.mesh import Nodes
+from models.layout.page import scale_down
 
 LONGEST_SIDE = 400
 """Pixels to which a picture is scaled down while ink is looked for."""
@@ -36,13 +37,12 @@ def spread(grey: Grey, rows: int, columns: int) -> Nodes:
         Its crossings in pixels of the picture.
     """
     height, width = grey.shape
-    scale = min(LONGEST_SIDE / max(grey.shape), 1)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    boxes = _digit_boxes(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
-    x = _edges(boxes[:, 0], boxes[:, 2], size[0], columns)
-    y = _edges(boxes[:, 1], boxes[:, 3], size[1], rows)
-    across = np.linspace(*x, columns + 1) * width / size[0] - 0.5
-    down = np.linspace(*y, rows + 1) * height / size[1] - 0.5
+    small = scale_down(grey, LONGEST_SIDE / max(height, width))
+    boxes = _digit_boxes(small)
+    x = _edges(boxes[:, 0], boxes[:, 2], small.shape[1], columns)
+    y = _edges(boxes[:, 1], boxes[:, 3], small.shape[0], rows)
+    across = np.linspace(*x, columns + 1) * width / small.shape[1] - 0.5
+    down = np.linspace(*y, rows + 1) * height / small.shape[0] - 0.5
     return np.stack(np.meshgrid(across, down), axis=2)
 
 

@@ -19,10 +19,16 @@ FAINTEST = 0.1
 """Share of the light that the faintest ink absorbs."""
 GRAIN = 4.0
 """Deviations of the paper that ink stands out."""
+DEVIATION = 1.48
+"""Standard deviation of normal values in units of the median of their absolute ones."""
 EDGE = 0.35
 """Share of the ink's absorption at its edges."""
 FULL = 98
-"""Percentile of the digit's absorption that is full ink."""
+"""Percentile of absorption, of the digit or of the middle of its cell, that is full ink."""
+DARKEST = 95
+"""Percentile of absorption in the middle of a cell above which the colour of the ink is measured."""
+INNER = 6
+"""Divisor of a cell's sides that gives the margin around its middle: no rules reach into it."""
 NEAR, RULE = 0.22, 0.7
 """Share of the cell's shorter side within which rules end, and share of a rule's length that is inked."""
 FAR, FAR_RULE = 0.45, 0.9
@@ -62,10 +68,10 @@ def lift(cell: NDArray[np.uint8], beyond: int) -> CellInk | None:
         None if the cell is empty.
     """
     raw = absorption(cell, beyond)
-    grain = 1.48 * float(np.median(abs(raw - cv2.blur(raw, (5, 5)))))
+    grain = DEVIATION * float(np.median(abs(raw - cv2.blur(raw, (5, 5)))))
     absorbed = np.clip(raw, 0, 1)
     height, width = absorbed.shape
-    strongest = float(np.percentile(absorbed[height // 6 : -(height // 6), width // 6 : -(width // 6)], 98))
+    strongest = float(np.percentile(_inner(absorbed), FULL))
     faintest = max(FAINTEST, GRAIN * grain)
     if strongest < faintest:
         return None
@@ -99,12 +105,18 @@ def absorption(cell: NDArray[np.uint8], beyond: int) -> Absorption:
     missing = np.atleast_3d(1 - (soft.astype(np.float32) + 1) / paper)
     missing -= np.median(missing, axis=(0, 1))
     taken = missing.max(axis=2)
-    inner = taken[height // 6 : -(height // 6), width // 6 : -(width // 6)]
-    inked = missing[height // 6 : -(height // 6), width // 6 : -(width // 6)][inner >= np.percentile(inner, 95)]
+    inner = _inner(taken)
+    inked = _inner(missing)[inner >= np.percentile(inner, DARKEST)]
     colour = np.maximum(inked.mean(axis=0), 0.01)
     # projected on the ink's own colour, so that the noise of colours that it lets pass is left out
     absorbed: Absorption = (missing @ (colour / (colour @ colour)) * colour.max()).astype(np.float32)
     return absorbed
+
+
+def _inner(values: Absorption) -> Absorption:
+    """Return the middle of a cell."""
+    height, width = values.shape[0] // INNER, values.shape[1] // INNER
+    return values[height:-height, width:-width]
 
 
 def _erase_rules(mask: Mask, beyond: int) -> None:

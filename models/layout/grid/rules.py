@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Grey
-from models.layout.page import Affine
+from models.layout.page import Affine, scale_down
 
 LONGEST_SIDE = 1000
 """Pixels to which a picture is scaled down while rules are looked for."""
@@ -52,9 +52,8 @@ def find_rules(grey: Grey, rows: int, columns: int) -> Rules:
         columns: of the grid.
     """
     height, width = grey.shape
-    scale = min(LONGEST_SIDE / max(grey.shape), 1)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    dark = _darkness(cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if scale < 1 else grey)
+    dark = _darkness(scale_down(grey, LONGEST_SIDE / max(height, width)))
+    size = dark.shape[1], dark.shape[0]
     rise, lean = _tilts(dark)
     margin = MARGIN * max(size)
     # x' = x + lean y, y' = y + rise x, then shifted so that nothing is cut off
@@ -86,12 +85,10 @@ def _darkness(grey: Grey) -> NDArray[np.uint8]:
 
 def _tilts(dark: NDArray[np.uint8]) -> tuple[float, float]:
     """Return by how much a pixel is to be moved down per column, and right per row, so that rules are straight."""
-    scale = min(COARSE / max(dark.shape), 1)
-    size = max(round(dark.shape[1] * scale), 1), max(round(dark.shape[0] * scale), 1)
-    coarse = cv2.resize(dark, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    coarse = scale_down(dark, COARSE / max(dark.shape)).astype(np.float32)
     y, x = np.nonzero(coarse > 32)
-    weights = coarse[y, x]
-    return _tilt(y, x, weights, sum(size)), _tilt(x, y, weights, sum(size))
+    weights, bins = coarse[y, x], sum(coarse.shape)
+    return _tilt(y, x, weights, bins), _tilt(x, y, weights, bins)
 
 
 def _tilt(across: NDArray[np.intp], along: NDArray[np.intp], weights: NDArray[np.float32], bins: int) -> float:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from model_training.data import number_writers
-from model_training.evaluation import number_pages
+from model_training.evaluation import number_answers, number_pages
 from models.layout import cells, lines
 from models.layout.page import Picture
 from models.numbers.reader import NumberReader
@@ -43,10 +43,7 @@ def main(store: Path, folder: Path) -> dict[str, Any]:
         began = time.perf_counter()
         number = reader.read(cells.find_cells(picture, 9, 9) if each["outline"] else lines.find_lines(picture))
         milliseconds = (time.perf_counter() - began) * 1000
-        text = number.number
-        if number.grid is not None:
-            text = "".join("-" if digit is None else str(digit) for row in number.grid for digit in row)
-        pages.append([{"way": "in process", "text": text, "ms": milliseconds}])
+        pages.append([{"way": "in process", "text": number_answers.text(number), "ms": milliseconds}])
     return {"pages": pages, "costs": costs(reader)}
 
 
