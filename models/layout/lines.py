@@ -6,25 +6,12 @@ import cv2
 import numpy as np
 
 from models.arrays import Drawing
-from models.layout import (
-    clutter,
-    cutting,
-    frames,
-    letters,
-    paper,
-    reading_order,
-    remnants,
-    rows,
-    rules,
-    sheets,
-    skew,
-    touching,
-)
-from models.layout import components as pieces_of_ink
-from models.layout.components import Components
+from models.layout.ink import clutter, components, frames, paper, remnants, rules, sheets, skew
+from models.layout.ink.components import Components
+from models.layout.ink.sheets import Sheet
 from models.layout.page import Page, Picture, TextLine, scale_down
-from models.layout.rows import Row
-from models.layout.sheets import Sheet
+from models.layout.writing import cutting, letters, reading_order, rows, touching
+from models.layout.writing.rows import Row
 
 MOST_PIXELS = 300_000, 1_500_000
 """Of the picture in which lines are looked for; larger ones are scaled down. The first if its lines are high enough."""
@@ -84,28 +71,28 @@ def _on_sheet(sheet: Sheet) -> list[TextLine]:
 def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> list[TextLine]:
     """Find the lines of a picture or of a sheet, in reading order; of a strip its one line."""
     sheet = paper.find_ink(picture)
-    mask = pieces_of_ink.ink_mask(sheet.ink, sheet.floor)
+    mask = components.ink_mask(sheet.ink, sheet.floor)
     if not is_sheet and (taken_for_ink := sheets.within(picture, mask)):
         return _on_sheet(taken_for_ink)
     slope = skew.estimate(mask)
     faint = cv2.compare(sheet.ink, float(sheet.floor), cv2.CMP_GT)
-    found = pieces_of_ink.find(mask, SMALLEST)
+    found = components.find(mask, SMALLEST)
     for _ in range(FRAMES_IN_FRAMES):
         if not frames.erase(mask, found, slope):
             break
-        found = pieces_of_ink.find(mask, SMALLEST)
+        found = components.find(mask, SMALLEST)
     rings = clutter.find_frames(found).rings
     if len(rings):
         frames.erase_outlines(mask, found, rings)
     without = rules.erase(mask, faint, slope)
     is_ruled = without is not mask
     if len(rings) or is_ruled:
-        found = pieces_of_ink.find(without, SMALLEST)
+        found = components.find(without, SMALLEST)
     found = _without_clutter(found, sheet.ink, is_ruled)
     if is_strip:
         found = _without_windows(found, picture.shape[0])
     elif touching.cut(without, found, slope):
-        found = _without_clutter(pieces_of_ink.find(without, SMALLEST), sheet.ink, is_ruled)
+        found = _without_clutter(components.find(without, SMALLEST), sheet.ink, is_ruled)
     written = rows.find(found, slope)
     level = rows.find(found, 0.0) if slope else written
     if len(level) < len(written):  # of few digits the slope is a guess

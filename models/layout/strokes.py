@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout import pen, reading_order
+from models.layout import pen
 from models.layout.page import Page, TextLine
 from models.layout.pen import Stroke
+from models.layout.writing import reading_order
 
 TALL = 0.5
 """Share of the usual height from which a stroke decides where a line is; lower ones join the line that is nearest."""

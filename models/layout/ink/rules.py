@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from models.arrays import Mask
-from models.layout import skew
+from models.layout.ink import skew
 
 RUN = 0.12
 """Length of the runs that rules are made of, share of the mask's longer side."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout.components import Components
+from models.layout.ink.components import Components
 
 ALIKE = 0.4
 """Smallest height of a piece of ink relative to that of its neighbour in a row."""

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from models.arrays import Drawing
-from models.layout.components import Components
+from models.layout.ink.components import Components
 from models.layout.page import MOST_HEIGHT, Affine, Box, TextLine
-from models.layout.rows import Row
+from models.layout.writing.rows import Row
 
 MARGIN = 4
 """Pixels of paper around the ink of a line."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.layout.components import Components
-from models.layout.rows import Row
+from models.layout.ink.components import Components
+from models.layout.writing.rows import Row
 
 FEWEST, FEWEST_SMALL = 20, 8
 """Pieces of a row below which nothing is told; of a row that is much lower than others on the page."""

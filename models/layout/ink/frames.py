@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Mask
-from models.layout.components import Components
-from models.layout.rules import crossed
+from models.layout.ink.components import Components
+from models.layout.ink.rules import crossed
 
 MOST = 40
 """Frames of a page that are looked at, the largest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.arrays import Drawing
-from models.layout.components import Components
+from models.layout.ink.components import Components
 
 PALE = 0.6
 """Largest level of a remnant's ink relative to that of the writing."""

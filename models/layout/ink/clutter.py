@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout.components import Components
+from models.layout.ink.components import Components
 
 HELD = 0.3
 """Smallest height of what a box or a circle is drawn around, in heights of the box."""

@@ -7,9 +7,10 @@ import itertools
 import numpy as np
 
 from models.arrays import Mask
-from models.layout import clutter, rows
-from models.layout.components import Components
-from models.layout.rows import Row
+from models.layout.ink import clutter
+from models.layout.ink.components import Components
+from models.layout.writing import rows
+from models.layout.writing.rows import Row
 
 HIGH = 1.55
 """Smallest height of such a piece in heights of the usual one."""
