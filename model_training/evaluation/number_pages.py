@@ -1,4 +1,4 @@
-"""Compose pictures of numbers as somebody would send them, with the box of each digit: lines by kind, and pages."""
+"""Compose pictures of numbers as people send them, with the box of each digit: lines by kind, and pages."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ PITCH = (1.4, 2.0)
 INDENT = 1.5
 """Most that a line of a page is indented, in heights of a digit."""
 PAGE_GAP = (0.05, 0.4)
+"""Between the digits of a page, in heights of a digit."""
 JITTER = 0.03
 """Standard deviation of a digit's rise, in heights of a digit."""
 SCALE = (0.7, 2.0)

@@ -9,7 +9,7 @@ from models.arrays import Drawing
 from models.layout.ink import clutter, components, frames, paper, remnants, rules, sheets, skew
 from models.layout.ink.components import Components
 from models.layout.ink.sheets import Sheet
-from models.layout.page import Page, Picture, TextLine, scale_down
+from models.layout.page import MOST_LINES, Page, Picture, TextLine, scale_down
 from models.layout.writing import cutting, letters, reading_order, rows, touching
 from models.layout.writing.rows import Row
 
@@ -17,8 +17,6 @@ MOST_PIXELS = 300_000, 1_500_000
 """Of the picture in which lines are looked for; larger ones are scaled down. The first if its lines are high enough."""
 HIGH_ENOUGH = 26
 """Pixels of the height of lines that a larger picture would not show better."""
-MOST_LINES = 200
-"""Lines of a page; of more, the highest are kept."""
 SMALLEST = 6
 """Pixels of the smallest piece of ink."""
 LOWEST = 7
@@ -37,7 +35,7 @@ def find_lines(picture: Picture) -> Page:
     """Find the lines of a picture, in reading order.
 
     Lines that hold no digits may be among them: the reader skips letters and signs. A picture with more ink than a
-    page of numbers has is read in part: see MOST_LINES and components.MOST.
+    page of numbers has is read in part: see page.MOST_LINES and ink.components.MOST.
 
     Args:
         picture: (h, w) or (h, w, 3) uint8, of up to 12 megapixels.

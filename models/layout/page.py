@@ -22,6 +22,8 @@ Affine = NDArray[np.float64]
 
 MOST_HEIGHT = 128
 """Pixels of the ink of a line, at most: taller lines are scaled down, since the reader needs no more."""
+MOST_LINES = 200
+"""Lines of a page; of more, the highest are kept."""
 
 
 class TextLine(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.layout import pen
-from models.layout.page import Page, TextLine
+from models.layout.page import MOST_LINES, Page, TextLine
 from models.layout.pen import Stroke
 from models.layout.writing import reading_order
 
@@ -44,7 +44,7 @@ def find_lines(strokes: Sequence[Stroke]) -> Page:
             picture" are the unit of the strokes.
 
     Returns:
-        A page without lines if the strokes have no point.
+        A page of at most MOST_LINES lines, the highest; of none if the strokes have no point.
     """
     written = [np.clip(stroke, -MOST_COORDINATE, MOST_COORDINATE) for stroke in strokes if len(stroke)]
     if not written:
@@ -53,6 +53,10 @@ def find_lines(strokes: Sequence[Stroke]) -> Page:
     usual = _usual_height(boxes)
     lines = _grouped(boxes, usual)
     corners = [(*boxes[line, :2].min(axis=0), *boxes[line, 2:].max(axis=0)) for line in lines]
+    if len(lines) > MOST_LINES:
+        heights = [bottom - top for _, top, _, bottom in corners]
+        highest = np.sort(np.argsort(heights, kind="stable")[-MOST_LINES:])
+        lines, corners = [lines[at] for at in highest], [corners[at] for at in highest]
     order = reading_order.order([
         (round(left), round(top), round(right - left) + 1, round(bottom - top) + 1)
         for left, top, right, bottom in corners

@@ -31,6 +31,7 @@ STRAIGHT = 0.1
 BESIDE = 0.06
 """Paper between a digit and a mark beyond which the mark is a sign of its own, share of the rows."""
 FORBIDDEN = 1e6
+"""Cost of columns outside of a band: more than a seam through ink from top to bottom."""
 
 Seam = NDArray[np.intp]
 """(ROWS,) the first column of each row that belongs to the digit on the right."""

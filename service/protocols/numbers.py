@@ -20,6 +20,7 @@ from service.protocols.response import JSON, Response, problem
 MAX_SIDE = 50
 """Rows, and columns, of a grid of boxes."""
 MAX_CELLS = 400
+"""Of a grid: the time to read it grows with them, and a sudoku has 81."""
 _GRID = re.compile(r"([1-9][0-9]?)x([1-9][0-9]?)")
 
 

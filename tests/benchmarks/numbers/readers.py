@@ -26,6 +26,7 @@ RAPIDOCR = PEERS / "rapidocr"
 LIBRARIES = ("rapidocr", "onnxruntime", "opencv-python-headless")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OMP_THREAD_LIMIT"), "1")
 SECONDS = 900
+"""That a reader may take for all pictures."""
 
 Answers = list[list[dict[str, Any]]]
 """For each picture what each way answers: {"way", "text", "ms"}."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.layout import strokes as layout
-from models.layout.page import MOST_HEIGHT, picture_box
+from models.layout.page import MOST_HEIGHT, MOST_LINES, picture_box
 from models.layout.strokes import find_lines
 
 Stroke = np.ndarray
@@ -108,3 +108,11 @@ def test_very_many_strokes_in_one_place_are_grouped_quickly():
     began = time.perf_counter()
     assert len(find_lines(one(0, 0) * 2_000).lines) == 1
     assert time.perf_counter() - began < 2
+
+
+def test_of_very_many_lines_the_highest_are_kept():
+    written = [stroke for at in range(MOST_LINES + 50) for stroke in one(0, 3 * at, 0.8 if at % 5 == 0 else 1.0)]
+    lines = find_lines(written).lines
+    tops = [round(float(line.to_picture[1] @ (0, layout.MARGIN, 1))) for line in lines if line]
+    assert len(tops) == MOST_LINES
+    assert tops == [3 * at for at in range(MOST_LINES + 50) if at % 5]
