@@ -14,6 +14,7 @@ from model_training.data.number_hands import StrokeWriter
 from model_training.data.number_lines import Look
 from model_training.data.number_signs import TALL
 from models.arrays import Drawing
+from models.layout.page import Box
 from models.numbers import strips
 
 GAPS = {"apart": (0.15, 0.5), "close": (0.02, 0.12), "touching": (-0.1, 0.0), "ruled": (0.05, 0.4)}
@@ -21,8 +22,6 @@ GAPS = {"apart": (0.15, 0.5), "close": (0.02, 0.12), "touching": (-0.1, 0.0), "r
 SEED = 2026
 PADDING = 20
 """Pixels of paper around a composed number."""
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)

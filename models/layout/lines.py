@@ -25,8 +25,8 @@ SPECK, FEW = 0.4, 3
 """Share of the height of the highest line below which a row of so few pieces is specks."""
 DASH = 3
 """Smallest width of a level stroke in heights of it."""
-FRAME = 0.8
-"""Smallest height of the frame of a meter's window, share of the strip's."""
+FRAME, DIGIT = 0.8, 0.3
+"""Smallest height of the frame of a meter's window, and of a digit or a wide part of a frame, share of the strip's."""
 FRAMES_IN_FRAMES = 2
 """How often frames are looked for: the boxes in a table are seen after it is erased."""
 
@@ -112,8 +112,8 @@ def _without_clutter(found: Components, ink: Drawing, is_ruled: bool) -> Compone
 
 def _without_windows(found: Components, height: int) -> Components:
     """Leave out the frames of a meter's windows: they are as high as the strip, its digits are not."""
-    windows = (found.height > FRAME * height) | ((found.width > 2 * found.height) & (found.height > 0.3 * height))
-    digits = ~windows & (found.height > 0.3 * height)
+    windows = (found.height > FRAME * height) | ((found.width > 2 * found.height) & (found.height > DIGIT * height))
+    digits = ~windows & (found.height > DIGIT * height)
     return found.chosen(~windows) if np.count_nonzero(digits) >= 2 else found
 
 

@@ -48,7 +48,9 @@ def find_boxes(rules: Rules, rows: int, columns: int) -> Corners | None:
         if n > 1
     ]
     right, down = gaps[0] + width, gaps[-1] + height
-    shares = [gap / (gap + side) for gap, side in ((right - width, width), (down - height, height))]
+    if min(right, down) <= 0:
+        return None
+    shares = 1 - width / right, 1 - height / down
     if max(shares) < APART[0] or min(shares) < 0 or max(shares) > APART[1]:
         return None
     y, x = np.mgrid[0:rows, 0:columns] + 0.5

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from models.layout.ink.components import Components
 
-HELD = 0.3
-"""Smallest height of what a box or a circle is drawn around, in heights of the box."""
-MANY = 3
-"""Pieces inside of which a frame is the edge of a sheet, a table or a picture."""
+HELD, INNER = 0.3, 0.95
+"""Smallest and largest height of what a box or a circle is drawn around, in heights of the box."""
+MANY, LOW = 3, 12
+"""Pieces in a frame that is the edge of a sheet, a table or a picture; its largest height in heights of them."""
 HOLLOW = 0.5
 """Largest share of a frame's box that is inked."""
 GIANT, HUGE = 3.0, 0.5
@@ -21,8 +21,8 @@ RULE, HIGH = 9.0, 1.8
 """Smallest height of what is left of an upright rule in widths of it, and in heights of the usual piece."""
 UNDERLINE, LONG, FLAT = 4.0, 2.0, 0.5
 """Smallest width of an underline in heights of it and of the usual piece; its largest height in the latter."""
-FACE = 1.6
-"""Heights of the usual piece from which a ring around small things is a drawing."""
+FACE, FEATURE = 1.6, 0.7
+"""Heights of the usual piece from which a ring is a drawing, and up to which what is in it belongs to it."""
 LOWEST = 7
 """Pixels of the lowest piece that counts as usual."""
 
@@ -41,9 +41,9 @@ def find_frames(components: Components) -> Frames:
     count = len(components.numbers)
     high = components.height >= LOWEST
     inside = _inside(components)
-    held = inside & high[:, None] & (components.height[:, None] <= 0.95 * components.height)
+    held = inside & high[:, None] & (components.height[:, None] <= INNER * components.height)
     large = held & (components.height[:, None] >= HELD * components.height)
-    several = (held & (components.height[:, None] * MANY * 4 >= components.height)).sum(axis=0) >= MANY
+    several = (held & (components.height[:, None] * LOW >= components.height)).sum(axis=0) >= MANY
     hollow = components.area < HOLLOW * components.width * components.height
     rings, drawings = [], []
     for frame in np.flatnonzero((large.any(axis=0) | several | (inside.sum(axis=0) >= 2)) & hollow & high):
@@ -55,7 +55,7 @@ def find_frames(components: Components) -> Frames:
         if (components.height[content] >= HELD * components.height[frame]).any():
             rings.append(frame)
         elif len(content) >= MANY and 0 < FACE * usual <= components.height[frame]:
-            drawings += [frame, *content[components.height[content] < 0.7 * usual]]
+            drawings += [frame, *content[components.height[content] < FEATURE * usual]]
     return Frames(np.array(rings, np.intp), np.array(drawings, np.intp))
 
 

@@ -37,8 +37,9 @@ SLENDER, SLENDER_TO_EDGES = 30, 12
 SHORTEST = 0.25
 """Smallest length of a rule, share of the mask's longer side, unless it runs from edge to edge."""
 THICKEST = 0.03
-"""Largest width of a rule, share of the mask's shorter side, at least THICKEST_PIXELS."""
+"""Largest width of a rule, share of the mask's shorter side, or else THICKEST_PIXELS if that is more."""
 THICKEST_PIXELS = 4
+"""Width of a rule in pixels that is never too much."""
 
 
 def erase(mask: Mask, faint: Mask, slope: float) -> Mask:

@@ -22,6 +22,8 @@ LEAST = 0.03
 """Share of the picture that a sheet covers."""
 LEAST_WITHIN = 0.15
 """The same share of a sheet that was taken for ink."""
+MOST = 0.97
+"""Share of the picture above which there is no ground beside the sheet."""
 LONGEST = 0.85
 """Share of the picture's width or height that a sheet covers."""
 RECTANGULAR = 0.86
@@ -121,7 +123,7 @@ def _outline(levels: Picture, other: Mask, least: float, longest: float) -> Mask
     height, width = levels.shape
     if area < least * levels.size or (wide < longest * width and high < longest * height):
         return None
-    if area < RECTANGULAR * max(across * down, 1) or area > 0.97 * levels.size:
+    if area < RECTANGULAR * max(across * down, 1) or area > MOST * levels.size:
         return None
     inside = np.zeros_like(levels)
     cv2.drawContours(inside, [outline], -1, 255, -1)

@@ -15,6 +15,10 @@ ASIDE = 0.42
 """Largest distance between the middles of neighbours, across the row, in heights of the higher one."""
 STEP, CLOSE = 0.6, 0.6
 """Largest distance across a row of two parts of it that are this close, in heights of a row."""
+ASKEW = 1.5
+"""Weight of the distance across a row, against the gap along it, where several neighbours fit."""
+EQUAL = 0.5
+"""Smallest height of a part of a row relative to one that it continues far away."""
 NEAR = 2.0
 """Largest gap between neighbours in heights of the higher one."""
 INSIDE = 0.8
@@ -91,7 +95,7 @@ def _chains(components: Components, y: Floats) -> list[NDArray[np.intp]]:
     gap = left[None, :] - right[:, None]
     aside = np.abs(middle[:, None] - middle)
     fits = (np.minimum(height[:, None], height) >= ALIKE * higher) & (aside <= ASIDE * higher) & (gap <= NEAR * higher)
-    cost = np.where(np.triu(fits, 1), np.maximum(gap, 0) + 1.5 * aside, np.inf)
+    cost = np.where(np.triu(fits, 1), np.maximum(gap, 0) + ASKEW * aside, np.inf)
     after, before = cost.argmin(axis=1), cost.argmin(axis=0)
     count = len(order)
     linked = np.isfinite(cost[np.arange(count), after]) & (before[after] == np.arange(count))
@@ -126,7 +130,7 @@ def _host(row: Row, others: list[Row], near: float) -> int | None:
         reach = INSIDE * other.height if small or gap < 0 else ASIDE * high
         if not small and 0 <= gap <= CLOSE * high:
             reach = STEP * high
-        cost = max(gap, 0) + 1.5 * aside
+        cost = max(gap, 0) + ASKEW * aside
         if aside <= reach and cost < least:
             best, least = at, cost
     return best
@@ -155,7 +159,7 @@ def _joined(components: Components, y: Floats, rows: list[Row]) -> list[Row]:
 
 def _continues(row: Row, other: Row) -> bool:
     high = max(row.height, other.height)
-    level = _aside(row, other) <= ASIDE * high and min(row.height, other.height) >= 0.5 * high
+    level = _aside(row, other) <= ASIDE * high and min(row.height, other.height) >= EQUAL * high
     return level and 0 <= other.left - row.right <= FAR * high
 
 

@@ -18,12 +18,15 @@ from model_training.evaluation.number_pages import NumberPage
 from models.errors import DigitsError
 
 MODES = {"page": (6, 4), "sudoku": (10,)}
-"""Page segmentation modes by kind: 6 a block, 4 a column, 10 a character, 7 a line."""
+"""Page segmentation modes by kind: 6 a block, 4 a column, 10 a character."""
 LINE_MODES = (7, 6)
+"""Of the other kinds: 7 a line."""
 HIGH = 60
 """Pixels of the digits that it is shown, which its documentation advises at least half of."""
 CELL, BORDER = 48, 5
+"""Pixels of a cell's side, and of what is cut off on each side, where its rules are."""
 PAPER = 30
+"""Pixels of paper around a number."""
 
 
 class TesseractMissing(DigitsError):

@@ -154,3 +154,11 @@ def test_noise_has_empty_cells():
 def test_a_picture_too_small_for_a_digit_has_empty_cells(shape: tuple[int, ...]):
     page = find_cells(np.full(shape, 200, np.uint8), 2, 3)
     assert (page.lines, page.grid) == ([None] * 6, (2, 3))
+
+
+def test_boxes_side_by_side_are_no_column():
+    picture = np.full((120, 220), 255, np.uint8)
+    for left in (20, 120):
+        cv2.rectangle(picture, (left, 20), (left + 80, 100), 0, 2)
+    with np.errstate(all="raise"):
+        assert find_cells(picture, 2, 1).lines == [None, None]
