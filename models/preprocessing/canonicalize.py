@@ -17,7 +17,7 @@ from models.arrays import Digit, Drawing, Mask
 from models.errors import BlankDrawing, DrawingError
 from models.preprocessing.clutter import is_cluttered
 from models.preprocessing.mnist_geometry import BOX, CENTER, FAINTEST, SIZE, center_of_mass, is_canonical
-from models.preprocessing.segmentation import isolate_in_row
+from models.preprocessing.segmentation import isolate
 from models.preprocessing.several_digits import is_wide, may_be_several
 from models.preprocessing.stroke_width import mend_strokes
 
@@ -116,7 +116,7 @@ def _crop(drawing: Drawing, quick: bool = False) -> tuple[Drawing, Drawing | Non
     inked, spans = _crop_to_ink(drawing)
     row = None
     if spans:  # as ruled and grid lines do
-        isolated, row = isolate_in_row(drawing, quick)
+        isolated, row = isolate(drawing, quick)
         inked, _ = _crop_to_ink(isolated)
     whole = inked
     inked = _halve(inked)

@@ -9,7 +9,7 @@ from models.arrays import Drawing, Grey
 from models.errors import TakesLong
 from models.preprocessing.illumination import lift_ink
 from models.preprocessing.mnist_geometry import SIZE
-from models.preprocessing.segmentation import isolate_in_row
+from models.preprocessing.segmentation import isolate
 
 FLAT = 0.6
 """Share of the border that has one grey, give or take one, if the paper is flat: a canvas's is, a photo's is not."""
@@ -52,7 +52,7 @@ def find_ink_in_row(grey: Grey, quick: bool = False) -> tuple[Drawing, Drawing |
     if levels[max(paper - 1, 0) : paper + 2].sum() < flat * len(border):
         if quick:
             raise TakesLong
-        return isolate_in_row(lift_ink(grey))
+        return isolate(lift_ink(grey))
     if paper == 0:
         return grey, None
     if paper == 255:

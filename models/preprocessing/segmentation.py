@@ -31,7 +31,7 @@ BESIDE = 1.0
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
-def isolate(drawing: Drawing, quick: bool = False) -> Drawing:
+def isolate(drawing: Drawing, quick: bool = False) -> tuple[Drawing, Drawing]:
     """Erase ruled and grid lines, then keep the component that is most like a digit and its detached parts.
 
     Args:
@@ -39,16 +39,12 @@ def isolate(drawing: Drawing, quick: bool = False) -> Drawing:
         quick: give up a drawing with many lines.
 
     Returns:
-        (h', w') uint8, no side longer than LONGEST_SIDE, not blank.
+        The digit alone, and the digit with those that stand beside it: both (h', w') uint8, no side longer than
+        LONGEST_SIDE, not blank.
 
     Raises:
         TakesLong: it was to be quick.
     """
-    return isolate_in_row(drawing, quick)[0]
-
-
-def isolate_in_row(drawing: Drawing, quick: bool = False) -> tuple[Drawing, Drawing]:
-    """Do as `isolate`, and return beside its result the same digit with those that stand beside it."""
     scale = LONGEST_SIDE / max(drawing.shape)
     if scale < 1:
         height, width = drawing.shape
