@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from models.errors import ArtifactCorrupt, ArtifactError
+from models.errors import ArtifactCorrupt
 from models.inference import layers
 from models.inference.contract import Contract
 from models.inference.digit_model import DigitModel
@@ -20,15 +20,12 @@ from models.inference.rejection import DIGITS
 from models.inference.runtime import BATCH, Engine
 from models.preprocessing.mnist_geometry import SIZE
 from models.registry import contract as contracts
-from models.registry import lines
+from models.registry import lines, loading
 from models.registry.contract import CONTRACT_FILE, ENGINE_FILES
 from models.registry.reference import REFERENCE_FILE, Reference
 from models.registry.staging import move_into_place, stage_directory, write_lock
 
 Parsed = TypeVar("Parsed")
-
-TOLERANCE = 1e-5
-"""Relative difference of mean and std in `model.json` and in the network that float32 explains."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +59,7 @@ class ArtifactFiles:
         Raises:
             ArtifactError: the artifact must not be served; its class is that of `contract.verify`.
         """
-        try:
-            contract, files = contracts.verify_and_read(directory, precision)
-        except ArtifactError:
-            raise
-        except Exception as error:
-            raise ArtifactCorrupt(f"{directory}: cannot be read ({error!r}); restore its files") from error
+        contract, files = loading.read_files(directory, precision)
         return cls(
             directory,
             contract,
@@ -85,25 +77,14 @@ class ArtifactFiles:
                 saved, or numbers that are not finite, or it standardizes with another mean or std than `model.json`
                 says.
         """
-        try:
+        with loading.running(self.directory):
             return self._load()
-        except ArtifactError:
-            raise
-        except Exception as error:
-            raise ArtifactCorrupt(f"{self.directory}: the engine cannot run its network: {error!r}; retrain") from error
 
     def _load(self) -> DigitModel:
         engine = Engine(self.network)
-        written = self.contract.standardization
-        if not np.allclose(engine.standardization(), (written.mean, written.std), rtol=TOLERANCE, atol=0):
-            mean, std = engine.standardization()
-            raise ArtifactCorrupt(
-                f"{self.directory}: {CONTRACT_FILE} says mean {written.mean} and std {written.std}, "
-                f"its network has {mean} and {std}; restore {CONTRACT_FILE}"
-            )
+        loading.check_standardization(self.directory, self.contract, engine.standardization())
         explainer = Explainer(self.float32, self.layers) if self.layers else None
-        name = self.directory.name
-        model = DigitModel(self.contract, engine, int(name) if name.isdecimal() else 0, explainer)
+        model = DigitModel(self.contract, engine, loading.version(self.directory), explainer)
         self._ask(model)
         if self.layers:
             looked_into = Explainer(self.float32, self.layers)  # a second one, which gives its memory back

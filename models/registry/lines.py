@@ -7,20 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from models.errors import ArtifactCorrupt, ArtifactError
+from models.errors import ArtifactCorrupt
 from models.inference.contract import Contract
 from models.numbers.ctc import CLASSES
 from models.numbers.line_engine import LineEngine
 from models.numbers.line_model import LineModel
 from models.numbers.strips import HEIGHT
-from models.registry import contract as contracts
+from models.registry import loading
 from models.registry.contract import ENGINE_FILES
 
 NAME = "numbers"
 TRIED_WIDTH = 100
 """Pixels of the strip that a network is asked before it serves."""
-TOLERANCE = 1e-5
-"""Relative difference of mean and std in `model.json` and in the network."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,7 @@ class LineFiles:
         Raises:
             ArtifactError: it must not be served; its class is that of `contract.verify`.
         """
-        try:
-            contract, files = contracts.verify_and_read(directory, precision)
-        except ArtifactError:
-            raise
-        except Exception as error:
-            raise ArtifactCorrupt(f"{directory}: cannot be read ({error!r}); restore its files") from error
+        contract, files = loading.read_files(directory, precision)
         if contract.name != NAME:
             raise ArtifactCorrupt(f"{directory}: is a model of {contract.name}, not of {NAME}; name another directory")
         return cls(directory, contract, files[ENGINE_FILES[precision]])
@@ -65,25 +58,16 @@ class LineFiles:
             ArtifactCorrupt: the engine cannot run the network, or it computes numbers of another shape, or numbers that
                 are not finite, or it standardizes with another mean or std than `model.json` says.
         """
-        try:
+        with loading.running(self.directory):
             return self._load()
-        except ArtifactError:
-            raise
-        except Exception as error:
-            raise ArtifactCorrupt(f"{self.directory}: the engine cannot run its network: {error!r}; retrain") from error
 
     def _load(self) -> LineModel:
         engine = LineEngine(self.network)
-        written = self.contract.standardization
-        if not np.allclose(engine.standardization(), (written.mean, written.std), rtol=TOLERANCE, atol=0):
-            raise ArtifactCorrupt(
-                f"{self.directory}: its network standardizes otherwise than its contract says; retrain"
-            )
+        loading.check_standardization(self.directory, self.contract, engine.standardization())
         logits = engine.logits(np.zeros((HEIGHT, TRIED_WIDTH), np.uint8))
         if logits.shape[1] != CLASSES or not np.isfinite(logits).all():
             raise ArtifactCorrupt(f"{self.directory}: its network gives no {CLASSES} finite numbers a column; retrain")
-        name = self.directory.name
-        return LineModel(self.contract, engine, int(name) if name.isdecimal() else 0)
+        return LineModel(self.contract, engine, loading.version(self.directory))
 
 
 def load(directory: Path, precision: str = "float32") -> LineModel:
