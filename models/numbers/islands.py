@@ -43,8 +43,6 @@ class Island(NamedTuple):
     start: int
     stop: int
     """One after the last column."""
-    single: NDArray[np.float64]
-    """(10,) log probability of each digit alone."""
     candidates: list[Candidate]
     """Likeliest first; at least one."""
 
@@ -61,7 +59,7 @@ def find(logs: Logs) -> list[Island]:
         empty, single = _short_strings(logs, starts, stops)
     left_over = 1 - np.exp(empty) - np.exp(single).sum(axis=1)
     return [
-        Island(start, stop, alone, _candidates(logs, start, stop, blank, alone, more))
+        Island(start, stop, _candidates(logs, start, stop, blank, alone, more))
         for start, stop, blank, alone, more in zip(
             starts.tolist(), stops.tolist(), empty.tolist(), single, left_over.tolist(), strict=True
         )

@@ -43,10 +43,16 @@ class NumberPredictor:
         self._metrics.reading(perf_counter() - began)
         return number
 
-    def several(self, strip: Strip) -> tuple[float, float]:
-        """Return the probability that a line holds two or more digits, and that of its likeliest string."""
+    def shows_several(self, strip: Strip, least: float, clear: float) -> bool:
+        """Tell whether a line holds several digits.
+
+        Args:
+            strip: of the line.
+            least: probability of two or more digits that is not enough.
+            clear: probability of the likeliest string that is not enough.
+        """
         logs = self.model.log_probabilities(strip)
-        return probability_of_several(logs), math.exp(ctc.beam(logs)[0].log_probability)
+        return probability_of_several(logs) > least and math.exp(ctc.beam(logs)[0].log_probability) > clear
 
     def _reader(self) -> NumberReader:
         return NumberReader(self.model, self._digits.served.model)

@@ -126,7 +126,5 @@ class DigitTask:
         return response
 
     def _shows_several(self, strip: Strip, prediction: Prediction) -> bool:
-        several, likeliest = self._numbers.served.several(strip)
-        if prediction.accepted:
-            return several > SEVERAL
-        return several > PERHAPS_SEVERAL and likeliest > CLEAR
+        least, clear = (SEVERAL, 0.0) if prediction.accepted else (PERHAPS_SEVERAL, CLEAR)
+        return self._numbers.served.shows_several(strip, least, clear)
