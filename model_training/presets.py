@@ -130,13 +130,13 @@ TINY = Preset(
 NUMBERS = ReaderPreset(
     name="numbers",
     architecture="numbers",
-    optimizer=OneCycle(learning_rate=0.002, warmup=0.05, weight_decay=0.01, ema=0.998),
+    optimizer=OneCycle(learning_rate=0.003, warmup=0.05, weight_decay=0.01, ema=0.998),
     batch_size=64,
     steps=400,
-    epochs=64,
+    epochs=80,
     validation=2000,
     composed=500,
-    patience=64,
+    patience=80,
 )
 
 # One step of a minute reader, so that tests can run the real command.
