@@ -101,25 +101,29 @@ class Kill(NamedTuple):
 def kill(worker: int, port: int) -> Kill:
     """Kill a worker with -9.
 
-    It is stopped first, so that its connections can be listed while it takes no other.
+    It is stopped first, so that its connections can be listed while it takes no other. Every thread counts: its
+    connections end with the last one, up to 30 ms after the first thread is a zombie.
 
     Args:
         worker: its process id.
         port: on which it listens.
     """
     os.kill(worker, signal.SIGSTOP)
-    until(lambda: _state(worker) == "T")
+    until(lambda: _states(worker) == {"T"})
     clients, began = _clients(worker, port), time.monotonic()
     os.kill(worker, signal.SIGKILL)
-    until(lambda: _state(worker) in ("Z", ""))
+    until(lambda: _states(worker) <= {"Z"})
     return Kill(began, time.monotonic(), clients)
 
 
-def _state(process: int) -> str:
-    """Return the letter of a process's state; empty if it is no more."""
+def _states(process: int) -> set[str]:
+    """Return the letters of the states of a process's threads; none if it is no more."""
+    states = set()
     with suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    return ""
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with suppress(OSError):
+                states.add(Path(f"/proc/{process}/task/{thread}/stat").read_text().rpartition(")")[2].split()[0])
+    return states
 
 
 def _clients(worker: int, port: int) -> set[int]:

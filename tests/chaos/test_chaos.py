@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections import Counter
 
 import pytest
 
-from tests.chaos.connection import Kill
+from tests.chaos.connection import Kill, kill
 from tests.chaos.hostile import Sent
 from tests.chaos.load import Answer
 from tests.chaos.report import QUIET, Phase, Report
@@ -17,6 +18,16 @@ from tests.chaos.samples import fault
 from tests.serving import ROOT
 
 MINUTES = "0.5"
+THREADED = """
+import socket, threading, time
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+client, _ = listener.accept()
+memory = b"x" * 500_000_000
+for _ in range(8):
+    threading.Thread(target=lambda: [time.sleep(0.0001) for _ in iter(int, 1)]).start()
+client.send(b".")
+"""
 PHASES = [Phase(QUIET, 0, 10), Phase("bombs", 10, 20)]
 
 
@@ -50,6 +61,19 @@ def test_a_request_is_excused_only_by_the_death_of_the_worker_that_had_it() -> N
     assert (rows[QUIET].answered, rows[QUIET].lost) == (1, 0)
     bombs = rows["bombs"]
     assert (bombs.sent, bombs.killed, bombs.lost, bombs.refused) == (5, 1, 3, 1)
+
+
+def test_connections_have_ended_when_a_kill_has() -> None:
+    """The process has threads and much memory, so that the last thread ends later than the first."""
+    with subprocess.Popen([sys.executable, "-c", THREADED], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            assert client.recv(1) == b"."
+            death = kill(process.pid, port)
+            assert client.getsockname()[1] in death.clients
+            client.setblocking(False)
+            assert client.recv(1) == b""
 
 
 def test_wrong_answers_and_undeclared_errors_are_broken() -> None:
