@@ -8,7 +8,7 @@ from models.errors import MalformedRequest, RequestTooLarge
 
 
 def files(body: bytes, content_type: str, max_files: int) -> list[bytes]:
-    """Take every file out of a form, whatever its field is called.
+    """Take every file out of a form, whatever its field is called; a field in which none was chosen holds none.
 
     Args:
         body: whole body of the request.
@@ -23,20 +23,21 @@ def files(body: bytes, content_type: str, max_files: int) -> list[bytes]:
     boundary = options.get("boundary", "")
     if not boundary:
         raise MalformedRequest("bad_form", "The Content-Type names no boundary; let the HTTP library write it.")
-    found: list[bytearray] = []
+    found: list[tuple[str, bytearray]] = []
     try:
         with PushMultipartParser(boundary, content_length=len(body), max_segment_count=max_files) as parser:
             for event in parser.parse(body):
                 if isinstance(event, MultipartSegment):
                     is_file = event.filename is not None
                     if is_file:
-                        found.append(bytearray())
+                        found.append((event.filename, bytearray()))
                 elif event and is_file:
-                    found[-1] += event
+                    found[-1][1].extend(event)
     except ParserLimitReached as error:
         raise RequestTooLarge("too_many_items", f"The form has too many parts; send at most {max_files}.") from error
     except MultipartError as error:
         raise MalformedRequest("bad_form", f"The form is broken ({error}); let the HTTP library build it.") from error
-    if not found:
-        raise MalformedRequest("no_file", "The form holds no file; send each image as a file part.")
-    return [bytes(file) for file in found]
+    files = [bytes(content) for name, content in found if name or content]
+    if not files:
+        raise MalformedRequest("no_file", "The form holds no file; choose one, or send each image as a file part.")
+    return files

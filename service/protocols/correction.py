@@ -36,14 +36,15 @@ def parse(body: bytes, content_type: str, config: Config) -> Correction:
             "bad_document",
             'A correction is an object with "label" and "image", and perhaps "strokes", "said" and "model".',
         )
-    model = document.get("model", "")
+    optional = json_fields.given(document)
+    model = optional.get("model", "")
     if not isinstance(model, str) or len(model) > 80:
         raise UnusableInput("bad_model", '"model" must be a string of at most 80 characters, such as "digits 1".')
     return Correction(
         label=_digit(document["label"], "label"),
         png=_png(decode(json_fields.decode_base64(document["image"]), config.max_pixels)),
-        strokes=_strokes(document.get("strokes", [])),
-        predicted=_digit(document.get("said"), "said"),
+        strokes=_strokes(optional.get("strokes", [])),
+        predicted=_digit(optional.get("said"), "said"),
         model=model,
     )
 

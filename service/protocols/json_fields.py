@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import orjson
@@ -18,6 +18,8 @@ from models.preprocessing.mnist_geometry import SIZE
 MAX_ELEMENTS = 500_000
 """Values in one document: twice 256 times 28x28 pixels and their rows. Parsed, each takes up to 60 bytes."""
 MAX_COORDINATE = 1_000_000
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_BLANKS = b" \t\r\n\f"
 
 
 def parse_json(body: bytes) -> Any:
@@ -66,21 +68,38 @@ def check_count(count: int, max_items: int) -> None:
 
 
 def decode_base64(value: Any) -> bytes:
-    """Decode a base64 string or data URL.
+    """Decode a base64 string or data URL, of either alphabet, with or without line breaks and padding.
 
     Raises:
         MalformedRequest: it is neither.
     """
     if not isinstance(value, str):
         raise MalformedRequest("bad_document", "An encoded image must be a base64 string, or a data URL.")
-    if value.startswith("data:"):
+    value = value.lstrip()
+    if value[:5].lower() == "data:":
         header, _, value = value.partition(",")
-        if not header.endswith(";base64"):
+        if not header.lower().endswith(";base64"):
             raise MalformedRequest("bad_base64", 'The data URL must be base64: "data:image/png;base64,...".')
+        value = unquote(value) if "%" in value else value
     try:
         return base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise MalformedRequest("bad_base64", f"The image is not valid base64: {error}.") from error
+    except ValueError:
+        return _decode_any_base64(value)
+
+
+def _decode_any_base64(text: str) -> bytes:
+    """Decode what MIME, Android and JSON Web Tokens write: lines of 76 letters, no padding, - and _ for + and /."""
+    try:
+        plain = text.encode("ascii").translate(_URL_SAFE, _BLANKS).rstrip(b"=")
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
+    except ValueError as error:
+        why = "it is Python's bytes as text, so call decode() on them" if text.startswith(("b'", 'b"')) else error
+        raise MalformedRequest("bad_base64", f"The image is not valid base64: {why}.") from error
+
+
+def given(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that are not null, since many data models write null for what they leave out."""
+    return {name: value for name, value in document.items() if value is not None}
 
 
 def pixels(value: Any) -> NDArray[np.uint8]:

@@ -73,6 +73,8 @@ def _images(body: bytes, media_type: str, content_type: str, config: Config) -> 
 
 def _documents(document: Any) -> tuple[Sequence[Any], bool]:
     """Take the documents of the images out of a JSON body, and tell whether they are a batch."""
+    if isinstance(document, dict):
+        document = json_fields.given(document)
     if not isinstance(document, dict) or document.keys() != {"images"}:
         return [document], False
     images = document["images"]
@@ -84,6 +86,8 @@ def _documents(document: Any) -> tuple[Sequence[Any], bool]:
 def _json_image(document: Any, config: Config) -> Image:
     if isinstance(document, str):
         document = {"image": document}
+    elif isinstance(document, dict):
+        document = json_fields.given(document)
     try:
         if not isinstance(document, dict) or len(document) != 1 or not document.keys() <= KINDS:
             raise MalformedRequest(

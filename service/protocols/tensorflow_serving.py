@@ -101,7 +101,7 @@ CLASSIFY = Endpoint("/v1/models/<name>:classify", DIGITS, target, unknown, parse
 
 
 def _document(request: Request) -> dict[str, Any]:
-    document = json_fields.parse_object(request.body.data())
+    document = json_fields.given(json_fields.parse_object(request.body.data()))
     signature = document.get("signature_name", SIGNATURE)
     if signature not in ("", SIGNATURE):
         raise MalformedRequest("bad_signature", f'Serving signature key "{signature}" not found.')

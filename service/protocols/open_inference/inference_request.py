@@ -113,10 +113,10 @@ def _options(document: dict[str, Any], signature: Signature) -> Options:
 
 def _parameters(described: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of an input, an output or a request."""
-    parameters = described.get("parameters", {})
-    if not isinstance(parameters, dict):
+    parameters = described.get("parameters")
+    if not isinstance(parameters, dict | None):
         raise unusable("'parameters' must be an object")
-    return parameters
+    return json_fields.given(parameters or {})
 
 
 def unusable(detail: str) -> UnusableInput:
@@ -134,7 +134,7 @@ def _shape(tensor: dict[str, Any]) -> list[int]:
 def _binary_data(tensor: dict[str, Any], binary: bytes, signature: Signature) -> bytes | None:
     """Return the tensor's bytes; None if its data is in the JSON."""
     size = _parameters(tensor).get("binary_data_size")
-    if (size is None) == ("data" not in tensor):
+    if (size is None) == (tensor.get("data") is None):
         raise unusable(f"input '{INPUT}' must have either 'data' or 'binary_data_size'")
     if (0 if size is None else size) != len(binary):
         raise unusable(

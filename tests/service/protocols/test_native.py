@@ -76,6 +76,27 @@ def test_several_files_are_answered_as_a_batch_and_one_file_is_not(post, encode,
     assert [item.get("digit", item.get("code")) for item in mixed] == [7, "undecodable_image", None, 2]
 
 
+def test_a_file_field_in_which_none_was_chosen_is_no_file(post, encode, splits):
+    png = encode(splits.test.digits[0])
+
+    def form(*files):
+        parts = [
+            b'--x\r\nContent-Disposition: form-data; name="f"; filename="%b"\r\n'
+            b"Content-Type: application/octet-stream\r\n\r\n%b\r\n" % file
+            for file in files
+        ]
+        return b"".join([*parts, b"--x--\r\n"]), "multipart/form-data; boundary=x"
+
+    none = (b"", b"")
+    for files in ([(b"a.png", png), none], [none, none, (b"a.png", png)], [(b"", png)]):
+        assert post(*form(*files)).json["digit"] == 7
+    two = post(*form((b"a.png", png), none, (b"b.png", png))).json["predictions"]
+    assert [answer["digit"] for answer in two] == [7, 7]
+    assert post(*form(none, none)).json["code"] == "no_file"
+    empty = post(*form((b"a.png", png), (b"empty.png", b""))).json["predictions"]
+    assert [answer.get("digit", answer.get("code")) for answer in empty] == [7, "undecodable_image"]
+
+
 def test_raw_pixels_of_either_polarity_are_answered_as_a_batch(post, splits, model):
     digits = splits.test.digits[:40].copy()
     digits[1::2] = 255 - digits[1::2]
@@ -178,7 +199,7 @@ def test_the_client_s_request_id_is_kept_if_it_is_well_formed(send, encode, spli
         (b'{"images": []}', "application/json", 400, "bad_document"),
         (b'{"images": "x"}', "application/json", 400, "bad_document"),
         (b'{"image": "%%%"}', "application/json", 400, "bad_base64"),
-        (b'{"image": "abc"}', "application/json", 400, "bad_base64"),
+        (b'{"image": "abcde"}', "application/json", 400, "bad_base64"),
         (b'{"image": "data:image/png,abc"}', "application/json", 400, "bad_base64"),
         (b'{"image": "aGVsbG8="}', "application/json", 400, "undecodable_image"),
         (b'{"pixels": 7}', "application/json", 422, "bad_pixels"),
