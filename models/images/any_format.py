@@ -15,7 +15,7 @@ from PIL import ExifTags, Image
 
 from models.arrays import Grey
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
-from service.images import structure
+from models.images import structure
 
 ORIENTATION = ExifTags.Base.Orientation
 TURNED = (5, 6, 7, 8)

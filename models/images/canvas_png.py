@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Grey
-from service.images.png_chunks import SIGNATURE
+from models.images.png_chunks import SIGNATURE
 
 HEADER_BYTES = 33
 """Bytes of the signature and the first chunk with its checksum."""

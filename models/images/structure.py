@@ -6,7 +6,7 @@ from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import STRIPOFFSETS, TILEOFFSETS, TiffImageFile
 
 from models.errors import RequestTooLarge
-from models.preprocessing.jpeg_scans import MAX_SCANS, count_scans
+from models.images.jpeg_scans import MAX_SCANS, count_scans
 
 MAX_TILES = 16_384
 """Strips or tiles of a TIFF, at most. One row a strip is usual."""

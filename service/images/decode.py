@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from models.arrays import Drawing, Grey
-from models.errors import TakesLong
+from models.arrays import Drawing
+from models.images import any_format, canvas_png, grey, png_chunks
 from models.layout.page import Picture
 from models.preprocessing.polarity import find_ink_in_row
-from service.images import any_format, canvas_png, png_chunks
 
-UNREAD = {b"tRNS", b"acTL", b"eXIf"}
-"""Chunks of a PNG that change the picture and that OpenCV does not read."""
-OPAQUE = 0xFF000000
-"""Smallest RGBA pixel with alpha 255, as a little-endian number."""
-LONGEST_SIDE = canvas_png.LONGEST_SIDE
-"""Pixels. Larger images are averaged down, since a digit needs no more."""
 PICTURE_SIDE = 2600
 """Pixels of a picture that is to be read as a page: handwriting on a whole sheet is some 25 of them high."""
 
@@ -27,8 +16,7 @@ PICTURE_SIDE = 2600
 def decode(data: bytes, max_pixels: int, quick: bool = False) -> Drawing:
     """Decode a PNG, JPEG, WebP, GIF, BMP or TIFF into ink on paper.
 
-    The EXIF orientation is applied, transparent images are laid on paper that contrasts with their ink, and colour
-    becomes grey. The border tells which grey is paper.
+    The border tells which grey is paper.
 
     Args:
         data: the encoded image.
@@ -49,16 +37,7 @@ def decode(data: bytes, max_pixels: int, quick: bool = False) -> Drawing:
 
 def decode_in_row(data: bytes, max_pixels: int, quick: bool = False) -> tuple[Drawing, Drawing | None]:
     """Do as `decode`, and return beside the digit of a photo the same with those that stand beside it, else None."""
-    header = canvas_png.header(data)
-    if header and header.plain and header.pixels <= max_pixels:
-        grey = _decode_plain_png(data, header)
-        if grey is not None:
-            return find_ink_in_row(grey, quick)
-    if quick:
-        raise TakesLong
-    data = png_chunks.without_notes(data) if header else data
-    with any_format.opened(data, max_pixels, "L", LONGEST_SIDE) as opened:
-        return find_ink_in_row(any_format.grey_levels(opened, LONGEST_SIDE))
+    return find_ink_in_row(grey.decode(data, max_pixels, quick), quick)
 
 
 class SentPicture(NamedTuple):
@@ -81,28 +60,3 @@ def decode_picture(data: bytes, max_pixels: int) -> SentPicture:
     with any_format.opened(data, max_pixels, "RGB", PICTURE_SIDE) as opened:
         pixels = any_format.colours(opened, PICTURE_SIDE)
         return SentPicture(pixels, (opened.size[0] / pixels.shape[1], opened.size[1] / pixels.shape[0]))
-
-
-def _decode_plain_png(data: bytes, header: canvas_png.Header) -> Grey | None:
-    """Decode a plain PNG many times as fast as `_decode_any`; None if the PNG must be left to that."""
-    canvas = canvas_png.decode_canvas(data, header)
-    if canvas is not None:
-        return canvas if canvas.ndim == 2 else _to_grey(canvas, cv2.COLOR_RGB2GRAY, cv2.COLOR_RGBA2GRAY)
-    kinds = png_chunks.chunk_kinds(data)
-    if not kinds or kinds & UNREAD:
-        return None
-    if not kinds <= png_chunks.HARMLESS:
-        data = png_chunks.without_notes(data)
-    pixels: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.ndim == 2:
-        return pixels
-    return _to_grey(pixels, cv2.COLOR_BGR2GRAY, cv2.COLOR_BGRA2GRAY)
-
-
-def _to_grey(pixels: NDArray[np.uint8], three_channels: int, four_channels: int) -> Grey:
-    """Convert three or four channels to grey levels, by OpenCV's conversion for either number."""
-    grey: Grey = cv2.cvtColor(pixels, four_channels if pixels.shape[2] == 4 else three_channels)
-    if pixels.shape[2] == 3 or pixels.view("<u4").min() >= OPAQUE:
-        return grey
-    alpha: NDArray[np.uint8] = cv2.extractChannel(pixels, 3)
-    return any_format.on_paper(grey, alpha)

@@ -8,7 +8,7 @@ from typing import NamedTuple, NoReturn
 
 from models.arrays import Drawing
 from models.errors import RequestError
-from service.images import canvas_png, png_chunks
+from models.images import canvas_png, png_chunks
 from service.images.decode import SentPicture, decode_in_row, decode_picture
 from service.images.pages import Strokes
 

@@ -38,6 +38,12 @@ def png(width=40, height=60):
     return buffer.getvalue()
 
 
+def jpeg():
+    buffer = io.BytesIO()
+    Image.new("L", (40, 60), 255).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
 def huge_png(side):
     """Encode a black PNG of side x side pixels without holding its pixels."""
     packer = zlib.compressobj(9)
@@ -76,7 +82,7 @@ def line(**values):
 
 
 NOISE = random.Random(1).randbytes(2000)
-MANY_SCANS = b"\xff\xd8" + b"\xff\xda\0\2" * 3000
+MANY_SCANS = jpeg()[:-2] + b"\xff\xda\0\2" * 3000 + b"\xff\xd9"
 FILES = [
     ("flipped.zip", spoiled(archive(NOISE + b"hello " * 5000)), "a0.png: damaged (Error -3"),
     ("cut.zip", archive(png())[:-30], "truncated or damaged, or cannot be read (File is not a zip file"),
@@ -106,7 +112,7 @@ FILES = [
     ("source.jsonl", line(source="a\nb"), "source must be printable text"),
     ("y.jsonl", line(y="u" * 100_000), '"y" is neither up nor down'),
     ("long.jsonl", b" " * (1 << 20) + line(), "longer than 1,048,576 bytes"),
-    ("7/scans.jpg", MANY_SCANS, "a JPEG of over 100 scans"),
+    ("7/scans.jpg", MANY_SCANS, "The JPEG has over 100 scans"),
     ("7/line.png", png(1, 500), "too small for a digit"),
     ("7/huge.png", huge_png(5000), "5,000 x 5,000 pixels; scale it down"),
     ("7/heavy.png", png() + bytes(pictures.MAX_BYTES), "over 16 MiB"),
@@ -182,8 +188,10 @@ def test_large_pictures_are_averaged_down_and_small_ones_can_be_drawn(tmp_path):
     (tmp_path / "7").mkdir()
     for name, size in {"large": (3000, 2000), "long": (6_000_000, 2), "small": (2, 2)}.items():
         (tmp_path / "7" / f"{name}.png").write_bytes(png(*size))
-    samples = handwriting.read([tmp_path]).samples
-    assert [sample.grey.shape for sample in samples] == [(667, 1000), (1, 1024), (2, 2)]
+    read = handwriting.read([tmp_path])
+    samples = read.samples
+    assert [sample.grey.shape for sample in samples] == [(667, 1000), (2, 2)]
+    assert "long.png: 1,024 x 1 pixels, too small for a digit" in read.unreadable[0]
     canonical_digits.of_samples(samples)
     training_set.render([*samples, *samples], np.random.default_rng(1), "pictures")
 

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from models.errors import MalformedRequest
+from models.images import any_format, canvas_png
 from models.preprocessing.polarity import find_ink
-from service.images import any_format, canvas_png, decode
+from service.images import decode
 from tests.serving import ROOT
 
 CANVAS = (ROOT / "tests/benchmarks/images/drawing.png").read_bytes()

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from service.images import png_chunks
+from models.images import png_chunks
 from service.images.decode import decode
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from models.errors import RequestTooLarge
+from models.images.structure import MAX_SCANS, MAX_TILES, count_scans
 from service.images.decode import decode
-from service.images.structure import MAX_SCANS, MAX_TILES, count_scans
 from tests.serving import ROOT
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"

@@ -1,0 +1,1 @@
+"""Encoded images -> grey levels, the same for requests and for training."""
