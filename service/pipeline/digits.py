@@ -112,7 +112,7 @@ class DigitTask:
         answers = Answers(self.model.name, model.version, canonical.results, results)
         for image, strip in canonical.strips.items():
             prediction = results[image]
-            if isinstance(prediction, Prediction) and self._shows_several(strip, prediction):
+            if isinstance(prediction, Prediction) and shows_several(self._numbers.served, strip, prediction):
                 results[image] = prediction._replace(reason=SEVERAL_DIGITS)
                 answers.several = True
         if form.explain and predictions and canonical.drawing is not None:
@@ -125,6 +125,8 @@ class DigitTask:
             task.trace_verdicts(request, model.version, verdicts)
         return response
 
-    def _shows_several(self, strip: Strip, prediction: Prediction) -> bool:
-        least, clear = (SEVERAL, 0.0) if prediction.accepted else (PERHAPS_SEVERAL, CLEAR)
-        return self._numbers.served.shows_several(strip, least, clear)
+
+def shows_several(numbers: NumberPredictor, strip: Strip, prediction: Prediction) -> bool:
+    """Tell whether the line of an image shows several digits, given the answer for it as one."""
+    least, clear = (SEVERAL, 0.0) if prediction.accepted else (PERHAPS_SEVERAL, CLEAR)
+    return numbers.shows_several(strip, least, clear)
