@@ -9,10 +9,13 @@ CODE := models model_training service tests
 ARGS ?=
 UPGRADE ?= --upgrade
 
-.PHONY: serve train search cluster-test tensorboard test check format lock lock-peers check-locks sbom bench bench-numbers loadtest fuzz chaos container-test clean
+.PHONY: serve score train search cluster-test tensorboard test check format lock lock-peers check-locks sbom bench bench-numbers loadtest fuzz chaos container-test clean
 
 serve: .venv/$(if $(DIGITS_TRACES)$(DIGITS_REDIS_URL)$(filter postgresql:%,$(DIGITS_DATABASE_URL)),production,serve)  ## serve the committed model on http://localhost:8000
 	@$(BIN)/python -m service
+
+score: .venv/score  ## read pictures in bulk, from folders, archives and documents: make score ARGS="scans/ --out results"
+	@$(BIN)/python -m service.score $(ARGS)
 
 train: .venv/train  ## train, and serve the result if it is better: make train ARGS="--preset mlp"
 	@$(BIN)/python -m model_training $(ARGS)
@@ -44,11 +47,15 @@ format: .venv/test  ## fix lint and format
 
 lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
 	$(LOCK) $(UPGRADE) -o requirements/serve.txt
+	$(LOCK) $(UPGRADE) --extra score -c requirements/serve.txt -o requirements/score.txt
+	$(LOCK) $(UPGRADE) --extra score --extra object-store --extra score-cluster -c requirements/score.txt \
+		-o requirements/score-cluster.txt
 	$(LOCK) $(UPGRADE) --extra train -c requirements/serve.txt -o requirements/train.txt
 	$(LOCK) $(UPGRADE) --extra train --extra search -c requirements/train.txt -o requirements/search.txt
 	$(LOCK) $(UPGRADE) --extra postgresql --extra redis --extra tracing -c requirements/serve.txt -o requirements/production.txt
-	$(LOCK) $(UPGRADE) --extra train --extra postgresql --extra redis --extra tracing --extra test \
-		-c requirements/train.txt -c requirements/production.txt -o requirements/test.txt
+	$(LOCK) $(UPGRADE) --extra train --extra score --extra object-store --extra postgresql --extra redis --extra tracing \
+		--extra test -c requirements/train.txt -c requirements/production.txt -c requirements/score-cluster.txt \
+		-o requirements/test.txt
 
 bench: .venv/train  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -95,7 +102,7 @@ clean:  ## remove the virtual environment and caches
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv
 
-.venv/serve .venv/train .venv/search .venv/production .venv/test: .venv/%: requirements/%.txt | .venv/bin/python
+.venv/serve .venv/score .venv/train .venv/search .venv/production .venv/test: .venv/%: requirements/%.txt | .venv/bin/python
 	@echo "Installing requirements/$*.txt ..."
 	@$(INSTALL) $<
 	@touch $@

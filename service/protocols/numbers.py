@@ -55,20 +55,21 @@ READ = Endpoint("/read", NUMBERS, native.target, native.unknown, parse, write)
 
 
 def _grid(request: Request) -> Grid | None:
-    """Read the parameter `grid`, such as 9x9: rows and columns.
+    text = request.query.get("grid")
+    return None if text is None else parse_grid(text)
+
+
+def parse_grid(text: str) -> Grid:
+    """Read the shape of a grid, such as 9x9: rows and columns.
 
     Raises:
         MalformedRequest: it is anything else, or has too many cells.
     """
-    text = request.query.get("grid")
-    if text is None:
-        return None
     found = _GRID.fullmatch(text)
     rows, columns = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1 <= rows <= MAX_SIDE or not 1 <= columns <= MAX_SIDE or rows * columns > MAX_CELLS:
         detail = (
-            f"The parameter grid must be rows x columns such as 9x9, each from 1 to {MAX_SIDE}, "
-            f"and {MAX_CELLS} cells at most."
+            f"The grid must be rows x columns such as 9x9, each from 1 to {MAX_SIDE}, and {MAX_CELLS} cells at most."
         )
         raise MalformedRequest("bad_parameter", detail)
     return rows, columns

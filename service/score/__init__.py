@@ -1,0 +1,1 @@
+"""`python -m service.score`: read pictures in bulk, from folders, archives and documents, into shards of rows."""

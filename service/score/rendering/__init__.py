@@ -1,0 +1,1 @@
+"""PDF pages -> pictures, in a process of its own with limits, as strangers' pictures are read."""
