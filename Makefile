@@ -48,14 +48,13 @@ format: .venv/test  ## fix lint and format
 lock: .venv/test  ## renew requirements/*.txt from pyproject.toml
 	$(LOCK) $(UPGRADE) -o requirements/serve.txt
 	$(LOCK) $(UPGRADE) --extra score -c requirements/serve.txt -o requirements/score.txt
+	$(LOCK) $(UPGRADE) --extra train -c requirements/serve.txt -o requirements/train.txt
 	$(LOCK) $(UPGRADE) --extra score --extra object-store --extra score-cluster -c requirements/score.txt \
 		-o requirements/score-cluster.txt
-	$(LOCK) $(UPGRADE) --extra train -c requirements/serve.txt -o requirements/train.txt
 	$(LOCK) $(UPGRADE) --extra train --extra search -c requirements/train.txt -o requirements/search.txt
 	$(LOCK) $(UPGRADE) --extra postgresql --extra redis --extra tracing -c requirements/serve.txt -o requirements/production.txt
-	$(LOCK) $(UPGRADE) --extra train --extra score --extra object-store --extra postgresql --extra redis --extra tracing \
-		--extra test -c requirements/train.txt -c requirements/production.txt -c requirements/score-cluster.txt \
-		-o requirements/test.txt
+	$(LOCK) $(UPGRADE) --extra train --extra score --extra postgresql --extra redis --extra tracing --extra test \
+		-c requirements/score.txt -c requirements/train.txt -c requirements/production.txt -o requirements/test.txt
 
 bench: .venv/train  ## this service beside its peers: make bench ARGS="--json FILE --plot FILE"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

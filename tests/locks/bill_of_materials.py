@@ -20,7 +20,7 @@ from tests.serving import ROOT
 
 BILLS = {
     ROOT / "requirements" / f"{name}.cdx.json": ROOT / "requirements" / f"{name}.txt"
-    for name in ("serve", "production", "train")
+    for name in ("serve", "score", "production", "train")
 }
 """Each bill and its lock. The environment of the tests has the packages of all of them, and so their licences."""
 LONGEST = 60
