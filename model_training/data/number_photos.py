@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.numbers.strips import HEIGHT, Strip
+from models.numbers.strips import HEIGHT, Strip, stretched
 
 SOFT, MOVED, COARSE, BINARY, FAINT, HAZY, NOISY, SPECKLED, PRESSED = 0.3, 0.05, 0.08, 0.06, 0.35, 0.25, 0.35, 0.06, 0.2
 """Shares of the strips that are blurred, blurred by motion, of few pixels, of two levels, of another contrast, on an
@@ -19,11 +19,11 @@ _grain = np.random.default_rng(2026).standard_normal((2 * HEIGHT, GRAIN_SIDE), n
 
 
 def see(ink: Strip, generator: np.random.Generator) -> Strip:
-    """Change a strip of clean ink at random; returns a strip of the same size."""
+    """Change a strip of clean ink at random; returns a strip of the same size, stretched like those that are read."""
     chances = dict(zip(("soft", "moved", "coarse", "binary", "faint", "hazy", "noisy", "specked", "pressed"),
                        generator.random(9), strict=True))  # fmt: skip
     u, (height, width) = generator.uniform, ink.shape
-    seen = ink
+    seen = stretched(ink)  # so that noise and thresholds leave faint ink as readable as strong ink
     if chances["coarse"] < COARSE:
         share = u(0.4, 0.8)
         small = cv2.resize(seen, (max(round(width * share), 4), round(height * share)), interpolation=cv2.INTER_AREA)
@@ -38,7 +38,7 @@ def see(ink: Strip, generator: np.random.Generator) -> Strip:
     if chances["faint"] < FAINT:
         values = 255 * cv2.pow(values * (1 / 255), u(0.55, 1.8))
     if chances["hazy"] < HAZY:
-        values = cv2.max(values, 0) * u(0.6, 1.0) + u(10, 110) * _clouds(width, 40, generator)
+        values = cv2.max(values, 0) * u(0.6, 1.0) + u(10, 80) * _clouds(width, 40, generator)
     if chances["noisy"] < NOISY:
         values += u(3, 38) * grain(width, generator)
     if chances["specked"] < SPECKLED:
@@ -46,8 +46,7 @@ def see(ink: Strip, generator: np.random.Generator) -> Strip:
         values[rows, columns] = u(0, 255, len(rows))
     if chances["binary"] < BINARY:
         values = np.where(values > u(90, 150), 255, 0)
-    gain = u(0.75, 1.25) if chances["faint"] < 2 * FAINT else 1.0
-    return cv2.convertScaleAbs(np.maximum(values, 0), alpha=gain)
+    return stretched(cv2.convertScaleAbs(np.maximum(values, 0)))
 
 
 def bend(ink: Strip, generator: np.random.Generator) -> Strip:

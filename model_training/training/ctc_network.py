@@ -24,7 +24,7 @@ def build(architecture: str) -> keras.Sequential:
 
 
 def numbers() -> list[Layer]:
-    """Four columns of a strip share features, each has logits of its own; features see 91 columns of the strip.
+    """Four columns of a strip share features, each has logits of its own; features see 71 columns of the strip.
 
     Two strides first, so that the work goes into channels; along the line layers are separable (Chollet 2017).
     """

@@ -67,7 +67,7 @@ def cut(drawing: Drawing, box: tuple[int, int, int, int] | None = None) -> Line:
     columns = round((width + 2 * SIDE * height) / scale)
     if columns > LONGEST:
         raise DrawingError(f"A line may be {LONGEST // HEIGHT} times as long as high; cut it into several.")
-    return Line(_stretched(sampled(drawing, left, top, scale, columns)), left, top, scale)
+    return Line(stretched(sampled(drawing, left, top, scale, columns)), left, top, scale)
 
 
 def sampled(drawing: Drawing, left: float, top: float, scale: float, columns: int, rows: int = HEIGHT) -> Drawing:
@@ -112,6 +112,14 @@ def ink(grey: Grey) -> Drawing:
     return found
 
 
+def stretched(strip: Strip) -> Strip:
+    """Stretch the contrast, so that ink is at 255."""
+    inked = strip[strip > max(int(strip.max()) // 3, 1)]
+    level = float(np.percentile(inked, 75)) if inked.size else 255.0
+    strong: Strip = cv2.convertScaleAbs(strip, alpha=255 / max(level, 1))
+    return strong
+
+
 def padded(strip: Strip) -> Strip:
     """Add paper on the right up to the next width that the network is run at."""
     missing = -strip.shape[1] % BUCKET
@@ -123,11 +131,3 @@ def _ink_box(drawing: Drawing) -> tuple[int, int, int, int]:
     _, mask = cv2.threshold(drawing, max(float(drawing.max(initial=0)) * 0.35, CONTRAST), 255, cv2.THRESH_BINARY)
     left, top, width, height = cv2.boundingRect(mask)
     return left, top, width, height
-
-
-def _stretched(strip: Strip) -> Strip:
-    """Stretch the contrast, so that ink is at 255."""
-    inked = strip[strip > max(int(strip.max()) // 3, 1)]
-    level = float(np.percentile(inked, 75)) if inked.size else 255.0
-    stretched: Strip = cv2.convertScaleAbs(strip, alpha=255 / max(level, 1))
-    return stretched
