@@ -19,8 +19,9 @@ log = logging.getLogger("model_training")
 def train(options: argparse.Namespace) -> CommandOutput:
     """Load the data, fit a network, calibrate it, save it, evaluate what was saved, publish it."""
     # imported here, so that --help and the other commands do not wait for TensorFlow
+    from model_training.cli import found
     from model_training.cli.train import publish
-    from model_training.data import dataset, handwriting, mnist, training_set, writers
+    from model_training.data import dataset, handwriting, mnist, training_set
     from model_training.evaluation import metrics, robustness
     from model_training.export import artifact_files
     from model_training.presets import ReaderPreset
@@ -36,8 +37,7 @@ def train(options: argparse.Namespace) -> CommandOutput:
     trainer.make_repeatable(options.seed)
     arrays = mnist.load(options.data)
     splits = dataset.split(arrays)
-    samples = handwriting.read_for_training(options.extra)
-    by_writer = writers.split(samples)
+    samples, by_writer = found.read(options.extra, options.store, splits)
     start_or_resume = runs.resume if options.resume else runs.start
     run = start_or_resume(options.runs, options.preset, options.seed, options.extra)
 

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_training.cli import number_evaluation
+from model_training.cli import found, number_evaluation
 from model_training.cli.output import SCORES, CommandOutput, Table, score_cells
 from model_training.data import canonical_digits, dataset, handwriting, mnist, writers
-from model_training.evaluation import error_analysis, metrics
+from model_training.evaluation import error_analysis, inventory, label_check, metrics
 from model_training.presets import READER_PRESETS
 from models.errors import DatasetError
 from models.inference.digit_model import DigitModel, Predictions
@@ -53,18 +53,22 @@ def run(options: argparse.Namespace) -> CommandOutput:
         return number_evaluation.run(options, directory)
     model = artifact.load(directory)
     if options.data:
-        return _on_own_digits(model, options.data)
+        return _on_own_digits(model, options.data, options.store)
     scores = asdict(metrics.evaluate(model, dataset.split(mnist.load()).test, "test"))
     table = Table(("split", "n", *SCORES), [("MNIST test", f"{scores['n']:,}", *score_cells(scores))])
     return CommandOutput({"version": model.version, "test": scores}, (table,))
 
 
-def _on_own_digits(model: DigitModel, places: list[Path]) -> CommandOutput:
+def _on_own_digits(model: DigitModel, places: list[Path], store: Store) -> CommandOutput:
     read = handwriting.read(places)
+    splits = writers.split(read.samples)
     digits = canonical_digits.of_samples(sample for sample in read.samples if sample.digit is not None)
     others = canonical_digits.of_samples(sample for sample in read.samples if sample.non_digit)
     if not digits.samples:
         raise DatasetError(f"{', '.join(map(str, places))}: holds no digit with ink in it; name other places")
+    stable = found.stable_model(store)
+    stock = inventory.take(read, splits, check=stable and label_check.check_labels(digits, stable))
+    found.show(stock)
     labels = np.array([sample.digit for sample in digits.samples], np.uint8)
     predictions = metrics.predict(model, digits.digits, "digits")
 
@@ -72,10 +76,12 @@ def _on_own_digits(model: DigitModel, places: list[Path]) -> CommandOutput:
         part = Predictions(predictions.probabilities[chosen], predictions.digit_score[chosen], model)
         return asdict(metrics.score(part, labels[chosen]))
 
-    splits = writers.split(digits.samples)
-    split_of = {sample.writer: name for name in writers.SPLITS for sample in getattr(splits, name)}
-    names = np.array([sample.writer for sample in digits.samples])
-    by_writer = {name.rstrip("/"): {"part": split} | scores(names == name) for name, split in split_of.items()}
+    names = np.array([sample.writer.rstrip("/") for sample in digits.samples])
+    by_writer = {
+        tally.name: {"part": ", ".join(tally.parts)} | scores(names == tally.name)
+        for tally in stock.writers
+        if tally.name in names
+    }
     everyone = scores(np.ones(len(labels), bool))
     unreadable = [*read.unreadable, *(f"{sample.where}: blank" for sample in (*digits.blank, *others.blank))]
     suspects = [
@@ -90,6 +96,7 @@ def _on_own_digits(model: DigitModel, places: list[Path]) -> CommandOutput:
     refused = metrics.refused(metrics.predict(model, others.digits, "non-digits"))
     document: dict[str, Any] = {
         "version": model.version,
+        "found": stock.document(),
         "all": everyone,
         "writers": by_writer,
         "no_digits": {"n": len(refused), "refused": float(refused.mean()) if len(refused) else None},

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import rich.box
 import rich.console
@@ -49,9 +50,7 @@ class CommandOutput:
         if as_json:
             print(json.dumps(self.document, indent=2))
             return
-        console = rich.console.Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-        for table in self.tables:
-            console.print(_rich_table(table))
+        print_tables(self.tables, sys.stdout)
         for line in self.lines:
             print(line)
 
@@ -60,6 +59,13 @@ def score_cells(scores: dict[str, Any]) -> tuple[str, ...]:
     """Format an Evaluation's values for the columns SCORES."""
     accuracy, ece, refused = (f"{scores[key]:.2%}" for key in ("accuracy", "ece", "refused"))
     return accuracy, f"{scores['loss']:.4f}", ece, refused
+
+
+def print_tables(tables: Iterable[Table], file: TextIO) -> None:
+    """Print tables; they are wide where nobody looks at a terminal."""
+    console = rich.console.Console(file=file, highlight=False, width=None if file.isatty() else 160)
+    for table in tables:
+        console.print(_rich_table(table))
 
 
 def _rich_table(table: Table) -> rich.table.Table:

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from model_training.cli import found
 from model_training.cli.output import CommandOutput, Table
-from model_training.data import handwriting, number_writers, writers
+from model_training.data import number_writers
 from model_training.data.number_archives import NumberArchive
 from model_training.data.writers import WriterSplits
 from model_training.evaluation import number_kinds, number_reading
@@ -30,7 +31,7 @@ TIMED_WIDTH, TIMED = 192, 50
 def run(options: argparse.Namespace, directory: Path) -> CommandOutput:
     """Measure a version on the test writers of the places named."""
     places, archives = divide(options.data or [])
-    by_writer = writers.split(handwriting.read(places).samples if places else [])
+    _, by_writer = found.read(places, options.store)
     chosen = pictures(by_writer, archives, options.count)
     if not chosen:
         raise DatasetError("no number to measure on; name handwriting or an archive of numbers with --data")

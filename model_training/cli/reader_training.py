@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from model_training.cli import reader_evaluation
+from model_training.cli import found, reader_evaluation
 from model_training.cli.output import CommandOutput
 from model_training.data import dataset, handwriting, mnist, number_set, number_writers, writers
 from model_training.data.number_archives import NumberArchive
@@ -36,15 +36,15 @@ def train(options: argparse.Namespace) -> CommandOutput:
     trainer.make_repeatable(options.seed)
     arrays = mnist.load(options.data)
     places, archives = reader_evaluation.divide(options.extra)
-    samples = handwriting.read_for_training(places)
-    by_writer = writers.split(samples)
+    splits = dataset.split(arrays)
+    samples, by_writer = found.read(places, options.store, splits)
     numbers = [number for archive in archives for number in archive.numbers]
     start_or_resume = runs.resume if options.resume else runs.start
     run = start_or_resume(options.runs, options.preset, options.seed, options.extra)
 
     network = ctc_network.build(options.preset.architecture)
     network.summary(print_fn=log.info)
-    data = ctc_trainer.prepare(options.preset, dataset.split(arrays), by_writer, numbers)
+    data = ctc_trainer.prepare(options.preset, splits, by_writer, numbers)
     network, history = ctc_trainer.fit(network, data, run)
 
     batches = number_set.batches(data.writers, options.preset.batch_size, (CALIBRATION_SEED,))

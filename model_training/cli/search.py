@@ -41,14 +41,15 @@ def run(options: argparse.Namespace) -> CommandOutput:
     """Run trials, then show all that are complete."""
     preset = options.preset
     to = options.to or Path("searches") / preset.name
-    from model_training.data import dataset, handwriting, mnist, training_set, writers
+    from model_training.cli import found
+    from model_training.data import dataset, mnist, training_set
     from model_training.reports import plots
     from model_training.search import study as studies
     from model_training.search.trial import Objective
 
     study = studies.resume_or_start(to, preset, options.seed, options.extra)
     splits = dataset.split(mnist.load(options.data))
-    by_writer = writers.split(handwriting.read_for_training(options.extra))
+    _, by_writer = found.read(options.extra, options.store, splits)
     data = training_set.prepare(preset, options.seed, splits, by_writer)
     objective = Objective(preset, options.seed, data)
     submit, parallel = studies.in_process(objective.measure), 1

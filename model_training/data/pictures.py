@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 from models.errors import DrawingError, MalformedRequest, RequestError
 from models.images import grey
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 """In lower case. The content decides the format, whatever the suffix says."""
+RESOURCE = "._"
+"""Begins the names of what a Mac keeps beside a file on other file systems."""
 MAX_BYTES = 16 << 20
 MAX_PIXELS = 12 << 20
 SMALLEST_SIDE = 2
 """Pixels; smaller pictures hold no digit."""
+
+
+def is_one(name: str) -> bool:
+    """Tell whether a file is a picture, by its name."""
+    return name.lower().endswith(SUFFIXES) and not name.startswith(RESOURCE)
 
 
 def read(path: Path) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ class Sample:
     """One digit or letter by one writer, as strokes or as an image."""
 
     label: str
-    """`0` to `9`, or the name of a non-digit."""
+    """`0` to `9`, a letter, or `none` for what is neither."""
     writer: str
     """`source/writer`, unique among all sources."""
     source: str
@@ -29,6 +29,8 @@ class Sample:
     """(h, w) uint8 grey levels; None for strokes."""
     where: str = ""
     """The file, and the place in it."""
+    part: str = ""
+    """`train`, `validation` or `test`, where its folder says so; empty where the writer decides."""
 
     @property
     def digit(self) -> int | None:

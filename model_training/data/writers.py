@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from model_training.data.parts import PARTS
 from model_training.data.sample import Sample
 
 SEED = "2026"
 """Chooses the writers held out. Must never change, or versions could not be compared on them."""
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
 """Of the writers of each source."""
-SPLITS = ("train", "validation", "test")
+SPLITS = PARTS
 
 
 @dataclass(frozen=True)
@@ -32,22 +33,24 @@ class WriterSplits:
 
 
 def split(samples: Iterable[Sample]) -> WriterSplits:
-    """Divide the writers of each source 70 / 10 / 20 by the hash of their names, always in the same way.
+    """Divide samples as their folders say, and else the writers of each source 70 / 10 / 20 by the hash of their names.
 
-    All samples of a writer fall into the same split. A source of one or two writers is for training alone.
+    The split is always the same. All samples of a writer fall into the same split, unless folders put them into
+    several. A source of one or two writers is for training alone.
     """
     samples = list(samples)
+    split_of = {sample.writer: sample.part for sample in samples if sample.part}
     by_source: dict[str, set[str]] = {}
     for sample in samples:
-        by_source.setdefault(sample.source, set()).add(sample.writer)
-    split_of: dict[str, str] = {}
+        if sample.writer not in split_of:
+            by_source.setdefault(sample.source, set()).add(sample.writer)
     for names in by_source.values():
         ranked = sorted(names, key=_rank)
         test = round(TEST_SHARE * len(ranked))
         validation = test + round(VALIDATION_SHARE * len(ranked))
         for place, name in enumerate(ranked):
             split_of[name] = "test" if place < test else "validation" if place < validation else "train"
-    return WriterSplits(**{name: [s for s in samples if split_of[s.writer] == name] for name in SPLITS})
+    return WriterSplits(**{name: [s for s in samples if (s.part or split_of[s.writer]) == name] for name in SPLITS})
 
 
 def _rank(writer: str) -> str:

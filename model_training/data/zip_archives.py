@@ -1,12 +1,13 @@
-"""Read pictures from a zip, of which each entry may be damaged, locked or a bomb; nothing is extracted."""
+"""Read files from a zip, of which each entry may be damaged, locked or a bomb; nothing is extracted."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-from model_training.data import pictures
+from model_training.data import pictures, stroke_lines
 from models.errors import DrawingError
 
 MAX_ENTRIES = 500_000
@@ -18,10 +19,12 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """The others' decompressors cannot be told to stop."""
 ENCRYPTED = 1
 """Bit of an entry's flags."""
+RESOURCES = "__MACOSX"
+"""Folder in which a Mac keeps what belongs to its files, under their names."""
 
 
-def read(path: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
-    """Yield each picture's name, and its bytes or the reason why they cannot be read.
+def read(path: Path) -> Iterator[tuple[PurePosixPath, bytes | IO[bytes] | str]]:
+    """Yield the name of each picture and file of strokes, with its bytes, its lines or why they cannot be read.
 
     Raises:
         Exception: the archive cannot be read at all.
@@ -32,21 +35,26 @@ def read(path: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
             raise DrawingError(f"{len(entries):,} entries; split it into archives of {MAX_ENTRIES:,} or fewer")
         left = ALWAYS_READ + MAX_GROWTH * path.stat().st_size
         for entry in sorted(entries, key=lambda entry: entry.filename):
-            name = PurePosixPath(entry.filename)
-            if name.suffix.lower() not in pictures.SUFFIXES or entry.is_dir():
+            name = _name(entry)
+            of_strokes = stroke_lines.is_one(name.name)
+            if entry.is_dir() or RESOURCES in name.parts or not (of_strokes or pictures.is_one(name.name)):
                 continue
-            content = _content(archive, entry)
-            left -= len(content)
+            content = _lines(archive, entry) if of_strokes else _content(archive, entry)
+            left -= len(content) if isinstance(content, (bytes, str)) else entry.file_size
             if left < 0:
                 raise DrawingError(f"inflates to over {MAX_GROWTH} times its size; the rest is left out")
             yield name, content
 
 
+def _name(entry: zipfile.ZipInfo) -> PurePosixPath:
+    """Return an entry's name; some programs divide folders by backslashes."""
+    name = entry.filename
+    return PurePosixPath(name if "/" in name else name.replace("\\", "/"))
+
+
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | str:
-    if entry.flag_bits & ENCRYPTED:
-        return "locked with a password"
-    if entry.compress_type not in METHODS:
-        return f"compressed by method {entry.compress_type}; only deflate and stored entries are read"
+    if reason := _refusal(entry):
+        return reason
     if entry.file_size > pictures.MAX_BYTES:
         return f"{entry.file_size:,} bytes where {pictures.MAX_BYTES:,} are read"
     try:
@@ -54,3 +62,15 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | str:
             return file.read(pictures.MAX_BYTES + 1)
     except Exception as error:  # zlib's, zipfile's and the system's, according to which bytes are damaged
         return f"damaged ({error})"
+
+
+def _lines(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes] | str:
+    return _refusal(entry) or archive.open(entry)
+
+
+def _refusal(entry: zipfile.ZipInfo) -> str:
+    if entry.flag_bits & ENCRYPTED:
+        return "locked with a password"
+    if entry.compress_type not in METHODS:
+        return f"compressed by method {entry.compress_type}; only deflate and stored entries are read"
+    return ""

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model_training.data import canonical_digits, handwriting, pictures, training_set
+from model_training.data import canonical_digits, handwriting, left_out, pictures, training_set
 from tests import serving
 
 PEAK = """
@@ -153,7 +153,7 @@ def test_the_entries_beside_a_damaged_one_are_read(tmp_path):
 def test_complaints_about_one_file_are_bounded(tmp_path):
     (tmp_path / "pen.jsonl").write_bytes(line() + b"{}\n" * 5000)
     read = handwriting.read([tmp_path])
-    assert len(read.unreadable) == handwriting.MAX_COMPLAINTS + 1
+    assert len(read.unreadable) == left_out.MAX_COMPLAINTS + 1
     assert read.unreadable[-1].endswith("pen.jsonl: 4,900 more that cannot be read")
 
 
