@@ -3,10 +3,12 @@ import sys
 
 import keras
 import numpy as np
+import onnx
 import pytest
 
 from model_training.export import onnx_files
 from model_training.export.artifact_files import keras_probabilities
+from models.registry import contract
 from models.registry.store import ARTIFACTS, Store
 
 PROGRAM = """
@@ -45,7 +47,19 @@ def test_the_int8_file_reads_nearly_as_well(exported, splits, tmp_path):
     path, _ = exported
     onnx_files.quantize(path, tmp_path / "int8.onnx", splits.train.digits)
     digits, labels = splits.validation.digits[:2000], splits.validation.labels[:2000]
-    right = [
-        (run(file, digits, tmp_path)[0].argmax(axis=1) == labels).mean() for file in (path, tmp_path / "int8.onnx")
-    ]
+    float32, int8 = (run(file, digits, tmp_path) for file in (path, tmp_path / "int8.onnx"))
+    right = [(probabilities.argmax(axis=1) == labels).mean() for probabilities, _ in (float32, int8)]
     assert right[1] >= right[0] - 0.005
+    assert int8[1] == "", "no warning"
+
+
+def test_what_model_json_says_is_built_in_as_constants_that_no_caller_can_change(exported):
+    path, network = exported
+    promised = contract.verify(network.parent)
+    mean, std = promised.standardization.mean, promised.standardization.std
+    graph = onnx.load(path).graph
+    constants = {value.name: onnx.numpy_helper.to_array(value) for value in graph.initializer}
+    assert [value.name for value in graph.input] == ["digits"]
+    single = np.array([value.item() for value in constants.values() if value.dtype == np.float32 and value.size == 1])
+    for number in (1 / std, -mean / std, 1 / promised.temperature):
+        assert np.isclose(single, number, rtol=1e-6).any()
