@@ -42,7 +42,16 @@ class NumberReader:
         return Number(lines, reason, _grid(read, page.grid) if page.grid else None)
 
     def _cells(self, page: Page) -> list[NumberLine | None]:
-        return read_cells(page.lines, self.model, self.judge)
+        """Read the cells; the least sure one is in doubt unless all of them are surely right."""
+        read = read_cells(page.lines, self.model, self.judge)
+        sure = {at: line.digits[0].prediction.confidence for at, line in enumerate(read) if line}
+        if sure and math.prod(sure.values()) < self._least:
+            at = min(sure, key=lambda each: sure[each])
+            if line := read[at]:
+                digit = line.digits[0]
+                doubted = digit._replace(prediction=digit.prediction._replace(reason="ambiguous"))
+                read[at] = NumberLine([doubted], "ambiguous")
+        return read
 
     def _lines(self, page: Page) -> list[NumberLine | None]:
         judged = [self._judge(line) if line else None for line in page.lines]
@@ -68,15 +77,18 @@ class NumberReader:
             judged = judged._replace(digits=digits)
         return judged
 
+    @property
+    def _least(self) -> float:
+        """The least certainty of a number that is accepted."""
+        return lattice.certainty(self.model.contract.rejection.min_margin)
+
     def _least_certainty(self, judged: Sequence[JudgedLine | None]) -> float:
         """Return the certainty from which digits are accepted: none is in doubt if the whole is sure enough."""
         lines = [line for line in judged if line]
-        whole = math.prod(line.certainty for line in lines)
-        least = lattice.certainty(self.model.contract.rejection.min_margin)
-        if whole >= least:
+        if math.prod(line.certainty for line in lines) >= self._least:
             return 0.0
         worst = min((digit.certainty for line in lines for digit in line.digits), default=0.0)
-        return max(least, math.nextafter(worst, 2))
+        return max(self._least, math.nextafter(worst, 2))
 
     def _line(self, line: TextLine, judged: JudgedLine, least: float) -> NumberLine:
         digits = [self._digit(line, digit, least) for digit in judged.digits]

@@ -99,6 +99,15 @@ def test_digits_that_fill_their_line_are_evidence_of_a_number(drawing: Drawing, 
     assert read(wide, longer, logs(longer, 15.0), model).evidence < judged.evidence - 0.1
 
 
+def test_a_line_is_in_doubt_if_ink_is_in_none_of_its_digits(drawing: Drawing, line: strips.Line, model: DigitModel):
+    wide = np.pad(drawing, ((0, 0), (0, 60)))
+    cv2.circle(wide, (310, 70), 20, 255, 5)
+    longer = strips.cut(wide)
+    judged = read(wide, longer, logs(longer, -15.0), model)
+    assert [digit.digit for digit in judged.digits] == [4, 2, 7]
+    assert judged.certainty < 0.5 < read(drawing, line, logs(line, -15.0), model).certainty
+
+
 def test_margins_and_certainties_are_the_same_scale():
     assert lattice.margin(0.75) == 0.5
     assert lattice.margin(0.3) == 0

@@ -78,6 +78,20 @@ def test_the_digit_in_doubt_is_named(line: TextLine, model: DigitModel):
     check(number)
 
 
+def test_a_grid_is_accepted_only_if_all_its_cells_together_are_surely_right(splits: Splits, model: DigitModel):
+    four = splits.validation.digits[np.flatnonzero(splits.validation.labels == 4)[3]]
+    drawing = np.pad(cv2.resize(four, (84, 84)), 20)
+    cell = TextLine(drawing, cv2.boundingRect((drawing > 80).astype(np.uint8)), TWICE)
+    one = reader(model, "4", sure=9.0).read(Page([cell], (1, 1)))
+    assert one.accepted
+    many = reader(model, "4", sure=9.0).read(Page([cell] * 81, (9, 9)))
+    assert many.number == "\n".join("4" * 81)
+    assert many.reason == "ambiguous"
+    assert [line.reason for line in many.lines].count("ambiguous") == 1
+    check(one)
+    check(many)
+
+
 def test_boxes_are_in_pixels_of_the_picture(line: TextLine, model: DigitModel):
     (read,) = reader(model, "427").read(Page([line])).lines
     x, y, width, height = line.box
