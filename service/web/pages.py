@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import json
+import posixpath
+import re
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 WEB = Path(__file__).parent
-OPENAPI = WEB / "static" / "api" / "openapi.json"
+STATIC = WEB / "static"
+OPENAPI = STATIC / "api" / "openapi.json"
 TEXTS = WEB / "texts.json"
 FALLBACK = "en"
-MODULES = sorted(path.relative_to(WEB / "static").as_posix() for path in (WEB / "static").rglob("*.js"))
-"""Modules to preload, so that none waits for the one that imports it."""
+MAIN = "draw/main.js"
+IMPORT = re.compile(r'^import .* from "(.+)";$', re.MULTILINE)
+
+
+def _modules(name: str, found: set[str]) -> set[str]:
+    """Add a module to those found, and all that it imports at once; what it imports later is not needed at first."""
+    if name not in found:
+        found.add(name)
+        for imported in IMPORT.findall((STATIC / name).read_text()):
+            _modules(posixpath.normpath(f"{posixpath.dirname(name)}/{imported}"), found)
+    return found
+
+
+MODULES = sorted(_modules(MAIN, set()))
+"""Modules of the page to preload, so that none waits for the one that imports it."""
 
 
 def routes() -> Blueprint:
@@ -27,7 +44,8 @@ def routes() -> Blueprint:
         language = request.args.get("lang") or request.accept_languages.best_match(texts)
         if language not in texts:
             language = FALLBACK
-        page = render_template("index.html", language=language, texts=texts[language], modules=MODULES)
+        words = SimpleNamespace(**texts[language])  # Jinja would find methods of a dictionary: `texts.clear`
+        page = render_template("index.html", language=language, texts=words, modules=MODULES)
         response = make_response(page)
         response.vary.add("Accept-Language")
         return response

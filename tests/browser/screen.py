@@ -28,7 +28,7 @@ class Screen:
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._check(request.url, url))
-        page.goto(url)
+        page.goto(f"{url}/")
 
     def _check(self, asked: str, url: str) -> None:
         if not asked.startswith((f"{url}/", "data:", "blob:")):
@@ -65,7 +65,7 @@ class Screen:
     @property
     def number(self) -> Locator:
         """The digits of a number in the answer."""
-        return self.page.get_by_role("listbox", name="Digits of the number")
+        return self.page.get_by_role("listbox", name="Digits of the number", exact=True)
 
     def on_pad(self, x: float, y: float) -> Point:
         """Turn a point of the pad, 0..1, into CSS pixels of the page."""

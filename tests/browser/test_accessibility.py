@@ -29,22 +29,22 @@ def test_axe_finds_no_violation(screen: Screen, url: str, language: str, color_s
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_axe_finds_no_violation_in_any_state(phone: Screen, two: FilePayload, color_scheme: str):
     phone.page.emulate_media(color_scheme=color_scheme)
-    upload = phone.page.get_by_label("Upload pictures")
+    upload = phone.page.get_by_label("Upload pictures", exact=True)
     check(phone, "Draw a digit")
     upload.set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"})
     check(phone, "This is not a PNG")
     upload.set_input_files([two, two])
     expect(phone.page.locator("#pictures tbody")).not_to_contain_text("Waiting")
-    phone.page.get_by_role("button", name="Clear").click()
+    phone.page.get_by_role("button", name="Clear", exact=True).click()
     phone.answer_with(digit=3, reason="not_a_digit")
     phone.draw(DOT)
     check(phone, "This does not look like a digit")
-    phone.page.get_by_role("button", name="Correct").click()
+    phone.page.get_by_role("button", name="Wrong? Fix it", exact=True).click()
     expect(phone.page.get_by_role("dialog")).to_be_visible()
     check(phone, "This does not look like a digit")
     phone.page.keyboard.press("Escape")
-    phone.page.get_by_role("button", name="Samples").click()
-    expect(phone.page.get_by_role("button", name="A sample 9")).to_be_visible()
+    phone.page.get_by_role("button", name="Samples", exact=True).click()
+    expect(phone.page.get_by_role("button", name="A sample 9", exact=True)).to_be_visible()
     check(phone, "This does not look like a digit")
     phone.page.keyboard.press("Escape")
     phone.page.unroute(PREDICT)
@@ -76,8 +76,8 @@ def test_the_page_can_be_zoomed_to_400_percent(desktop: Screen, two: FilePayload
     expect(desktop.page.locator(".digit")).to_have_text("7")
     for panel in desktop.page.locator("nav button").all():
         panel.click()
-    expect(desktop.page.locator(".neurons tbody tr")).to_have_count(11)
-    desktop.page.get_by_label("Upload pictures").set_input_files([two, two])
+    expect(desktop.page.locator(".neurons tbody tr")).to_have_count(12)
+    desktop.page.get_by_label("Upload pictures", exact=True).set_input_files([two, two])
     expect(desktop.page.locator("#pictures tbody")).not_to_contain_text("Waiting")
     assert desktop.page.evaluate("document.documentElement.scrollWidth") == 320
 
@@ -91,7 +91,7 @@ def test_axe_finds_no_violation_in_a_number(screen: Screen, page_of_numbers: Fil
     check(screen, "Digit 1 of 3")
     screen.page.unroute(READ)
     read_as(screen, "407\n12")
-    screen.page.get_by_label("Upload pictures").set_input_files(page_of_numbers)
+    screen.page.get_by_label("Upload pictures", exact=True).set_input_files(page_of_numbers)
     check(screen, "Digit 5 of 5")
 
 

@@ -44,7 +44,7 @@ def test_the_keyboard_reaches_every_control_with_a_visible_focus(desktop: Screen
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_all_text_has_enough_contrast(desktop: Screen, color_scheme: str):
     desktop.page.emulate_media(color_scheme=color_scheme)
-    texts = {"h1": "body", "#hint": ".sheet", "#undo": "#undo", ".label": "body", ".share": "body", "nav a": "body"}
+    texts = {"h1": "body", "#hint": ".sheet", "#eraser": "#eraser", ".label": "body", ".share": "body", "nav a": "body"}
     for text, ground in texts.items():
         ink = luminance(desktop.page.locator(text).first, "color")
         background = luminance(desktop.page.locator(ground), "backgroundColor")
@@ -67,7 +67,7 @@ def test_nothing_moves_when_reduced_motion_is_set(desktop: Screen):
 def test_the_programmers_page_lists_every_operation(screen: Screen, url: str):
     api = requests.get(f"{url}/openapi.json", timeout=10).json()
     operations = [f"{method.upper()} {path}" for path, methods in api["paths"].items() for method in methods]
-    screen.page.get_by_role("link", name="For programmers").click()
+    screen.page.get_by_role("link", name="For programmers", exact=True).click()
     expect(screen.page.get_by_role("navigation").get_by_role("link")).to_have_text([*operations, "OpenAPI"])
     expect(screen.page.locator("article h3")).to_have_text(operations)
     assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -21,7 +21,7 @@ def test_each_digit_is_read(screen: Screen, digits: Iterable[int]):
     for digit in digits:
         screen.write(digit)
         expect(screen.status).to_have_text(is_read(digit))
-        screen.page.get_by_role("button", name="Clear").click()
+        screen.page.get_by_role("button", name="Clear", exact=True).click()
         expect(screen.status).to_have_text("Draw a digit")
 
 
@@ -77,7 +77,7 @@ def test_drawing_does_not_zoom_a_phone(phone: Screen):
 
 def test_undo_removes_the_last_stroke(screen: Screen):
     screen.draw([DOWN, ACROSS])
-    screen.page.get_by_role("button", name="Undo").click()
+    screen.page.get_by_role("button", name="Undo", exact=True).click()
     assert screen.ink_at(0.3, 0.3)[3] == 255
     assert screen.ink_at(0.6, 0.5)[3] == 0
 
@@ -85,7 +85,7 @@ def test_undo_removes_the_last_stroke(screen: Screen):
 def test_clear_empties_the_pad_and_announces_it(screen: Screen):
     screen.write(7)
     expect(screen.status).to_have_text(is_read(7))
-    screen.page.get_by_role("button", name="Clear").click()
+    screen.page.get_by_role("button", name="Clear", exact=True).click()
     expect(screen.status).to_have_text("Draw a digit")
     expect(screen.page.get_by_text("Draw a digit or a number here")).to_be_visible()
     assert screen.ink_at(0.6, 0.15)[3] == 0

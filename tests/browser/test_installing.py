@@ -23,7 +23,7 @@ def test_an_offline_page_says_so_and_keeps_the_drawing(screen: Screen):
     screen.draw([[(0.3, 0.5), (0.7, 0.5)]])
     expect(screen.status).to_have_text("The service cannot be reached. Trying again.")
     assert screen.ink_at(0.5, 0.5)[3] == 255
-    screen.page.get_by_role("button", name="Undo").click()
+    screen.page.get_by_role("button", name="Undo", exact=True).click()
     assert screen.ink_at(0.32, 0.5)[3] == 0
     with screen.page.expect_response(PREDICT):
         screen.page.context.set_offline(False)

@@ -38,14 +38,14 @@ def test_a_rejected_answer_is_in_korean(korean: Screen):
 
 def test_a_refusal_is_in_korean(korean: Screen):
     notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"}
-    korean.page.get_by_label("사진 올리기").set_input_files(notes)
+    korean.page.get_by_label("사진 올리기", exact=True).set_input_files(notes)
     expect(korean.status).to_have_text(TEXTS["ko"]["problems"]["undecodable_image"])
     korean.forgive_failed_requests()
 
 
 def test_switching_the_language_keeps_the_drawing_once(desktop: Screen, url: str):
     desktop.write(7)
-    desktop.page.get_by_role("link", name="한국어").click()
+    desktop.page.get_by_role("link", name="한국어", exact=True).click()
     expect(desktop.page.get_by_role("heading", level=1)).to_have_text("손글씨 숫자")
     expect(desktop.status).to_have_text(re.compile("^7, "))
     assert desktop.page.evaluate("sessionStorage.length + localStorage.length") == 0

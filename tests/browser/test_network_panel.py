@@ -34,8 +34,8 @@ def url():
 def opened(screen: Screen) -> Screen:
     """The page with the panel of a 7 fully loaded, so that nothing moves any more."""
     screen.write(7)
-    screen.page.get_by_role("button", name="Look inside").click()
-    expect(screen.page.locator(".neurons tbody tr")).to_have_count(11)
+    screen.page.get_by_role("button", name="Look inside", exact=True).click()
+    expect(screen.page.locator(".neurons tbody tr")).to_have_count(12)
     return screen
 
 
@@ -91,8 +91,12 @@ def test_a_layer_s_filters_are_fetched_when_a_cell_is_selected(desktop: Screen):
     asked: list[str] = []
     desktop.page.on("request", lambda request: asked.append(request.url.rpartition("/weights/")[2]))
     desktop.write(7)
-    desktop.page.get_by_role("button", name="Look inside").click()
-    expect(desktop.page.get_by_label("The patterns that its maps look for")).to_be_visible()
+    desktop.page.get_by_role("button", name="Look inside", exact=True).click()
+    expect(
+        desktop.page.get_by_label(
+            "The patterns that its maps look for: ink where it is blue, none where it is grey", exact=True
+        )
+    ).to_be_visible()
     desktop.page.locator("#inside .layers canvas[tabindex]").nth(2).hover(position={"x": 20, "y": 20})
     expect(desktop.page.locator("#inside .digit-view .message")).to_contain_text("800 products")
     assert [layer for layer in asked if len(layer) == 1] == ["0", "2"]
@@ -127,7 +131,7 @@ def test_both_factors_of_a_sum_are_shown_side_by_side(opened: Screen):
 def test_the_panel_follows_the_drawing(opened: Screen):
     column = opened.page.locator(".neurons thead .candidate")
     expect(column).to_have_text("7")
-    opened.page.get_by_role("button", name="Clear").click()
+    opened.page.get_by_role("button", name="Clear", exact=True).click()
     expect(opened.page.locator("#inside .lead")).to_contain_text("Draw a digit to see")
     opened.write(3)
     expect(column).to_have_text("3")

@@ -23,7 +23,7 @@ def url() -> Iterator[str]:
 
 def test_layers_sums_and_the_eleventh_output_are_shown(desktop: Screen):
     desktop.write(7)
-    desktop.page.get_by_role("button", name="Look inside").click()
+    desktop.page.get_by_role("button", name="Look inside", exact=True).click()
     expect(desktop.page.locator("#inside .layers h3")).to_contain_text([f"Convolution {i}" for i in range(1, 8)])
     expect(desktop.page.locator(".neurons thead th").last).to_have_text("No digit")
     expect(desktop.page.locator(".neurons thead .candidate")).to_have_text("7")
@@ -40,8 +40,8 @@ def test_layers_sums_and_the_eleventh_output_are_shown(desktop: Screen):
 
 def test_the_ink_that_the_answer_depends_on_is_marked(desktop: Screen):
     desktop.write(7)
-    desktop.page.get_by_role("button", name="Look inside").click()
-    expect(desktop.page.locator(".neurons tbody tr")).to_have_count(11)
+    desktop.page.get_by_role("button", name="Look inside", exact=True).click()
+    expect(desktop.page.locator(".neurons tbody tr")).to_have_count(12)
     blue = desktop.page.locator("#inside .field").evaluate("""(canvas) => {
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         let blue = 0;

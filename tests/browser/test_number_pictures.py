@@ -28,7 +28,7 @@ def url(database_url: str) -> Iterator[str]:
 @pytest.fixture
 def shown(screen: Screen, page_of_numbers: FilePayload) -> Screen:
     """The page after the picture was read."""
-    screen.page.get_by_label("Upload pictures").set_input_files(page_of_numbers)
+    screen.page.get_by_label("Upload pictures", exact=True).set_input_files(page_of_numbers)
     expect(screen.number.get_by_role("group")).to_have_text(["4071", "35"])
     expect(boxes(screen)).to_have_count(6)
     return screen
@@ -76,7 +76,7 @@ def test_pointing_at_a_digit_in_the_picture_shows_its_bars(shown: Screen):
 def test_pointing_at_a_digit_of_the_answer_lights_its_box(shown: Screen):
     shown.number.get_by_text("3").hover()
     expect(boxes(shown).nth(4)).to_have_class("shown lit")
-    expect(shown.page.get_by_alt_text("The drawing as 28 by 28 pixels")).to_be_visible()
+    expect(shown.page.get_by_alt_text("The drawing as 28 by 28 pixels", exact=True)).to_be_visible()
 
 
 @only_phone
@@ -148,7 +148,7 @@ def test_the_keyboard_brings_a_digit_into_a_zoomed_view(shown: Screen):
 @only_desktop
 def test_correcting_a_digit_of_a_picture_sends_that_digit_alone(shown: Screen, database_url: str):
     shown.number.get_by_text("7").click()
-    shown.page.get_by_role("button", name="Correct").click()
+    shown.page.get_by_role("button", name="Wrong? Fix it", exact=True).click()
     shown.page.get_by_role("dialog").get_by_role("button", name="1", exact=True).click()
     expect(shown.page.get_by_text("Kept as 1. Thank you.")).to_be_visible()
     kept = list(Corrections(database_url))[-1]
@@ -168,6 +168,6 @@ def test_clear_removes_the_boxes_and_a_drawing_is_read_again(shown: Screen):
 
 @only_desktop
 def test_several_pictures_of_numbers_become_a_table(screen: Screen, page_of_numbers: FilePayload, two: FilePayload):
-    screen.page.get_by_label("Upload pictures").set_input_files([page_of_numbers, two])
+    screen.page.get_by_label("Upload pictures", exact=True).set_input_files([page_of_numbers, two])
     cells = screen.page.locator("#pictures tbody td:nth-of-type(1)")
     expect(cells).to_have_text(["4071\n35", "2"])

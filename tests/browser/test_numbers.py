@@ -97,7 +97,7 @@ def test_a_number_moves_nothing_but_itself(screen: Screen):
 
 
 def test_one_digit_is_shown_as_ever_after_a_number(written: Screen):
-    written.page.get_by_role("button", name="Clear").click()
+    written.page.get_by_role("button", name="Clear", exact=True).click()
     written.write(7)
     expect(written.status).to_have_text(re.compile(r"^7, \d+\.\d\s%$"))
     expect(written.page.locator(".digit")).to_have_text("7")
@@ -145,7 +145,7 @@ def test_arrow_keys_move_between_digits(written: Screen):
 
 @only_desktop
 def test_what_the_model_sees_is_the_chosen_digit(written: Screen):
-    image = written.page.get_by_alt_text("The drawing as 28 by 28 pixels")
+    image = written.page.get_by_alt_text("The drawing as 28 by 28 pixels", exact=True)
     expect(image).to_be_visible()
     two = image.get_attribute("src")
     written.number.get_by_text("4").hover()
@@ -154,7 +154,7 @@ def test_what_the_model_sees_is_the_chosen_digit(written: Screen):
 
 @only_desktop
 def test_the_panel_inside_shows_the_chosen_digit(written: Screen):
-    written.page.get_by_role("button", name="Look inside").click()
+    written.page.get_by_role("button", name="Look inside", exact=True).click()
     column = written.page.locator(".neurons thead .candidate")
     expect(column).to_have_text("2")
     written.number.get_by_text("4").hover()
@@ -164,8 +164,8 @@ def test_the_panel_inside_shows_the_chosen_digit(written: Screen):
 @only_desktop
 def test_correcting_a_digit_of_a_number_corrects_that_one(written: Screen, database_url: str):
     written.number.get_by_text("4").click()
-    written.page.get_by_role("button", name="Correct").click()
-    dialog = written.page.get_by_role("dialog", name="Digit 1 of 2, read as 4: what is it really?")
+    written.page.get_by_role("button", name="Wrong? Fix it", exact=True).click()
+    dialog = written.page.get_by_role("dialog", name="Digit 1 of 2, read as 4: what is it really?", exact=True)
     dialog.get_by_role("button", name="9", exact=True).click()
     expect(written.page.get_by_text("Kept as 9. Thank you.")).to_be_visible()
     kept = list(Corrections(database_url))[-1]

@@ -23,13 +23,13 @@ def several(screen: Screen, splits: Splits, encode: Callable[..., bytes]) -> Scr
         for name, digit in zip(["first", 'with "quotes", too'], splits.test.digits, strict=False)
     ]
     files.append({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"})
-    screen.page.get_by_label("Upload pictures").set_input_files(files)
+    screen.page.get_by_label("Upload pictures", exact=True).set_input_files(files)
     return screen
 
 
 def saved(screen: Screen, button: str) -> str:
     with screen.page.expect_download() as download:
-        screen.page.get_by_role("button", name=button).click()
+        screen.page.get_by_role("button", name=button, exact=True).click()
     return download.value.path().read_text("utf-8-sig")
 
 

@@ -22,7 +22,7 @@ def asked(desktop: Screen) -> Screen:
     """The page after a 7 with the panel of its request open."""
     desktop.write(7)
     expect(desktop.page.locator(".digit")).to_have_text("7")
-    desktop.page.get_by_role("button", name="The request").click()
+    desktop.page.get_by_role("button", name="The request", exact=True).click()
     expect(desktop.page.locator(".code code").first).to_contain_text("base64")
     return desktop
 
@@ -48,7 +48,7 @@ def test_the_javascript_program_sends_the_same_request(asked: Screen, url: str):
 
 def test_code_for_an_uploaded_file_sends_the_file(asked: Screen, two: FilePayload, tmp_path: Path):
     (tmp_path / "two.png").write_bytes(two["buffer"])
-    asked.page.get_by_label("Upload pictures").set_input_files(two)
+    asked.page.get_by_label("Upload pictures", exact=True).set_input_files(two)
     expect(asked.page.locator(".code code").first).to_contain_text("two.png")
     for language, command in (("curl", ["bash", "-c"]), ("Python", [sys.executable, "-c"])):
         output = subprocess.run(
@@ -59,7 +59,7 @@ def test_code_for_an_uploaded_file_sends_the_file(asked: Screen, two: FilePayloa
 
 def test_the_code_follows_the_drawing(asked: Screen):
     before = code(asked, "curl")
-    asked.page.keyboard.press("Escape")
+    asked.page.get_by_role("button", name="Clear", exact=True).click()
     with asked.page.expect_request(PREDICT):
         asked.write(3)
     expect(asked.page.locator(".code code").first).not_to_have_text(before)
@@ -67,7 +67,7 @@ def test_the_code_follows_the_drawing(asked: Screen):
 
 def test_the_name_of_a_file_is_quoted_for_the_shell(asked: Screen):
     picture: FilePayload = {"name": "it's two.png", "mimeType": "image/png", "buffer": b""}
-    asked.page.get_by_label("Upload pictures").set_input_files(picture)
+    asked.page.get_by_label("Upload pictures", exact=True).set_input_files(picture)
     expect(asked.page.locator(".code code").first).to_contain_text("""curl -F 'image=@"it'\\''s two.png"'""")
     expect(asked.words).to_contain_text("This is not a PNG")
     asked.forgive_failed_requests()
@@ -76,13 +76,13 @@ def test_the_name_of_a_file_is_quoted_for_the_shell(asked: Screen):
 def test_the_code_can_be_copied(asked: Screen):
     asked.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     asked.page.get_by_role("button", name="Copy", exact=True).nth(1).click()
-    expect(asked.page.get_by_role("button", name="Copied")).to_be_visible()
+    expect(asked.page.get_by_role("button", name="Copied", exact=True)).to_be_visible()
     assert asked.page.evaluate("navigator.clipboard.readText()") == code(asked, "Python")
     asked.page.context.clear_permissions()
 
 
 def test_code_for_a_number_sends_its_strokes(asked: Screen):
-    asked.page.keyboard.press("Escape")
+    asked.page.get_by_role("button", name="Clear", exact=True).click()
     asked.write_number("42")
     expect(asked.number).to_have_text("42")
     expect(asked.page.locator(".code code").first).to_contain_text("strokes")

@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pointers import Pen
-from tests.browser.screen import Screen
+from tests.browser.screen import PREDICT, Screen
 
 DOWN = [(0.3, 0.2), (0.3, 0.5), (0.3, 0.8)]
 ACROSS = [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)]
 
 
 def press(screen: Screen, name: str) -> None:
-    screen.page.get_by_role("button", name=name).click()
+    screen.page.get_by_role("button", name=name, exact=True).click()
 
 
 def is_inked(screen: Screen, x: float, y: float) -> bool:
@@ -82,7 +82,8 @@ def test_the_eraser_removes_only_the_ink_that_it_touches(screen: Screen):
 
 
 def test_the_eraser_is_a_switch(desktop: Screen):
-    eraser = desktop.page.get_by_role("button", name="Eraser")
+    eraser = desktop.page.get_by_role("button", name="Eraser", exact=True)
+    desktop.page.locator("#pad").focus()
     desktop.page.keyboard.press("e")
     expect(eraser).to_have_attribute("aria-pressed", "true")
     desktop.page.keyboard.press("e")
@@ -97,7 +98,7 @@ def test_a_wider_pen_draws_a_wider_line(desktop: Screen):
     press(desktop, "Pen width: medium")
     desktop.draw([[(x + 0.4, y) for x, y in DOWN]])
     assert width_at(desktop, 0.5) - medium > 1.4 * medium
-    expect(desktop.page.get_by_role("button", name="Pen width: thick")).to_be_visible()
+    expect(desktop.page.get_by_role("button", name="Pen width: thick", exact=True)).to_be_visible()
 
 
 def test_a_pen_pressed_harder_draws_a_wider_line(desktop: Screen):
@@ -148,3 +149,58 @@ def test_a_sample_is_drawn_and_read(screen: Screen):
     expect(screen.status).to_have_text(re.compile(r"^5, "))
     press(screen, "Undo")
     expect(screen.status).to_have_text("Draw a digit")
+
+
+def test_a_letter_that_is_typed_beside_the_pad_is_no_shortcut(desktop: Screen):
+    desktop.draw([DOWN])
+    desktop.page.get_by_role("link", name="For programmers", exact=True).focus()
+    for key in ("e", "Backspace", "Delete"):
+        desktop.page.keyboard.press(key)
+    expect(desktop.page.get_by_role("button", name="Eraser", exact=True)).to_have_attribute("aria-pressed", "false")
+    assert is_inked(desktop, 0.3, 0.5)
+
+
+def test_shortcuts_work_with_a_hangul_layout(desktop: Screen):
+    desktop.draw([DOWN])
+    press_hangul = """([key, code, ctrlKey]) => document.querySelector("#pad").dispatchEvent(
+        new KeyboardEvent("keydown", { key, code, ctrlKey, bubbles: true, cancelable: true }))"""
+    desktop.page.evaluate(press_hangul, ["ㄷ", "KeyE", False])
+    expect(desktop.page.get_by_role("button", name="Eraser", exact=True)).to_have_attribute("aria-pressed", "true")
+    desktop.page.evaluate(press_hangul, ["ㅋ", "KeyZ", True])
+    assert not is_inked(desktop, 0.3, 0.5)
+
+
+def test_what_cannot_be_done_is_disabled_and_keeps_the_focus(desktop: Screen):
+    undo, redo, clear = (
+        desktop.page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo", "Clear")
+    )
+    for button in (undo, redo, clear):
+        expect(button).to_be_disabled()
+    desktop.draw([DOWN])
+    expect(undo).to_be_enabled()
+    expect(clear).to_be_enabled()
+    expect(redo).to_be_disabled()
+    undo.focus()
+    desktop.page.keyboard.press("Enter")
+    expect(undo).to_be_disabled()
+    expect(undo).to_be_focused()
+    expect(redo).to_be_enabled()
+
+
+def test_a_doubt_is_shown_once_the_pen_rests(desktop: Screen):
+    desktop.answer_with(digit=3, reason="not_a_digit")
+    desktop.page.mouse.move(*desktop.on_pad(0.5, 0.5))
+    desktop.page.mouse.down()
+    expect(desktop.status).to_have_text("This does not look like a digit")
+
+
+def test_no_doubt_flashes_while_the_keyboard_draws(desktop: Screen):
+    desktop.answer_with(digit=3, reason="not_a_digit")
+    desktop.page.clock.install()
+    desktop.page.locator("#pad").focus()
+    with desktop.page.expect_response(PREDICT):
+        desktop.page.keyboard.press("Space")
+    desktop.page.clock.run_for(100)
+    expect(desktop.words).to_have_text("Draw a digit")
+    desktop.page.keyboard.press("Space")
+    expect(desktop.words).to_have_text("This does not look like a digit")

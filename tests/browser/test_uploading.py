@@ -22,9 +22,9 @@ PASS_FILE = """([kind, type, base64]) => {
 
 
 def test_an_uploaded_picture_is_shown_and_read(screen: Screen, two: FilePayload):
-    screen.page.get_by_label("Upload pictures").set_input_files(two)
+    screen.page.get_by_label("Upload pictures", exact=True).set_input_files(two)
     expect(screen.status).to_have_text(TWO)
-    expect(screen.page.get_by_alt_text("two.png")).to_be_visible()
+    expect(screen.page.get_by_alt_text("two.png", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("kind", ["drop", "paste"])
@@ -39,30 +39,30 @@ def test_dragging_a_picture_over_the_page_marks_the_pad(desktop: Screen):
 
 
 def test_drawing_replaces_the_picture(desktop: Screen, two: FilePayload):
-    desktop.page.get_by_label("Upload pictures").set_input_files(two)
+    desktop.page.get_by_label("Upload pictures", exact=True).set_input_files(two)
     expect(desktop.status).to_have_text(TWO)
     desktop.write(7)
-    expect(desktop.page.get_by_alt_text("two.png")).to_be_hidden()
+    expect(desktop.page.get_by_alt_text("two.png", exact=True)).to_be_hidden()
     expect(desktop.status).to_have_text(re.compile("^7, "))
 
 
 def test_a_picture_replaces_the_drawing(desktop: Screen, two: FilePayload):
     desktop.write(7)
-    desktop.page.get_by_label("Upload pictures").set_input_files(two)
+    desktop.page.get_by_label("Upload pictures", exact=True).set_input_files(two)
     expect(desktop.status).to_have_text(TWO)
     assert desktop.ink_at(0.5, 0.16)[3] == 0
 
 
 def test_clear_removes_the_picture(phone: Screen, two: FilePayload):
-    phone.page.get_by_label("Upload pictures").set_input_files(two)
+    phone.page.get_by_label("Upload pictures", exact=True).set_input_files(two)
     expect(phone.status).to_have_text(TWO)
-    phone.page.get_by_role("button", name="Clear").click()
-    expect(phone.page.get_by_alt_text("two.png")).to_be_hidden()
+    phone.page.get_by_role("button", name="Clear", exact=True).click()
+    expect(phone.page.get_by_alt_text("two.png", exact=True)).to_be_hidden()
     expect(phone.status).to_have_text("Draw a digit")
 
 
 def test_the_same_picture_may_be_chosen_again(desktop: Screen, two: FilePayload):
-    upload = desktop.page.get_by_label("Upload pictures")
+    upload = desktop.page.get_by_label("Upload pictures", exact=True)
     upload.set_input_files(two)
     expect(desktop.status).to_have_text(TWO)
     expect(upload).to_have_value("")  # otherwise the browser would see no change
@@ -70,14 +70,14 @@ def test_the_same_picture_may_be_chosen_again(desktop: Screen, two: FilePayload)
 
 def test_a_file_that_is_not_a_picture_is_refused_in_plain_words(phone: Screen):
     notes: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"seven"}
-    phone.page.get_by_label("Upload pictures").set_input_files(notes)
+    phone.page.get_by_label("Upload pictures", exact=True).set_input_files(notes)
     expect(phone.status).to_have_text(NOT_A_PICTURE)
     expect(phone.page.get_by_text("notes.txt")).to_be_visible()
     phone.forgive_failed_requests()
 
 
 def test_a_phone_offers_its_camera(phone: Screen, desktop: Screen, two: FilePayload):
-    camera = phone.page.get_by_label("Camera")
+    camera = phone.page.get_by_label("Camera", exact=True)
     expect(phone.page.locator(".button", has=camera)).to_be_visible()
     expect(camera).to_have_attribute("capture", "environment")
     expect(camera).to_have_attribute("accept", "image/*")
@@ -88,7 +88,7 @@ def test_a_phone_offers_its_camera(phone: Screen, desktop: Screen, two: FilePayl
 
 def test_a_slow_answer_is_never_shown_beside_another_picture(desktop: Screen, two: FilePayload):
     held = desktop.hold_first_request()
-    upload = desktop.page.get_by_label("Upload pictures")
+    upload = desktop.page.get_by_label("Upload pictures", exact=True)
     with desktop.page.expect_request(PREDICT):
         upload.set_input_files(two)
     with desktop.page.expect_event("requestfailed", timeout=5000) as failed:

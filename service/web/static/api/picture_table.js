@@ -1,9 +1,11 @@
-/** A table of several pictures with their predictions, which can be saved as CSV or JSON. */
+/** A table of several pictures with what is read from them, which can be saved as CSV or JSON. */
 
 import { download } from "./download.js";
+import { Predictor } from "./predictor.js";
 import { read } from "./reading.js";
-import { texts, toPercent } from "../texts.js";
-import { toForm } from "./upload.js";
+import { scaled, toForm } from "./upload.js";
+import { Panel } from "../draw/panel.js";
+import { format, texts, toPercent } from "../texts.js";
 
 const NO_DIGIT = ["not_a_digit", "several_digits"];
 const AT_ONCE = 2; // requests in progress
@@ -12,11 +14,14 @@ const COLUMNS = ["file", "number", "digit", "confidence", "digit_score", "accept
 
 export class PictureTable {
   #body;
+  #panel;
   #results = [];
+  #predictors = [];
 
-  /** @param {HTMLElement} root with a table and two buttons, `.csv` and `.json`. */
+  /** @param {HTMLElement} root a panel with a table and two buttons, `.csv` and `.json`. */
   constructor(root) {
     this.#body = root.querySelector("tbody");
+    this.#panel = new Panel(root, { closed: () => this.#stop() });
     root.querySelector(".csv").addEventListener("click", () => {
       download("digits.csv", "text/csv", BYTE_ORDER_MARK + toCsv(this.#results));
     });
@@ -26,30 +31,55 @@ export class PictureTable {
   }
 
   /**
-   * Show and predict pictures in place of the previous ones.
+   * Show and read pictures in place of the previous ones.
    *
    * @param {File[]} files
    */
-  async read(files) {
-    const results = files.map((file) => ({ file: file.name }));
+  read(files) {
+    this.#stop();
     const rows = files.map(toRow);
-    this.#results = results;
+    this.#results = files.map((file) => ({ file: file.name, error: texts.remark_unanswered }));
     this.#body.querySelectorAll("img").forEach((image) => URL.revokeObjectURL(image.src));
     this.#body.replaceChildren(...rows);
-    const waiting = files.entries();
+    const waiting = [...files.entries()];
+    this.#predictors = Array.from({ length: AT_ONCE }, () => this.#readAll(waiting, rows));
+    this.#panel.open();
+  }
+
+  /** Read one of the waiting pictures after the other, each until there is an answer or a refusal. */
+  #readAll(waiting, rows) {
+    let row;
+    let result;
     const readNext = async () => {
-      for (const [i, file] of waiting) {
-        const makeForm = () => toForm(file);
-        Object.assign(results[i], toResult(await read({ digit: makeForm, number: makeForm })));
-        fill(rows[i], results[i]);
-      }
+      if (!waiting.length) return;
+      const [i, file] = waiting.shift();
+      row = rows[i];
+      result = this.#results[i];
+      const sent = await scaled(file);
+      if (!this.#predictors.includes(predictor)) return; // closed, or replaced
+      const toBody = () => toForm(sent);
+      predictor.ask({ digit: toBody, number: toBody, progressed: (share) => showProgress(row, share) });
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, readNext));
+    const finish = (found) => {
+      delete result.error;
+      fill(row, Object.assign(result, found));
+      readNext();
+    };
+    const predictor = new Predictor(read, 0, {
+      answered: (answer) => finish(toResult(answer)),
+      failed: (words, again) => (again ? remark(row, words) : finish({ error: words })),
+    });
+    readNext();
+    return predictor;
+  }
+
+  #stop() {
+    this.#predictors.forEach((predictor) => predictor.forget());
+    this.#predictors = [];
   }
 }
 
-function toResult({ answer, words }) {
-  if (!answer) return { error: words };
+function toResult(answer) {
   if (answer.digits) {
     const { number, digits, lines, accepted, reason } = answer;
     return { number, accepted, reason, digits, lines };
@@ -68,14 +98,23 @@ function toRow(file) {
   name.scope = "row";
   name.append(image, file.name);
   row.append(name, ...[0, 1, 2].map(() => document.createElement("td")));
-  row.cells[3].textContent = texts.remark_waiting;
+  remark(row, texts.remark_waiting);
   return row;
 }
 
-function fill({ cells }, { number, digit, confidence, reason, error }) {
-  cells[1].textContent = number ?? (NO_DIGIT.includes(reason) ? "" : (digit ?? ""));
-  cells[2].textContent = confidence === undefined || reason === "blank" ? "" : toPercent(confidence);
-  cells[3].textContent = error ?? (reason ? texts[`remark_${reason}`] : "");
+function fill(row, { number, digit, confidence, reason, error }) {
+  const isDigit = !NO_DIGIT.includes(reason) && reason !== "blank";
+  row.cells[1].textContent = number ?? (isDigit ? (digit ?? "") : "");
+  row.cells[2].textContent = isDigit && confidence !== undefined ? toPercent(confidence) : "";
+  remark(row, error ?? (reason ? texts[`remark_${reason}`] : ""));
+}
+
+function remark(row, words) {
+  row.cells[3].textContent = words;
+}
+
+function showProgress(row, share) {
+  remark(row, share < 1 ? format(texts.sending, { percent: Math.floor(100 * share) }) : texts.reading);
 }
 
 /** Write CSV by RFC 4180. */

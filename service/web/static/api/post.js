@@ -2,7 +2,8 @@
 
 import { format, texts } from "../texts.js";
 
-const TIMEOUT = 10_000; // ms
+const SILENCE = 10_000; // ms in which nothing moves; a slow line is waited for, a dead one is not
+const SLOWEST = 5; // bytes a ms: at this rate what the system took over at once may still leave it
 const BUSY = [429, 503];
 
 /**
@@ -17,24 +18,40 @@ const BUSY = [429, 503];
 /**
  * @param {string} address
  * @param {Blob|FormData|string} body
- * @param {AbortSignal} [signal]
- * @param {Record<string, string>} [headers]
+ * @param {object} [options]
+ * @param {AbortSignal} [options.signal]
+ * @param {Record<string, string>} [options.headers]
+ * @param {(share: number) => void} [options.progressed] called with the share of the body that has left, 0..1.
  * @returns {Promise<Outcome>}
  */
-export async function post(address, body, signal = new AbortController().signal, headers = {}) {
+export function post(address, body, { signal, headers = {}, progressed } = {}) {
   const started = performance.now();
-  try {
-    const response = await fetch(address, {
-      method: "POST",
-      headers,
-      body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+  const request = new XMLHttpRequest(); // fetch does not tell how much of a body has left
+  const abort = () => request.abort();
+  let silence;
+  const listen = (milliseconds) => {
+    clearTimeout(silence);
+    silence = setTimeout(abort, milliseconds);
+  };
+  return new Promise((resolve) => {
+    request.open("POST", address);
+    request.responseType = "json";
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      listen(SILENCE);
+      progressed?.(loaded / total);
     });
-    if (!response.ok) return await refusal(response);
-    return { answer: await response.json(), milliseconds: performance.now() - started };
-  } catch {
-    return { words: texts.unreachable, again: true, retryAfter: 0 };
-  }
+    request.upload.addEventListener("load", ({ loaded }) => listen(SILENCE + loaded / SLOWEST));
+    request.addEventListener("progress", () => listen(SILENCE));
+    request.addEventListener("loadend", () => {
+      clearTimeout(silence);
+      signal?.removeEventListener("abort", abort);
+      resolve(toOutcome(request, performance.now() - started));
+    });
+    signal?.addEventListener("abort", abort);
+    listen(SILENCE);
+    request.send(body);
+  });
 }
 
 /** @param {{code: string, detail: string}} problem document of the service. */
@@ -42,10 +59,20 @@ export function toWords(problem) {
   return texts.problems[problem.code] ?? problem.detail;
 }
 
-async function refusal(response) {
-  const retryAfter = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-  if (BUSY.includes(response.status)) return { words: texts.busy, again: true, retryAfter };
-  if (response.status >= 500) return { words: texts.failed, again: true, retryAfter };
-  const problem = await response.json().catch(() => ({})); // a proxy's error page is not JSON
-  return { words: toWords(problem) ?? format(texts.refused, response), again: false };
+function toOutcome(request, milliseconds) {
+  const { status, response } = request;
+  if (status === 200 || status === 201) return response ? { answer: response, milliseconds } : unreachable();
+  return status ? refusal(request) : unreachable();
+}
+
+function unreachable() {
+  return { words: texts.unreachable, again: true, retryAfter: 0 };
+}
+
+function refusal(request) {
+  const { status, response } = request;
+  const retryAfter = 1000 * (Number(request.getResponseHeader("Retry-After")) || 0);
+  if (BUSY.includes(status)) return { words: texts.busy, again: true, retryAfter };
+  if (status >= 500) return { words: texts.failed, again: true, retryAfter };
+  return { words: toWords(response ?? {}) ?? format(texts.refused, { status }), again: false }; // a proxy's page is not JSON
 }

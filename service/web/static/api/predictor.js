@@ -29,7 +29,8 @@ export class Predictor {
    * @param {number} pace least ms between questions.
    * @param {object} listeners
    * @param {(answer: object, milliseconds: number) => void} listeners.answered
-   * @param {(words: string) => void} listeners.failed called with the reason when there is no answer.
+   * @param {(words: string, again: boolean) => void} listeners.failed called with the reason when there is no answer, and
+   *   whether the question is asked again.
    */
   constructor(post, pace, { answered, failed }) {
     this.#post = post;
@@ -66,7 +67,7 @@ export class Predictor {
       const outcome = await this.#post(question, sending.signal);
       if (sending.signal.aborted) return;
       if (outcome.answer) this.#answered(outcome.answer, outcome.milliseconds);
-      else this.#failed(outcome.words);
+      else this.#failed(outcome.words, outcome.again);
       if (outcome.again) this.#next ??= question;
       await pause(outcome.again ? Math.max(retry, outcome.retryAfter) : sent + this.#pace - performance.now());
       if (sending.signal.aborted) return;

@@ -12,6 +12,7 @@ const PERHAPS_SEVERAL = ["several_digits", "not_a_digit"];
  * @typedef {object} Question
  * @property {() => Blob|FormData} digit makes the body that asks for one digit.
  * @property {() => Blob|FormData} number makes the body that asks for a number.
+ * @property {(share: number) => void} [progressed] called with the share of a body that has left, 0..1.
  */
 
 /**
@@ -40,9 +41,10 @@ const PERHAPS_SEVERAL = ["several_digits", "not_a_digit"];
  * @returns {Promise<Outcome>} whose answer is a Prediction or a Reading.
  */
 export async function read(question, signal) {
-  const one = await post(PREDICT, question.digit(), signal);
+  const { progressed } = question;
+  const one = await post(PREDICT, question.digit(), { signal, progressed });
   if (!PERHAPS_SEVERAL.includes(one.answer?.reason)) return one;
-  const several = await post(READ, question.number(), signal);
+  const several = await post(READ, question.number(), { signal, progressed });
   if (several.again) return several;
   return { answer: choose(one.answer, several.answer), milliseconds: one.milliseconds + (several.milliseconds ?? 0) };
 }

@@ -30,6 +30,15 @@ export function listenForFiles(inputs, chosen) {
 
 /**
  * @param {File} file
+ * @returns {Promise<File>} a smaller one if it is a large photo; the file itself where that fails.
+ */
+export async function scaled(file) {
+  const scaling = await import("./picture_scaling.js").catch(() => null);
+  return scaling ? scaling.toScaled(file) : file;
+}
+
+/**
+ * @param {File} file
  * @returns {FormData} a form to post; the service detects the format from the bytes of a form's file.
  */
 export function toForm(file) {

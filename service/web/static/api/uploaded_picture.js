@@ -1,6 +1,9 @@
 /** The uploaded picture, shown instead of a drawing. */
 
 export class UploadedPicture {
+  /** @type {?File} What the user chose; null while no picture is shown. */
+  file = null;
+
   #figure;
   #image;
   #caption;
@@ -23,18 +26,24 @@ export class UploadedPicture {
   }
 
   get isShown() {
-    return !this.#figure.hidden;
+    return this.file !== null;
   }
 
-  /** @param {File} file shown by its name if the browser cannot display it. */
-  show(file) {
+  /** @param {File} file shown by its name, until the picture is, and if the browser cannot display it. */
+  expect(file) {
     this.remove();
+    this.file = file;
     this.#image.alt = this.#caption.textContent = file.name;
-    this.#image.src = URL.createObjectURL(file);
     this.#figure.hidden = false;
   }
 
+  /** @param {Blob} sent the picture as the service gets it: in its pixels are the boxes of an answer. */
+  show(sent) {
+    this.#image.src = URL.createObjectURL(sent);
+  }
+
   remove() {
+    this.file = null;
     URL.revokeObjectURL(this.#image.src);
     this.#image.removeAttribute("src");
     this.#image.hidden = true;

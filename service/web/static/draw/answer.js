@@ -35,10 +35,11 @@ export class Answer {
   /**
    * @param {Prediction} prediction
    * @param {number} milliseconds from the request to the response.
+   * @param {boolean} ofPicture whether it is of a picture, not of a drawing.
    */
-  show(prediction, milliseconds) {
+  show(prediction, milliseconds, ofPicture) {
     const { reason, canonical } = prediction;
-    if (reason === "blank") return this.say(texts.draw);
+    if (reason === "blank") return this.say(ofPicture ? texts.blank_picture : texts.draw);
     const words = digitWords(prediction);
     this.#endNumber();
     this.#verdict(REJECTED.includes(reason) ? "?" : prediction.digit, words, reason);
@@ -76,6 +77,14 @@ export class Answer {
     this.#part(".origin").textContent = "";
     this.showSeen(null);
     this.#announcer.say(words);
+  }
+
+  /** @param {number} share of a picture that has been sent, 0..1; announced once. */
+  showProgress(share) {
+    const isSent = share === 1;
+    const words = format(isSent ? texts.reading : texts.sending, { percent: Math.floor(100 * share) });
+    this.#verdict("", words, null);
+    this.#announcer.say(isSent ? words : texts.sending_announced);
   }
 
   #showDigit() {

@@ -18,12 +18,13 @@ export class Correction {
   #takeBack;
   #mistake;
   #ask;
-  #id = null;
+  #opened = null; // the mistake that the dialog is about, as a promise of what is sent
+  #kept = new Map(); // by image: the id of its correction, and what it is kept as; nothing is kept twice
   #unanswered = { text: "", key: "" }; // sent, but perhaps not kept
 
   /**
    * @param {HTMLElement} root a popover with a button for each digit, marked by `data-label`, and one for non-digits.
-   * @param {() => Mistake} mistake called for the prediction to correct when a label is chosen.
+   * @param {() => Mistake} mistake called for the prediction to correct when the popover opens.
    * @param {() => string} ask called for the heading when the popover opens.
    */
   constructor(root, mistake, ask) {
@@ -32,55 +33,79 @@ export class Correction {
     this.#takeBack = root.querySelector(".take-back");
     this.#mistake = mistake;
     this.#ask = ask;
-    root.addEventListener("beforetoggle", () => this.#prepare());
-    root.addEventListener("keydown", ({ key }) => root.querySelector(`[data-label="${CSS.escape(key)}"]`)?.click());
+    root.addEventListener("beforetoggle", ({ newState }) => {
+      if (newState === "open") this.#prepare();
+    });
+    root.addEventListener("keydown", (event) => this.#press(event));
+    root.querySelector(".close").addEventListener("click", () => root.hidePopover());
     this.#takeBack.addEventListener("click", () => this.#delete());
     for (const button of root.querySelectorAll("[data-label]")) {
       button.addEventListener("click", () => this.#send(button.dataset.label, button.getAttribute("aria-label")));
     }
   }
 
-  #prepare() {
+  async #prepare() {
     this.#root.querySelector("h2").textContent = this.#ask();
-    this.#show("", null);
+    const opened = toContent(this.#mistake());
+    this.#opened = opened;
+    this.#show("", false);
+    const kept = this.#kept.get((await opened).image);
+    if (kept && this.#opened === opened) this.#show(format(texts.correct_thanks, kept), true);
+  }
+
+  /** A digit's key chooses it; a key that is held, as Enter from the button that opened the dialog, does nothing. */
+  #press(event) {
+    const { key, repeat, ctrlKey, metaKey, altKey } = event;
+    if (repeat && key !== "Tab") event.preventDefault();
+    if (repeat || ctrlKey || metaKey || altKey) return;
+    this.#root.querySelector(`[data-label="${CSS.escape(key)}"]`)?.click();
   }
 
   async #send(label, name) {
     this.#enable(false); // otherwise a second press would send it twice
-    const { image, strokes, prediction } = this.#mistake();
-    const correction = {
-      label: label === "" ? null : Number(label),
-      image: await toDataUrl(image),
-      strokes: strokes.map(({ points }) => points.map(([x, y]) => [x, y])),
-      said: prediction.digit,
-      model: `${prediction.model.name} ${prediction.model.version}`,
-    };
-    const text = JSON.stringify(correction);
+    const content = await this.#opened;
+    if (this.#kept.has(content.image)) return;
+    const text = JSON.stringify({ label: label === "" ? null : Number(label), ...content });
     if (text !== this.#unanswered.text) this.#unanswered = { text, key: makeKey() };
     const headers = { "Content-Type": "application/json", "Idempotency-Key": this.#unanswered.key };
-    const { answer, words, again } = await post(ADDRESS, text, undefined, headers);
+    const { answer, words, again } = await post(ADDRESS, text, { headers });
     if (!again) this.#unanswered = { text: "", key: "" };
-    if (answer) this.#show(format(texts.correct_thanks, { name }), answer.id);
-    else this.#show(again ? texts.correct_failed : words, null);
+    if (answer) this.#kept.set(content.image, { id: answer.id, name });
+    this.#show(answer ? format(texts.correct_thanks, { name }) : again ? texts.correct_failed : words, Boolean(answer));
   }
 
   async #delete() {
-    const response = await fetch(`${ADDRESS}/${this.#id}`, { method: "DELETE" }).catch(() => null);
-    if (response?.ok) this.#show(texts.correct_taken_back, null);
-    else this.#message.textContent = texts.correct_failed;
+    const { image } = await this.#opened;
+    const { id } = this.#kept.get(image);
+    const response = await fetch(`${ADDRESS}/${id}`, { method: "DELETE" }).catch(() => null);
+    if (!response?.ok) return (this.#message.textContent = texts.correct_failed);
+    this.#kept.delete(image);
+    this.#show(texts.correct_taken_back, false);
   }
 
-  /** @param {?string} id of the correction that can be taken back. */
-  #show(words, id) {
-    this.#id = id;
+  /** @param {boolean} isKept whether the correction is kept, and can be taken back. */
+  #show(words, isKept) {
+    const hadFocus = this.#root.contains(document.activeElement);
     this.#message.textContent = words;
-    this.#takeBack.hidden = id === null;
-    this.#enable(id === null);
+    this.#takeBack.hidden = !isKept;
+    this.#enable(!isKept);
+    if (hadFocus) (isKept ? this.#takeBack : this.#root).focus();
   }
 
   #enable(isEnabled) {
+    if (!isEnabled && this.#root.contains(document.activeElement)) this.#root.focus(); // a disabled button would lose it
     for (const button of this.#root.querySelectorAll("[data-label]")) button.disabled = !isEnabled;
   }
+}
+
+/** @param {Mistake} mistake */
+async function toContent({ image, strokes, prediction: { digit, model } }) {
+  return {
+    image: await toDataUrl(image),
+    strokes: strokes.map(({ points }) => points.map(([x, y]) => [x, y])),
+    said: digit,
+    model: `${model.name} ${model.version}`,
+  };
 }
 
 /** A random key: if an answer is lost and the user tries again, the service keeps the correction once. */

@@ -45,6 +45,10 @@ export class Cursor {
     element.addEventListener("pointerdown", () => this.#hide());
   }
 
+  get isDown() {
+    return this.#isDown;
+  }
+
   #press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const direction = DIRECTIONS[event.key];

@@ -1,4 +1,4 @@
-/** The strokes on the pad, with undo and redo. */
+/** What is on the pad, strokes or a picture, with undo and redo. */
 
 import { pointsOnCurve } from "./curve.js";
 import { erased } from "./eraser.js";
@@ -15,18 +15,29 @@ export class Drawing {
   /** @type {Stroke[]} In the order of drawing. */
   strokes = [];
 
+  /** @type {?File} Shown instead of strokes. */
+  picture = null;
+
   #past = [];
   #future = [];
   #extendActive = null;
   #changed;
 
-  /** @param {() => void} changed called after every change to `strokes`. */
+  /** @param {() => void} changed called after every change to `strokes` or `picture`. */
   constructor(changed) {
     this.#changed = changed;
   }
 
   get isEmpty() {
-    return this.strokes.length === 0;
+    return this.strokes.length === 0 && !this.picture;
+  }
+
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
   }
 
   /** Whether a stroke or an erasure has begun and was not undone or cleared since. */
@@ -34,18 +45,20 @@ export class Drawing {
     return this.#extendActive !== null;
   }
 
-  /** Begin a stroke. */
+  /** Begin a stroke; a picture gives way to it. */
   begin(point, width) {
     const stroke = { width, points: [point] };
-    this.#change([...this.strokes, stroke], (points) => stroke.points.push(...points));
+    this.#change({ strokes: [...this.strokes, stroke] }, (points) => stroke.points.push(...points));
   }
 
   /**
-   * Begin to erase; one undo restores everything erased until the next change.
+   * Begin to erase; one undo restores everything erased until the next change. Where no stroke is, nothing begins.
    *
    * @param {number} radius around each point within which ink is erased.
    */
   beginErasing(point, radius) {
+    this.#extendActive = null;
+    if (!this.strokes.length) return;
     let last = point;
     const eraseAlong = (points) => {
       for (const next of points) {
@@ -53,7 +66,7 @@ export class Drawing {
         last = next;
       }
     };
-    this.#change(erased(this.strokes, point, radius), eraseAlong);
+    this.#change({ strokes: erased(this.strokes, point, radius) }, eraseAlong);
   }
 
   /** Continue the stroke or erasure; does nothing once it is undone or cleared. */
@@ -63,13 +76,18 @@ export class Drawing {
     this.#changed();
   }
 
-  /** Replace all strokes. */
+  /** Replace everything by other strokes. */
   replace(strokes) {
-    this.#change(strokes);
+    this.#change({ strokes });
+  }
+
+  /** Replace everything by a picture. */
+  show(picture) {
+    this.#change({ picture });
   }
 
   clear() {
-    if (!this.isEmpty) this.#change([]);
+    if (!this.isEmpty) this.#change({});
   }
 
   undo() {
@@ -88,19 +106,27 @@ export class Drawing {
     this.#changed();
   }
 
-  #change(strokes, extendActive = null) {
-    this.#past.push(this.strokes);
+  #change(content, extendActive = null) {
+    this.#past.push(this.#content());
     this.#future = [];
     this.#extendActive = extendActive;
-    this.strokes = strokes;
-    this.#changed();
+    this.#put(content);
   }
 
   #step(from, to) {
     if (!from.length) return;
-    to.push(this.strokes);
+    to.push(this.#content());
     this.#extendActive = null;
-    this.strokes = from.pop();
+    this.#put(from.pop());
+  }
+
+  #content() {
+    return { strokes: this.strokes, picture: this.picture };
+  }
+
+  #put({ strokes = [], picture = null }) {
+    this.strokes = strokes;
+    this.picture = picture;
     this.#changed();
   }
 }

@@ -2,11 +2,13 @@
 
 import { onThemeChange, toPixels } from "./palette.js";
 
-const ROWS = [16, 8, 4]; // maps in a row; the first that leaves them large enough is taken
+const MOST_COLUMNS = 16;
+const LEAST_COLUMNS = 4;
 const SMALLEST = 44; // least CSS pixels of a map's side; less for maps of a few cells
 const SMALLEST_CELL = 7;
 const FINEST = 2; // device pixels of a cell
 const GAP = 2; // least CSS pixels; the remainder of whole pixels goes to the gaps, so that all layers have the same width
+const WIDE_GAP = 12; // CSS pixels; rather than gaps as wide, the last row has fewer maps
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** @typedef {{map: number, row: number, column: number}} Cell */
@@ -37,9 +39,13 @@ export class FeatureMaps {
     this.#mark.className = "cell";
     this.#mark.hidden = true;
     canvas.after(this.#mark);
-    canvas.addEventListener("pointermove", (event) => this.#point(this.#cellAt(event)));
-    canvas.addEventListener("pointerdown", (event) => this.#point(this.#cellAt(event)));
-    canvas.addEventListener("pointerleave", () => this.#point(null));
+    canvas.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse") this.#point(this.#cellAt(event));
+    });
+    canvas.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType === "mouse") this.#point(null);
+    });
+    canvas.addEventListener("click", (event) => this.#point(this.#cellAt(event))); // a tap lasts until the next one
     canvas.addEventListener("blur", () => this.#point(null));
     canvas.addEventListener("keydown", (event) => this.#step(event));
   }
@@ -78,20 +84,36 @@ export class FeatureMaps {
   /** Choose the layout with whole device pixels for each cell. */
   #fit() {
     const [height, width] = [this.#maps[0].length, this.#maps[0][0].length];
-    const room = this.#room;
-    const [pixels, least] = [room * devicePixelRatio, GAP * devicePixelRatio];
-    const scaleOf = (columns) => Math.max(1, Math.floor((pixels / columns - least) / width));
-    const smallest = Math.min(SMALLEST, SMALLEST_CELL * width);
-    const isClear = (columns) => room / columns >= smallest && scaleOf(columns) >= FINEST;
-    const columns = Math.min(this.#maps.length, ROWS.find(isClear) ?? ROWS.at(-1));
-    const scale = scaleOf(columns);
-    const gap = columns > 1 ? Math.floor((pixels - columns * width * scale) / (columns - 1)) : 0;
+    const columns = Math.min(this.#maps.length, this.#columns(width));
+    const { scale, gap } = this.#row(columns, width);
     const rows = Math.ceil(this.#maps.length / columns);
     this.#tile = { columns, height, width, scale, gap };
     const size = { width: columns * (width * scale + gap) - gap, height: rows * (height * scale + gap) - gap };
     if (this.#canvas.width === size.width && this.#canvas.height === size.height) return;
     Object.assign(this.#canvas, size);
     this.#canvas.style.width = `${size.width / devicePixelRatio}px`;
+  }
+
+  /** Choose how many maps are in a row: as many as are large enough, in full rows unless that leaves wide gaps. */
+  #columns(width) {
+    const room = this.#room;
+    const smallest = Math.min(SMALLEST, SMALLEST_CELL * width);
+    const clear = [];
+    for (let columns = MOST_COLUMNS; columns >= LEAST_COLUMNS; columns--) {
+      const { scale, gap } = this.#row(columns, width);
+      if (room / columns >= smallest && scale >= FINEST) clear.push({ columns, gap: gap / devicePixelRatio });
+    }
+    const full = clear.find(({ columns, gap }) => this.#maps.length % columns === 0 && gap <= WIDE_GAP);
+    const closest = clear.sort((one, other) => one.gap - other.gap)[0];
+    return (full ?? closest)?.columns ?? LEAST_COLUMNS;
+  }
+
+  /** Lay out a row: device pixels of a cell and between maps. */
+  #row(columns, width) {
+    const room = this.#room * devicePixelRatio;
+    const scale = Math.max(1, Math.floor((room / columns - GAP * devicePixelRatio) / width));
+    const gap = columns > 1 ? Math.max(0, Math.floor((room - columns * width * scale) / (columns - 1))) : 0;
+    return { scale, gap };
   }
 
   #place() {

@@ -34,11 +34,10 @@ export class NetworkPanel {
 
   /** @param {Prediction} prediction with its explanation. */
   async show({ explanation, model, digit }) {
-    if (!explanation) return this.say(texts.inside_wait);
     this.#explanation = explanation;
-    this.expect();
     this.#prepare(model);
     const { layers, neurons, steps } = explanation;
+    this.#root.querySelector(".lead").textContent = leadWords(layers);
     const paintings = [
       () => this.#steps.show(steps),
       () => this.#digitView.show(explanation),
@@ -52,18 +51,9 @@ export class NetworkPanel {
     }
   }
 
-  /** Make room for an explanation that is loading or has arrived. */
-  expect() {
-    if (!this.#root.classList.contains("empty")) return;
-    this.#root.classList.remove("empty");
-    this.#root.querySelector(".lead").textContent = texts.inside_more;
-  }
-
-  /** @param {string} words shown instead of an explanation. */
-  say(words) {
+  /** Stop showing the explanation. */
+  forget() {
     this.#explanation = null;
-    this.#root.classList.add("empty");
-    this.#root.querySelector(".lead").textContent = words;
   }
 
   /** Build the layers if the model has changed. */
@@ -140,6 +130,12 @@ function addCanvas(section, label) {
   const canvas = figure.appendChild(document.createElement("canvas"));
   canvas.setAttribute("aria-label", label);
   return canvas;
+}
+
+/** @returns {string} what the colors mean; nothing is below zero after most activations. */
+function leadWords(layers) {
+  const isBelow = layers.slice(0, -1).some(({ values }) => values.flat(2).some((value) => value < 0));
+  return isBelow ? texts.inside_below : texts.inside_more;
 }
 
 /** @param {Layer} layer */

@@ -1,4 +1,4 @@
-/** A table of the strongest neurons before the output, with their weights for and against each digit. */
+/** A table of the strongest neurons before the output: what each adds to the sum of each digit. */
 
 import { texts } from "../texts.js";
 
@@ -18,10 +18,13 @@ export class NeuronTable {
    * @param {number} digit predicted.
    */
   show(neurons, logits, digit) {
-    const most = Math.max(1e-9, ...neurons.flatMap(({ weights }) => weights.map(Math.abs)));
-    const rows = neurons.map(({ index, value, weights }) => toRow([`#${index}`, toText(value)], weights, most));
-    const total = toRow(["\u03a3", ""], logits, Math.max(1e-9, ...logits.map(Math.abs)));
-    this.#body.replaceChildren(...rows, total);
+    const shown = neurons.map(({ value, weights }) => weights.map((weight) => rounded(value * weight)));
+    const sums = logits.map(rounded);
+    const others = sums.map((sum, i) => shown.reduce((rest, row) => rest - row[i], sum)); // so that each column adds up
+    const most = largest(shown);
+    const rows = neurons.map(({ index, value }, i) => toRow([`#${index}`, toText(value)], shown[i], most));
+    const together = [toRow([texts.other_neurons, ""], others, largest([others])), toRow(["\u03a3", ""], sums, largest([sums]))];
+    this.#body.replaceChildren(...rows, ...together);
     while (this.#head.cells.length < logits.length + 2) this.#addNoDigit();
     [...this.#head.cells].forEach((head, column) => head.classList.toggle("candidate", column === digit + 2));
   }
@@ -49,6 +52,14 @@ function toRow([name, value], numbers, most) {
   return row;
 }
 
+function largest(rows) {
+  return Math.max(1e-9, ...rows.flat().map(Math.abs));
+}
+
+function rounded(value) {
+  return Math.round(100 * value) / 100;
+}
+
 function toText(value) {
-  return value.toFixed(Math.abs(value) < 9.95 ? 2 : 1).replace("-", "\u2212");
+  return value.toFixed(2).replace(/^-0.00$/, "0.00").replace("-", "\u2212");
 }
