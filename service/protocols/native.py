@@ -15,8 +15,8 @@ from service.protocols.explanation import data_url
 from service.protocols.request import ParsedRequest, Request, ResponseFormat, Target
 from service.protocols.response import JSON, Response, problem
 
-READ_LINK = {"Link": '</read>; rel="alternate"; title="reads several digits"'}
-"""Header that tells (RFC 8288) where a picture of several digits is read."""
+READ_LINK = {"Link": '<read>; rel="alternate"; title="reads several digits"'}
+"""Header that tells (RFC 8288) where a picture of several digits is read; relative to the request's own address."""
 
 
 def parse(request: Request, config: Config) -> ParsedRequest:

@@ -38,7 +38,7 @@ def routes(corrections: Corrections, rates: CorrectionRates, sandbox: Sandbox, c
         correction_id = corrections.add(correction, key)
         response = json_response({"id": correction_id})
         response.status_code = HTTPStatus.CREATED
-        response.headers["Location"] = f"/corrections/{correction_id}"
+        response.headers["Location"] = f"corrections/{correction_id}"  # relative: the service may lie under a path
         return response
 
     @blueprint.delete("/corrections/<correction_id>")

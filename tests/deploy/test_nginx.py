@@ -7,8 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,6 +22,7 @@ from jsonschema import Draft202012Validator
 from service.access.client_address import PER_MINUTE
 from service.config import Config
 from tests import serving
+from tests.deploy.nginx import running
 from tests.service.steady import CONCURRENCY, Steady, until
 
 NGINX = serving.ROOT / "deploy" / "nginx"
@@ -32,31 +31,15 @@ PNG = {"Content-Type": "image/png"}
 
 @contextmanager
 def nginx(folder: Path, urls: list[str]) -> Iterator[str]:
-    """Run nginx in front of replicas; yield its address."""
+    """Run the committed nginx in front of replicas; yield its address."""
     port = serving.free_port()
     server = (NGINX / "upstream.conf").read_text()
     lines = [server.replace("digits:8000", url.removeprefix("http://")) for url in urls]
     (folder / "upstream.conf").write_text("\n".join(lines))
     config = (NGINX / "nginx.conf").read_text()
     assert config.count("listen 8080 ") == 1
-    (folder / "nginx.conf").write_text(config.replace("listen 8080 ", f"listen 127.0.0.1:{port} "))
-    user = "user root; " if os.geteuid() == 0 else ""  # the owner of the folder
-    process = subprocess.Popen(
-        ["nginx", "-p", folder, "-c", folder / "nginx.conf", "-g", f"{user}daemon off;"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        until(lambda: listens(port))
+    with running(folder, config.replace("listen 8080 ", f"listen 127.0.0.1:{port} "), port):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGQUIT)
-        process.communicate(timeout=serving.PATIENCE)
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def answered(url: str) -> float:

@@ -297,7 +297,7 @@ def test_several_digits_are_said_to_be_several(post, numbers_picture, encode, fo
     paper = encode(change(np.pad(picture, 40, constant_values=255)))
     reply = post(paper)
     assert (reply.json["accepted"], reply.json["reason"]) == (False, "several_digits")
-    assert reply.headers["Link"].startswith("</read>")
+    assert reply.headers["Link"].startswith("<read>")
     seven = encode(change(np.pad(picture[:, :100], 40, constant_values=255)))
     alone = post(seven)
     assert (alone.json["digit"], alone.json["accepted"]) == (7, True)

@@ -6,6 +6,7 @@ import json
 import threading
 from time import monotonic
 from types import MappingProxyType
+from urllib.parse import urljoin
 
 import cv2
 import numpy as np
@@ -51,13 +52,18 @@ def kept(database_url):
     return lambda: {correction.id: correction for correction in Corrections(database_url)}
 
 
+def place(reply):
+    """Return the path of the correction that a reply is about."""
+    return urljoin("/corrections", reply.headers["Location"])
+
+
 def test_a_correction_is_kept_and_can_be_removed(correct, send, kept, seven):
     reply = correct(label=1, image=seven, strokes=STROKES, said=7, model="digits 1")
     assert reply.status == 201
     correction = kept()[reply.json["id"]]
     assert (correction.label, correction.predicted, correction.model) == (1, 7, "digits 1")
     assert correction.strokes == STROKES
-    where = reply.headers["Location"]
+    where = place(reply)
     assert send("DELETE", where).status == 204
     assert reply.json["id"] not in kept()
     assert send("DELETE", where).status == 404
@@ -66,7 +72,7 @@ def test_a_correction_is_kept_and_can_be_removed(correct, send, kept, seven):
 def test_a_correction_may_say_that_the_image_is_not_a_digit(correct, send, kept, seven):
     reply = correct(label=None, image=seven)
     assert kept()[reply.json["id"]].label is None
-    send("DELETE", reply.headers["Location"])
+    send("DELETE", place(reply))
 
 
 def test_only_the_scaled_grey_ink_of_a_photo_is_kept(correct, send, kept, encode):
@@ -82,7 +88,7 @@ def test_only_the_scaled_grey_ink_of_a_photo_is_kept(correct, send, kept, encode
     assert ink.shape == (384, 512)
     assert ink[5, 5] < 10
     assert ink[200, 256] > 100
-    send("DELETE", reply.headers["Location"])
+    send("DELETE", place(reply))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +141,7 @@ def test_a_correction_that_is_sent_again_with_its_key_is_kept_once(correct, send
     other = correct(header, label=1, image=seven)
     assert (other.status, other.json["code"]) == (422, "idempotency_key_reused")
     assert len(kept()) == before + 1
-    send("DELETE", first.headers["Location"])
+    send("DELETE", place(first))
 
 
 def test_a_bad_key_is_refused_and_nothing_is_kept(correct, kept, seven):
