@@ -26,16 +26,16 @@ def url(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[str]:
 def test_the_page_draws_reads_explains_and_corrects(screen: Screen):
     screen.write(7)
     expect(screen.page.locator(".digit")).to_have_text("7")
-    screen.page.get_by_role("button", name="Look inside").click()
-    expect(screen.page.locator(".neurons tbody tr")).to_have_count(11)
-    screen.page.get_by_role("button", name="Correct").click()
+    screen.page.get_by_role("button", name="Look inside", exact=True).click()
+    expect(screen.page.locator(".neurons tbody tr").first).to_be_visible()
+    screen.page.get_by_role("button", name="Wrong? Fix it", exact=True).click()
     screen.page.get_by_role("dialog").get_by_role("button", name="7", exact=True).click()
-    screen.page.get_by_role("button", name="Take it back").click()
+    screen.page.get_by_role("button", name="Take it back", exact=True).click()
     expect(screen.page.get_by_text("Taken back")).to_be_visible()
 
 
 def test_the_page_reads_uploads_and_switches_its_language(desktop: Screen, two: FilePayload):
-    desktop.page.get_by_label("Upload pictures").set_input_files(two)
+    desktop.page.get_by_label("Upload pictures", exact=True).set_input_files(two)
     expect(desktop.page.locator(".digit")).to_have_text("2")
     desktop.page.locator("#language").click()
     expect(desktop.page).to_have_title("손글씨 숫자")
@@ -43,7 +43,7 @@ def test_the_page_reads_uploads_and_switches_its_language(desktop: Screen, two: 
 
 def test_the_code_of_the_request_asks_under_the_path(desktop: Screen):
     desktop.write(7)
-    desktop.page.get_by_role("button", name="The request").click()
+    desktop.page.get_by_role("button", name="The request", exact=True).click()
     code = desktop.page.locator(".code code").first
     expect(code).to_contain_text("/digits/predict")
     answer = subprocess.run(["bash", "-c", code.inner_text()], capture_output=True, check=True, timeout=20).stdout
@@ -51,7 +51,7 @@ def test_the_code_of_the_request_asks_under_the_path(desktop: Screen):
 
 
 def test_the_examples_of_the_programmers_page_ask_under_the_path(desktop: Screen):
-    desktop.page.get_by_role("link", name="For programmers").click()
+    desktop.page.get_by_role("link", name="For programmers", exact=True).click()
     examples = desktop.page.locator("#quick-start code")
     expect(examples.first).to_contain_text("/digits/predict")
     assert [text for text in examples.all_inner_texts() if "localhost:8000" in text] == []
@@ -60,7 +60,7 @@ def test_the_examples_of_the_programmers_page_ask_under_the_path(desktop: Screen
         python = python.replace(f'"{name}.png"', f'"{ROOT}/docs/{name}.png"')
     said = subprocess.run([sys.executable, "-c", python], capture_output=True, check=True, text=True, timeout=20).stdout
     assert re.match("7\n4071 ", said)
-    desktop.page.get_by_role("link", name="Handwritten digits").click()
+    desktop.page.get_by_role("link", name="Handwritten digits", exact=True).click()
     expect(desktop.page.locator("#pad")).to_be_visible()
 
 
