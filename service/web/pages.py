@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
@@ -15,6 +17,7 @@ WEB = Path(__file__).parent
 STATIC = WEB / "static"
 OPENAPI = STATIC / "api" / "openapi.json"
 TEXTS = WEB / "texts.json"
+DOCS = WEB / "docs.json"
 FALLBACK = "en"
 MAIN = "draw/main.js"
 IMPORT = re.compile(r'^import .* from "(.+)";$', re.MULTILINE)
@@ -33,27 +36,60 @@ MODULES = sorted(_modules(MAIN, set()))
 """Modules of the page to preload, so that none waits for the one that imports it."""
 
 
+FOLDED = {"Open Inference Protocol", "TensorFlow Serving"}
+"""Tags of other servers' protocols, whose many operations are described by those servers."""
+
+
+class Section(NamedTuple):
+    """The operations of one tag: their paths and methods."""
+
+    name: str
+    description: str
+    folded: bool
+    operations: list[tuple[str, str]]
+
+
+def _sections(api: dict[str, Any]) -> list[Section]:
+    sections = {tag["name"]: Section(tag["name"], tag["description"], tag["name"] in FOLDED, []) for tag in api["tags"]}
+    for path, operations in api["paths"].items():
+        for method, operation in operations.items():
+            sections[operation["tags"][0]].operations.append((path, method))
+    return list(sections.values())
+
+
+def _language(known: Collection[str]) -> str:
+    """Choose the language that the address names, or else the one that the browser prefers."""
+    language = request.args.get("lang") or request.accept_languages.best_match(known)
+    return language if language and language in known else FALLBACK
+
+
 def routes() -> Blueprint:
     """Route `/`, `/docs` and `/openapi.json`."""
     blueprint = Blueprint("pages", __name__)
     api = json.loads(OPENAPI.read_bytes())
     texts = json.loads(TEXTS.read_bytes())
+    docs_words = json.loads(DOCS.read_bytes())
+    sections = _sections(api)
 
     @blueprint.get("/")
     def index() -> Response:
-        language = request.args.get("lang") or request.accept_languages.best_match(texts)
-        if language not in texts:
-            language = FALLBACK
+        language = _language(texts)
         words = SimpleNamespace(**texts[language])  # Jinja would find methods of a dictionary: `texts.clear`
-        page = render_template("index.html", language=language, texts=words, modules=MODULES)
+        return by_language(render_template("index.html", language=language, texts=words, modules=MODULES))
+
+    @blueprint.get("/docs")
+    def docs() -> Response:
+        return by_language(describe(_language(docs_words)))
+
+    @cache
+    def describe(language: str) -> str:
+        words = docs_words[language]
+        return render_template("docs.html", api=api, sections=sections, language=language, words=words)
+
+    def by_language(page: str) -> Response:
         response = make_response(page)
         response.vary.add("Accept-Language")
         return response
-
-    @blueprint.get("/docs")
-    @cache
-    def docs() -> str:
-        return render_template("docs.html", api=api)
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:

@@ -63,13 +63,6 @@ def check(screen: Screen, words: str) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_axe_finds_nothing_in_the_programmers_page(desktop: Screen, url: str):
-    desktop.page.emulate_media(color_scheme="dark")  # a long page: once is enough
-    desktop.page.goto(f"{url}/docs")
-    found = Axe().run(desktop.page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
-
-
 def test_the_page_can_be_zoomed_to_400_percent(desktop: Screen, two: FilePayload):
     desktop.page.set_viewport_size({"width": 320, "height": 256})  # what 1280 x 1024 are at 400 %
     desktop.write(7)

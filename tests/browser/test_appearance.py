@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 
 import pytest
-import requests
 from playwright.sync_api import Locator, expect
 
 from tests.browser.screen import Screen
@@ -62,12 +61,3 @@ def luminance(element: Locator, css: str) -> float:
 def test_nothing_moves_when_reduced_motion_is_set(desktop: Screen):
     desktop.page.emulate_media(reduced_motion="reduce")
     expect(desktop.page.locator(".bar").first).to_have_css("transition-duration", "0s")
-
-
-def test_the_programmers_page_lists_every_operation(screen: Screen, url: str):
-    api = requests.get(f"{url}/openapi.json", timeout=10).json()
-    operations = [f"{method.upper()} {path}" for path, methods in api["paths"].items() for method in methods]
-    screen.page.get_by_role("link", name="For programmers", exact=True).click()
-    expect(screen.page.get_by_role("navigation").get_by_role("link")).to_have_text([*operations, "OpenAPI"])
-    expect(screen.page.locator("article h3")).to_have_text(operations)
-    assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
