@@ -96,10 +96,10 @@ class Output:
         except ValueError as error:
             raise OutputError(f"{self.directory / JOB_FILE}: is damaged ({error}); name another directory") from error
         different = [name for name in job if before.get(name) != job[name]]
-        if different:
+        if different and any(self.directory.glob("part-*")):
+            values = ", ".join(f"{name} {json.dumps(before.get(name))}" for name in different)
             raise OutputError(
-                f"{self.directory}: holds results with another {' and '.join(different)} "
-                f"({json.dumps(before.get(different[0]))}); name another directory with --out, or remove this one"
+                f"{self.directory}: holds results of {values}; name another directory with --out, or remove this one"
             )
 
     def _names(self) -> list[str]:

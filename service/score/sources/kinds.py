@@ -65,6 +65,8 @@ def read(kind: str, file: File, start: int, count: int, tools: Tools) -> Iterato
         return
     except RequestError as found:
         error = found
+    except (EOFError, zlib.error) as found:
+        error = damaged(kind, found)
     except OSError as found:
         error = unreadable(found.strerror or found)
     for _ in range(done, max(count, done + 1)):

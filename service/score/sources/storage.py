@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gzip
 import os
+import stat
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -40,20 +43,28 @@ def is_folder(path: str) -> bool:
 
 
 def open_file(path: str) -> IO[bytes]:
-    """Open a file to be read at any place."""
+    """Open a file to be read at any place.
+
+    Raises:
+        OSError: it cannot be opened, or is a pipe or a device, which may never end.
+    """
     if is_url(path):
         system, inside = _system(path)
         file: IO[bytes] = system.open(inside, "rb")
         return file
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, "it is a pipe or a device")
     return open(path, "rb")
 
 
-def open_plain(path: str) -> IO[bytes]:
-    """Open a file as `open_file` does, and decompress it if it is gzip's; a seek begins at its beginning."""
-    file = open_file(path)
-    compressed = file.read(2) == GZIP
-    file.seek(0)
-    return gzip.GzipFile(fileobj=file) if compressed else file  # type: ignore[return-value]
+@contextlib.contextmanager
+def open_plain(path: str) -> Iterator[IO[bytes]]:
+    """Open a file as `open_file` does, and decompress it if it is gzip's; a seek back begins at its beginning."""
+    with open_file(path) as file:
+        compressed = file.read(2) == GZIP
+        file.seek(0)
+        yield gzip.GzipFile(fileobj=file) if compressed else file  # type: ignore[misc]
 
 
 def walk(folder: str, skip: str) -> Iterator[str]:
@@ -88,7 +99,8 @@ def match(pattern: str, skip: str) -> Iterator[str]:
     """List the files whose paths match a pattern, and all files of the folders that do, in the order of their paths."""
     if is_url(pattern):
         system, inside = _system(pattern)
-        found: Iterator[str] = (system.unstrip_protocol(path) for path in sorted(system.glob(inside)))
+        names = (path for path in sorted(system.glob(inside)) if not _hides(path, os.path.commonpath([path, inside])))
+        found: Iterator[str] = map(system.unstrip_protocol, names)
     else:
         import glob
 
@@ -132,5 +144,5 @@ def _system(url: str) -> tuple[Any, str]:
     try:
         system, inside = url_to_fs(url)
     except (ImportError, ValueError) as error:
-        raise SourceError(f"{url}: {error}") from error
+        raise SourceError(f"{url}: {error}; requirements/score-cluster.txt has what S3 needs") from error
     return system, inside

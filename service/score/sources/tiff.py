@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import islice
 from typing import IO, NamedTuple
 
 from models.errors import RequestError
@@ -61,9 +62,8 @@ def marks(file: File, tools: Tools) -> Iterator[Mark]:
 def read(file: File, start: int, count: int, tools: Tools) -> Iterator[Picture]:
     """Read pages."""
     with storage.open_file(file.path) as opened:
-        for number, (layout, place) in enumerate(_directories(opened), 1):
-            if start <= number < start + count:
-                yield Picture(file.path, number, _page_or_error(opened, layout, place, tools.config.max_bytes))
+        for number, (layout, place) in islice(enumerate(_directories(opened), 1), start - 1, start - 1 + count):
+            yield Picture(file.path, number, _page_or_error(opened, layout, place, tools.config.max_bytes))
 
 
 def pages(path: str, content: bytes) -> Iterator[Picture]:
@@ -87,8 +87,8 @@ def _directories(file: IO[bytes]) -> Iterator[tuple[Layout, int]]:
         if place in seen or len(seen) == MOST_PAGES:
             raise damaged("TIFF", "its pages have no end")
         seen.add(place)
-        yield layout, place
         tags = _tags_count(file, layout, place)
+        yield layout, place
         after = place + struct.calcsize(layout.counter) + tags * struct.calcsize(layout.tag)
         (place,) = struct.unpack(layout.place, _at(file, after, struct.calcsize(layout.place)))
 
