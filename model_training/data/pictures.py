@@ -10,7 +10,21 @@ from numpy.typing import NDArray
 from models.errors import DrawingError, MalformedRequest, RequestError
 from models.images import grey
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+SUFFIXES = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".webp",
+    ".gif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".heic",
+    ".heif",
+    ".avif",
+)
 """In lower case. The content decides the format, whatever the suffix says."""
 RESOURCE = "._"
 """Begins the names of what a Mac keeps beside a file on other file systems."""

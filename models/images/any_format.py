@@ -15,14 +15,15 @@ from PIL import ExifTags, Image
 
 from models.arrays import Grey
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
-from models.images import structure
+from models.images import iso_media, structure
 
 ORIENTATION = ExifTags.Base.Orientation
 TURNED = (5, 6, 7, 8)
 """Orientations that exchange width and height."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-ANIMATED = ("PNG", "WEBP", "GIF", "TIFF")
-"""Formats in which a second image is a frame or a page. In a phone's JPEG it is a thumbnail."""
+"""Formats that are read, beside those of `iso_media`."""
+ANIMATED = ("PNG", "WEBP", "GIF", "TIFF", "AVIF")
+"""Formats in which a second image is a frame or a page. In a phone's JPEG it is a thumbnail, in HEIC another view."""
 COPIES = {"WEBP": 3}
 """Formats whose decoder holds more copies of the pixels than other decoders: the pixel limit is divided by these."""
 
@@ -43,7 +44,7 @@ class Opened(NamedTuple):
 
 @contextlib.contextmanager
 def opened(data: bytes, max_pixels: int, mode: str, longest_side: int) -> Iterator[Opened]:
-    """Load an image of any of FORMATS.
+    """Load an image of any of FORMATS, or a HEIC or AVIF.
 
     Args:
         data: the encoded image.
@@ -57,7 +58,8 @@ def opened(data: bytes, max_pixels: int, mode: str, longest_side: int) -> Iterat
         UnusableInput: the image is an animation.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        phone = iso_media.picture_format(data)
+        with Image.open(io.BytesIO(data), formats=(phone,) if phone else FORMATS) as image:
             most = max_pixels // COPIES.get(image.format or "", 1)
             if image.width * image.height > most:
                 raise _too_many_pixels(image.width, image.height, most)
@@ -75,10 +77,7 @@ def opened(data: bytes, max_pixels: int, mode: str, longest_side: int) -> Iterat
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise RequestTooLarge("too_many_pixels", f"The image has over {max_pixels:,} pixels; scale it down.") from None
     except Exception as error:  # Pillow's decoders raise errors of many kinds for broken files
-        raise MalformedRequest(
-            "undecodable_image",
-            "The bytes are no complete PNG, JPEG, WebP, GIF, BMP or TIFF; send the file as it is on disk.",
-        ) from error
+        raise MalformedRequest("undecodable_image", _complaint(data)) from error
 
 
 def grey_levels(opened: Opened, longest_side: int) -> Grey:
@@ -104,6 +103,19 @@ def on_paper(grey: Grey, alpha: NDArray[np.uint8]) -> Grey:
     laid = np.full_like(grey, paper)
     laid[visible] = np.rint(paper + (grey[visible] - np.float32(paper)) * opacity)
     return laid
+
+
+def _complaint(data: bytes) -> str:
+    """Say what the bytes are that no decoder reads, and what to do."""
+    start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"%pdf"):
+        return "The file is a PDF; export its page as a PNG."
+    if start.startswith(b"<") and b"<svg" in start:
+        return "The file is an SVG, which holds no pixels; export it as a PNG."
+    return (
+        "The bytes are no complete PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF; send the file as it is on disk, "
+        "or save the picture as a JPEG."
+    )
 
 
 def _too_many_pixels(width: int, height: int, max_pixels: int) -> RequestTooLarge:

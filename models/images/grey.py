@@ -19,7 +19,7 @@ LONGEST_SIDE = canvas_png.LONGEST_SIDE
 
 
 def decode(data: bytes, max_pixels: int, quick: bool = False) -> Grey:
-    """Decode a PNG, JPEG, WebP, GIF, BMP or TIFF.
+    """Decode a PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF.
 
     The EXIF orientation is applied, transparent images are laid on paper that contrasts with their ink, and colour
     becomes grey.

@@ -14,7 +14,7 @@ PICTURE_SIDE = 2600
 
 
 def decode(data: bytes, max_pixels: int, quick: bool = False) -> Drawing:
-    """Decode a PNG, JPEG, WebP, GIF, BMP or TIFF into ink on paper.
+    """Decode a PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF into ink on paper.
 
     The border tells which grey is paper.
 

@@ -48,7 +48,7 @@ def of_lists(values: list[Any], options: Any, config: Config) -> ParsedRequest:
 
 
 def of_files(files: Sequence[bytes], options: Any, config: Config) -> ParsedRequest:
-    """Take encoded images, each PNG, JPEG, WebP, GIF, BMP or TIFF; the other arguments are those of `of_pixels`.
+    """Take encoded images of any format that is read; the other arguments are those of `of_pixels`.
 
     Raises:
         RequestError: there are none or too many.

@@ -10,6 +10,7 @@ import traceback
 import cv2
 from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
+from models.images import iso_media
 from service.config import Config
 from service.sandbox import limits, messages, reading
 from service.sandbox.messages import BadMessage, Message
@@ -27,6 +28,7 @@ def prepare() -> None:
     limits.stand_back()
     cv2.setNumThreads(1)
     Image.preinit()  # TIFF and WebP are not among them
+    iso_media.load_decoders()
     logging.disable()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

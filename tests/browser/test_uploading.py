@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, expect
 from tests.browser import digits
 from tests.browser.screen import PREDICT, Screen
 
-NOT_A_PICTURE = "This is not a PNG, JPEG, WebP, GIF, BMP or TIFF picture, or the file is incomplete."
+NOT_A_PICTURE = "This is not a PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF picture, or the file is incomplete."
 TWO = re.compile(r"^2, \d+\.\d\s%$")
 PASS_FILE = """([kind, type, base64]) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

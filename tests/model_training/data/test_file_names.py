@@ -12,7 +12,23 @@ from model_training.data import handwriting, writers
 from service.images.decode import decode
 from tests.model_training.data.test_handwriting import line, picture
 
-ENDINGS = ["PNG", "png", "Jpg", "jpeg", "JFIF", "webp", "WebP", "BMP", "bmp", "tif", "TIFF", "gif", "GIF"]
+ENDINGS = [
+    "PNG",
+    "png",
+    "Jpg",
+    "jpeg",
+    "JFIF",
+    "webp",
+    "WebP",
+    "BMP",
+    "bmp",
+    "tif",
+    "TIFF",
+    "gif",
+    "GIF",
+    "avif",
+    "HEIC",
+]
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -22,7 +38,7 @@ def test_a_picture_of_every_format_is_read_whatever_the_case_of_its_ending(tmp_p
     image.paste(0, (18, 10, 22, 50))
     image.save(
         tmp_path / "7" / f"one.{ending}",
-        format={"jpg": "jpeg", "jfif": "jpeg", "tif": "tiff"}.get(ending.lower(), ending),
+        format={"jpg": "jpeg", "jfif": "jpeg", "tif": "tiff", "heic": "jpeg"}.get(ending.lower(), ending),
     )
     (sample,) = handwriting.read([tmp_path]).samples
     assert (sample.digit, sample.grey.shape) == (7, (60, 40))
