@@ -107,7 +107,7 @@ def test_a_file_cut_short_is_refused(seven, encode, format, share):
         decode(whole[: int(len(whole) * share)], MAX_PIXELS)
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"<svg/>", b"%PDF-1.4", b"\x89PNG\r\n\x1a\n", bytes(1000)])
+@pytest.mark.parametrize("data", [b"", b"hello", b"\x89PNG\r\n\x1a\n", bytes(1000)])
 def test_data_that_is_not_an_image_is_refused(data):
     with pytest.raises(MalformedRequest, match="no complete PNG"):
         decode(data, MAX_PIXELS)
