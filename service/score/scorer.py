@@ -118,12 +118,12 @@ class Scorer:
         """
         if isinstance(content, np.ndarray):
             return Images([_raw(content)]).canonicalize()
-        request = _request("/predict", b"", content)
-        image = encoded(request.body.data(), self._job.config.max_pixels)
+        data = _data(content)
+        image = encoded(data, self._job.config.max_pixels)
         if image.light and not careful:
             with contextlib.suppress(TakesLong):
                 return Images([image]).canonicalize(quick=True)
-        return self._sandbox.read_digits(request, perf_counter() + PATIENCE).contents
+        return self._sandbox.read_digits(_request("/predict", b"", data), perf_counter() + PATIENCE).contents
 
     def _score_page(self, picture: Picture) -> Scored:
         try:
@@ -146,7 +146,7 @@ class Scorer:
         if isinstance(content, np.ndarray):
             return Images([_raw(content)]).lay_out(grid)
         query = b"" if grid is None else b"grid=%dx%d" % grid
-        return self._sandbox.read_pages(_request("/read", query, content), perf_counter() + PATIENCE).contents
+        return self._sandbox.read_pages(_request("/read", query, _data(content)), perf_counter() + PATIENCE).contents
 
 
 class _Canonical(NamedTuple):
@@ -171,14 +171,19 @@ def _raw(levels: NDArray[np.uint8]) -> Image:
     return Image(lambda quick: find_ink_in_row(levels, quick), light=True, load=lambda: SentPicture(levels, (1.0, 1.0)))
 
 
-def _request(path: str, query: bytes, content: bytes | RequestError) -> Request:
-    """Ask for a picture as a client does.
+def _data(content: bytes | RequestError) -> bytes:
+    """Return the bytes of a picture.
 
     Raises:
-        RequestError: there is none.
+        RequestError: there are none.
     """
     if isinstance(content, RequestError):
         raise content
     if not content:
         raise MalformedRequest("empty_file", "The file is empty.")
-    return Request(method="POST", path=path, query_string=query, headers=HEADERS, body=content)
+    return content
+
+
+def _request(path: str, query: bytes, data: bytes) -> Request:
+    """Ask for a picture as a client does."""
+    return Request(method="POST", path=path, query_string=query, headers=HEADERS, body=data)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -60,14 +63,30 @@ class ShardScorer:
 
     def score(self, shard: Shard, careful: bool = False) -> ShardResult:
         """Score a shard; `careful` is as for `Scorer.score`."""
-        tally = Tally()
-        rows: list[Row] = []
+        with _no_collector():
+            tally, rows = self._read(shard, careful)
+            content = FORMATS[self._job.format](rows, self._job.read_as, self._job.description)
+            return ShardResult(shard.name, shard.total, content, tally.dump(), tally.errors.total(), _changed(shard))
+
+    def _read(self, shard: Shard, careful: bool) -> tuple[Tally, list[Row]]:
+        tally, rows = Tally(), list[Row]()
         for row, seen in self._scorer.score(shard.read(self._tools), careful):
-            row = row._replace(path=_printable(row.path))
+            if not row.path.isascii():
+                row = row._replace(path=_text(row.path))
             rows.append(row)
             tally.count(row, seen)
-        content = FORMATS[self._job.format](rows, self._job.read_as, self._job.description)
-        return ShardResult(shard.name, shard.total, content, tally.dump(), tally.errors.total(), _changed(shard))
+        return tally, rows
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Collect garbage once a shard: to look through its rows again and again takes a twelfth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect(0)  # all that is new
 
 
 def _changed(shard: Shard) -> str | None:
@@ -81,6 +100,6 @@ def _changed(shard: Shard) -> str | None:
     return None
 
 
-def _printable(path: str) -> str:
+def _text(path: str) -> str:
     """Spell a path that is no text with backslashes."""
     return path.encode(errors="surrogateescape").decode(errors="backslashreplace")

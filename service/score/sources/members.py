@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from models.errors import RequestError, UnusableInput
-from service.score.sources import idx, pdf, signatures, storage, tiff
+from service.score.sources import idx, pdf, signatures, tiff
 from service.score.sources.source import Picture
 from service.score.sources.tools import Tools
 
+_LEFT_OUT = re.compile(r"^$|/$|(?:^|/)(?:\.(?!\.?/)|__MACOSX/|(?:Thumbs\.db|desktop\.ini)$)")
+"""Names of folders, and of what systems leave beside files. `tar cf a.tar .` puts ./ before all names."""
+
 
 def is_picture(name: str) -> bool:
-    """Tell whether a member is to be read: not a folder, nor what a system left."""
-    return bool(name) and not name.endswith("/") and not any(map(storage.is_hidden, name.split("/")))
+    """Tell whether a member is to be read."""
+    return not _LEFT_OUT.search(name)
 
 
 def pictures(path: str, content: bytes, tools: Tools) -> Iterator[Picture]:

@@ -17,11 +17,15 @@ _BEGINNINGS = {
     b"MM\0+": TIFF,
     b"\x1f\x8b": GZIP,
 }
+_PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff")
+"""What most pictures begin with."""
 _IDX_TYPES = (8, 9, 11, 12, 13, 14)
 
 
 def kind_of(start: bytes) -> str:
     """Tell what a file is; what is nothing else may be a picture."""
+    if start.startswith(_PICTURES):
+        return PICTURE
     for beginning, kind in _BEGINNINGS.items():
         if start.startswith(beginning):
             return kind

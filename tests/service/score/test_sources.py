@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from service.score.sources import members
 from tests.service.score.conftest import answers, codes
 
 
@@ -67,6 +68,16 @@ def test_a_tar_archive_is_read_of_every_format(read, pngs, tmp_path, mode, forma
     rows = read(tmp_path / "a.tar", weight=2)
     assert answers(rows) == "72104"
     assert [row["path"].split("/")[-1] for row in rows] == [f"{number}é.png" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [("a.png", True), ("./a.png", True), ("./b/../a.png", True), ("..a", False), (".a", False), ("./b/.a.png", False),
+     ("b/", False), ("__MACOSX/a.png", False), ("b/__MACOSX/._a", False), ("b/Thumbs.db", False), ("Thumbs.dbx", True),
+     ("MACOSX/a.png", True), ("a", True), ("", False)],
+)  # fmt: skip
+def test_folders_and_what_a_system_left_are_no_members(name, is_read):
+    assert members.is_picture(name) == is_read
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
