@@ -21,7 +21,7 @@ def train(options: argparse.Namespace) -> CommandOutput:
     # imported here, so that --help and the other commands do not wait for TensorFlow
     from model_training.cli import found
     from model_training.cli.train import publish
-    from model_training.data import dataset, handwriting, mnist, training_set
+    from model_training.data import dataset, handwriting, mnist, scripts, training_set
     from model_training.evaluation import metrics, robustness
     from model_training.export import artifact_files
     from model_training.presets import ReaderPreset
@@ -58,7 +58,9 @@ def train(options: argparse.Namespace) -> CommandOutput:
         run=run,
         parameters=network.count_params(),
         history=history,
-        data_sha256=mnist.sha256(arrays) | handwriting.sha256(samples),
+        data_sha256=mnist.sha256(arrays)
+        | handwriting.sha256(samples)
+        | (scripts.sha256("train") if options.preset.mixture else {}),
         validation=metrics.evaluate(model, splits.validation, "validation"),
         test=metrics.evaluate(model, splits.test, "test"),
         int8=metrics.evaluate(int8, splits.test, "test, int8"),

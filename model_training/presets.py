@@ -40,6 +40,8 @@ class Mixture:
     letters: int  # handwritten non-digits
     made_up: int  # generated non-digits: scribbles, symbols, several digits, blots, textures
     machines: int  # digits that machines print or show
+    marked: int  # digits with a mark around, under or beside them
+    scripts: int  # letters and numerals of other scripts, non-digits
     renderings: int  # times each sample is rendered; every epoch chooses among the renderings
 
 
@@ -82,7 +84,16 @@ BEST = Preset(
     epochs=28,
     patience=28,
     augmented=0.75,
-    mixture=Mixture(strokes=26_000, images=4_000, letters=9_000, made_up=8_000, machines=4_000, renderings=8),
+    mixture=Mixture(
+        strokes=26_000,
+        images=4_000,
+        letters=9_000,
+        made_up=8_000,
+        machines=4_000,
+        marked=8_000,
+        scripts=6_000,
+        renderings=8,
+    ),
 )
 
 # Learns to read 99 % in seconds.

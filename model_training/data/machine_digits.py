@@ -45,7 +45,7 @@ def generate(n: int, generator: np.random.Generator) -> Split:
         machine = kind[generator.integers(len(kind))]
         label = int(generator.integers(10))
         try:
-            digits.append(canonicalize(_photograph(_glyph(machine, label, generator), generator)))
+            digits.append(canonicalize(photograph(_glyph(machine, label, generator), generator)))
         except BlankDrawing:  # a wheel that shows the gap between two digits
             continue
         labels.append(label)
@@ -57,6 +57,11 @@ def _glyph(machine: Machine, label: int, generator: np.random.Generator) -> NDAr
     bitmap = np.pad(machine.glyph(str(label), generator).bitmap, PAPER)
     if generator.random() < OUTLINED:
         bitmap = cv2.morphologyEx(bitmap, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    return distort(bitmap, generator)
+
+
+def distort(bitmap: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Slant, stretch and turn a bitmap a little, within its size."""
     height, width = bitmap.shape
     slant, stretch, turn = generator.normal(0, (SLANT, STRETCH, TURN))
     matrix = np.array([[np.exp(stretch), slant, 0], [turn, 1, 0]])
@@ -64,8 +69,8 @@ def _glyph(machine: Machine, label: int, generator: np.random.Generator) -> NDAr
     return cv2.warpAffine(bitmap, matrix, (width, height))
 
 
-def _photograph(ink: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """See a digit as a camera does: softly, with few pixels, with noise, on light or dark ground."""
+def photograph(ink: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
+    """See ink as a camera does: softly, with few pixels, with noise, on light ground; returns the ink that is found."""
     if generator.random() < COARSE:
         ink = cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     if generator.random() < BLURRED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_training import progress
-from model_training.data import machine_digits, non_digits, stroke_rendering
+from model_training.data import machine_digits, marked_digits, non_digits, script_letters, stroke_rendering
 from model_training.data.dataset import Split, Splits
 from model_training.data.sample import Sample
 from model_training.data.writers import WriterSplits
@@ -104,7 +104,7 @@ def validation_digits(validation: Split, samples: list[Sample]) -> Split:
 
 
 def mix(mixture: Mixture, seed: int, train: Split, samples: list[Sample]) -> TrainingSet:
-    """Mix MNIST, handwriting, non-digits and digits that machines print.
+    """Mix MNIST, handwriting, non-digits, digits that machines print, and digits with marks.
 
     Args:
         mixture: how much of what.
@@ -124,11 +124,15 @@ def mix(mixture: Mixture, seed: int, train: Split, samples: list[Sample]) -> Tra
             copies = [sample for sample in chosen for _ in range(mixture.renderings)]
             rendered = render(copies, generator, name)
             parts.append(Part(rendered, min(per_epoch, len(rendered))))
-    generated = non_digits.generate(mixture.made_up * mixture.renderings // 2, train.digits, generator)
-    parts.append(Part(Split(generated, np.full(len(generated), BACKGROUND, np.uint8)), mixture.made_up))
-    printed = machine_digits.generate(mixture.machines * mixture.renderings // 2, generator)
-    parts.append(Part(printed, mixture.machines))
-    return TrainingSet(tuple(parts))
+    source = marked_digits.Source(train, samples)
+    makers: list[tuple[int, Callable[[int], Split]]] = [
+        (mixture.made_up, lambda n: _background(non_digits.generate(n, train.digits, generator))),
+        (mixture.machines, lambda n: machine_digits.generate(n, generator)),
+        (mixture.marked, lambda n: marked_digits.generate(n, source, generator)),
+        (mixture.scripts, lambda n: _background(script_letters.generate(n, "train", generator))),
+    ]
+    made = [Part(make(per_epoch * mixture.renderings // 2), per_epoch) for per_epoch, make in makers]
+    return TrainingSet((*parts, *made))
 
 
 def render(samples: Iterable[Sample], generator: np.random.Generator, name: str) -> Split:
@@ -164,6 +168,10 @@ def join(splits: Iterable[Split]) -> Split:
     """Join splits, one after another."""
     splits = list(splits)
     return Split(np.concatenate([s.digits for s in splits]), np.concatenate([s.labels for s in splits]))
+
+
+def _background(digits: NDArray[np.uint8]) -> Split:
+    return Split(digits, np.full(len(digits), BACKGROUND, np.uint8))
 
 
 def _render(sample: Sample, generator: np.random.Generator) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from models.inference.digit_model import DigitModel
 SIGNIFICANT = 0.05
 BATCHES = (1, 8, 32)
 ROUNDS, ROUND_SECONDS = 7, 0.1
-ROBUSTNESS = {"people", "letters", "invariance", "mnist_c", "disputed"}
+ROBUSTNESS = {"people", "letters", "invariance", "mnist_c", "disputed", "marks", "scripts"}
 RESULTS = {
     "history", "validation", "test", "int8_test", "engine_disagreement", "trained_at", "seconds", "command",
     *ROBUSTNESS,
@@ -82,7 +82,10 @@ def robustness(record: dict[str, Any]) -> dict[str, float]:
     if mnist_c := record.get("mnist_c"):
         for key, name in (("as_it_is", "MNIST-C as it is"), ("canonical", "MNIST-C redrawn")):
             shares[name] = float(np.mean([scores[key] for scores in mnist_c.values()]))
-    return shares
+    shares |= {
+        f"wrong and accepted: {name}": scores["wrong_accepted"] for name, scores in record.get("marks", {}).items()
+    }
+    return shares | {f"taken for a digit: {name}": each["accepted"] for name, each in record.get("scripts", {}).items()}
 
 
 def _time(model: DigitModel, digits: NDArray[np.uint8]) -> float:

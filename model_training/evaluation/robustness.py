@@ -14,7 +14,7 @@ from model_training.data import corruptions, stroke_rendering, training_set
 from model_training.data.dataset import DISPUTED, Split
 from model_training.data.sample import Sample
 from model_training.data.writers import WriterSplits
-from model_training.evaluation import metrics
+from model_training.evaluation import metrics, misleading
 from models.errors import BlankDrawing
 from models.inference.digit_model import DigitModel, Predictions
 from models.inference.rejection import DIGITS, SCORES, raw_score
@@ -27,12 +27,12 @@ INVARIANCE_STROKES = 100
 
 
 def measure(model: DigitModel, handwriting: WriterSplits, test: Split | None) -> dict[str, Any]:
-    """Measure everything: `people`, `letters`, `invariance`, `mnist_c`, `disputed`; `extra` counts the handwriting.
+    """Measure `people`, `letters`, `invariance`, `mnist_c`, `disputed`, `marks`, `scripts`; `extra` counts samples.
 
     Args:
         model: loaded from disk.
         handwriting: its test split is measured; may be empty.
-        test: MNIST's test split; None leaves out `invariance`, `mnist_c` and `disputed`.
+        test: MNIST's test split; None leaves out what follows `letters`.
     """
     samples = handwriting.test
     measured = {
@@ -46,6 +46,8 @@ def measure(model: DigitModel, handwriting: WriterSplits, test: Split | None) ->
         "invariance": invariance(model, samples),
         "mnist_c": mnist_c(model, test),
         "disputed": disputed(model, test),
+        "marks": misleading.marks(model, test, samples),
+        "scripts": misleading.scripts(model),
     }
 
 

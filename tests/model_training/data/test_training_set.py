@@ -9,7 +9,7 @@ from models.inference.standardization import Standardization
 
 SEVEN = (np.array([[0.0, 0], [160, 0], [60, 180]]),)
 CROSS = (np.array([[0.0, 0], [1, 1]]), np.array([[1.0, 0], [0, 1]]))
-MIXTURE = presets.Mixture(strokes=8, images=4, letters=6, made_up=5, machines=2, renderings=3)
+MIXTURE = presets.Mixture(strokes=8, images=4, letters=6, made_up=5, machines=2, marked=4, scripts=3, renderings=3)
 PRESET = presets.Preset("mixed", "best", presets.Adam(0.001), 16, 1, 1, augmented=0.5, mixture=MIXTURE)
 
 
@@ -24,17 +24,15 @@ def samples(splits):
 def test_a_mixture_has_every_part_with_its_share_and_no_lookalikes(splits, samples):
     mixed = training_set.mix(MIXTURE, 1, splits.train.first(50), samples)
     sizes = [(len(part.split), part.per_epoch) for part in mixed.parts]
-    assert sizes == [(50, 50), (12, 8), (6, 4), (9, 6), (7, 5), (3, 2)]
+    assert sizes == [(50, 50), (12, 8), (6, 4), (9, 6), (7, 5), (3, 2), (6, 4), (4, 3)]
     labels = [set(part.split.labels.tolist()) for part in mixed.parts]
-    assert labels[1:-1] == [
-        {7},
-        set(splits.train.labels[:2].tolist()),
-        {training_set.BACKGROUND},
-        {training_set.BACKGROUND},
-    ]
-    assert mixed.per_epoch == 75
+    background = {training_set.BACKGROUND}
+    assert labels[1:5] == [{7}, set(splits.train.labels[:2].tolist()), background, background]
+    assert labels[5] | labels[6] <= set(range(10))
+    assert labels[7] == background
+    assert mixed.per_epoch == 82
     joined = mixed.joined()
-    assert joined.digits.shape == (87, 28, 28)
+    assert joined.digits.shape == (97, 28, 28)
     again = training_set.mix(MIXTURE, 1, splits.train.first(50), samples).joined()
     assert np.array_equal(joined.digits, again.digits)
     assert len(np.unique(joined.digits[50:62], axis=0)) > 9, "every rendering has another pen"
@@ -42,7 +40,7 @@ def test_a_mixture_has_every_part_with_its_share_and_no_lookalikes(splits, sampl
 
 def test_without_handwriting_a_mixture_is_mnist_and_what_is_made_up(splits):
     mixed = training_set.mix(MIXTURE, 1, splits.train.first(50), [])
-    assert [part.per_epoch for part in mixed.parts] == [50, 5, 2]
+    assert [part.per_epoch for part in mixed.parts] == [50, 5, 2, 4, 3]
 
 
 def test_an_epoch_takes_its_share_of_each_part_and_can_be_repeated(splits, samples):
@@ -57,8 +55,8 @@ def test_an_epoch_takes_its_share_of_each_part_and_can_be_repeated(splits, sampl
         return [np.concatenate([part[i] for part in drawn]) for i in (0, 1)]
 
     digits, labels = epoch(1)
-    assert digits.shape == (75, 28, 28)
-    assert labels.sum(axis=0)[training_set.BACKGROUND] == 11
+    assert digits.shape == (82, 28, 28)
+    assert labels.sum(axis=0)[training_set.BACKGROUND] == 14
     assert (labels.sum(axis=1) == 1).all()
     again, _ = epoch(1)
     other, _ = epoch(2)

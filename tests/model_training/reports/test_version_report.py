@@ -13,7 +13,7 @@ import pytest
 from model_training.__main__ import main
 from model_training.cli.report import ReportError
 from model_training.data.handwriting import Sample
-from model_training.evaluation import robustness
+from model_training.evaluation import misleading, robustness
 from model_training.reports import layer_summary, network_diagram, version_report
 from model_training.training import architectures
 from models.registry import artifact
@@ -148,7 +148,9 @@ def test_robustness_is_shown_if_it_was_measured(tmp_path, model, splits):
     samples = [Sample(str(label), "mnist/anna", "mnist", "mnist", grey=grey) for label, grey in digits]
     people, mnist_c = robustness.unknown_writers(model, samples), robustness.mnist_c(model, splits.test.first(40))
     disputed = robustness.disputed(model, splits.test)
-    measured = {"people": people, "mnist_c": mnist_c, "disputed": disputed}
+    marks = misleading.marks(model, splits.test.first(100), samples, each=3)
+    scripts = misleading.scripts(model, each=3)
+    measured = {"people": people, "mnist_c": mnist_c, "disputed": disputed, "marks": marks, "scripts": scripts}
     shutil.copytree(ARTIFACTS / "digits" / "1", tmp_path / "digits" / "1")
     path = tmp_path / "digits" / "1" / "report.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | measured))
@@ -165,6 +167,13 @@ def test_robustness_is_shown_if_it_was_measured(tmp_path, model, splits):
     for name, scores in mnist_c.items():
         row = f">{name.replace('_', ' ')}</th><td class=.number.>{100 * scores['as_it_is']:.2f} %</td>"
         assert re.search(row + f"<td class=.number.>{100 * scores['canonical']:.2f} %", shown)
+    for name, scores in marks.items():
+        row = f">{name}</th><td class=.number.>3</td><td class=.number.>{100 * scores['right']:.1f} %</td>"
+        assert re.search(row, shown)
+    for name, scores in scripts.items():
+        assert re.search(
+            f">{name}</th><td class=.number.>3</td><td class=.number.>{100 * scores['accepted']:.1f} %", shown
+        )
     for digit in disputed:
         assert f"{digit['index']} is {digit['label']}, read {digit['answer']}" in shown
 

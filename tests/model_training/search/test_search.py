@@ -80,12 +80,12 @@ def test_a_preset_for_other_handwriting_takes_what_the_environment_names(monkeyp
 
 
 def test_a_preset_with_an_output_for_non_digits_is_measured(splits, folder):
-    mixture = Mixture(strokes=8, images=20, letters=6, made_up=12, machines=4, renderings=2)
+    mixture = Mixture(strokes=8, images=20, letters=6, made_up=12, machines=4, marked=4, scripts=4, renderings=2)
     preset = replace(BEST, epochs=1, mixture=mixture)
     few = replace(splits, train=splits.train.first(200), validation=splits.validation.first(100))
     data = training_set.prepare(preset, 1, few, writers.split(handwriting.read([folder]).samples))
     outcome = Objective(preset, 1, data).measure(HyperParameters(0.002, 0.5, 0.1, 0.5))
-    assert (outcome.epochs, data.training_set.per_epoch) == (1, 200 + 20 + 12 + 4)
+    assert (outcome.epochs, data.training_set.per_epoch) == (1, 200 + 20 + 12 + 4 + 4 + 4)
     assert 0 < outcome.loss < 100
     assert outcome.parameters < architectures.build("best").count_params() / 2
 
