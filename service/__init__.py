@@ -37,7 +37,8 @@ def create_app(services: Services | None = None) -> Flask:
     services = services or Services()
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the examples in /docs keep their order
-    hooks.install(app, services.observer, services.keys)
+    app.url_map.converters["part"] = tensorflow_serving_metadata.Part
+    hooks.install(app, services.observer, services.keys, services.origins)
     app.register_blueprint(prediction.routes(services.pipeline, services.config))
     app.register_blueprint(health.routes(services.health))
     app.register_blueprint(versions.routes(services.models, services.digits))

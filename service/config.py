@@ -21,6 +21,8 @@ TRAINING_SETTINGS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
 """Settings of model_training, which may share an environment with the service."""
 
 Network = IPv4Network | IPv6Network
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+_ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
@@ -35,6 +37,22 @@ def hosts(name: str, text: str) -> tuple[str, ...]:
         if not _HOST.fullmatch(host):
             raise ConfigError(f"{name}: must be names such as digits.example or *.digits.example, not {host!r}")
     return found
+
+
+def origins(name: str, text: str) -> tuple[str, ...]:
+    """Read origins, separated by commas, as browsers write them: in lower case, without the scheme's own port.
+
+    Raises:
+        ConfigError: one is not an origin.
+    """
+    found = []
+    for part in text.split(","):
+        matched = _ORIGIN.fullmatch(part.strip().lower())
+        if not matched:
+            raise ConfigError(f"{name}: must be origins such as https://site.example:8443, not {part.strip()!r}")
+        scheme, host, port = matched.groups()
+        found.append(f"{scheme}://{host}" + (f":{port}" if port and port != DEFAULT_PORTS.get(scheme) else ""))
+    return tuple(found)
 
 
 def networks(name: str, text: str) -> tuple[Network, ...]:
@@ -75,6 +93,7 @@ class Config:
     traces: str | None = field(default=None, metadata={"schemes": HTTP_SCHEMES})  # OTLP endpoint for spans
     database_url: str = field(default=DEFAULT_URL, metadata={"schemes": SCHEMES})  # database of corrections
     hosts: tuple[str, ...] = field(default=(), metadata={"parse": hosts})  # names that the service answers to
+    origins: tuple[str, ...] = field(default=(), metadata={"parse": origins})  # whose pages may read responses
     trusted_proxies: tuple[Network, ...] = field(  # those whose X-Forwarded-For is believed
         default=(), metadata={"parse": networks}
     )

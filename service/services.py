@@ -16,6 +16,7 @@ from service.access.admission import Admission
 from service.access.api_keys import ApiKeys
 from service.access.client_address import CorrectionRates
 from service.access.hosts import Hosts
+from service.access.origins import Origins
 from service.access.rate_limit import LocalRates
 from service.access.redis_rate_limit import RedisRates
 from service.config import Config
@@ -98,6 +99,7 @@ class Services:
         self.keys = ApiKeys(config.keys, self.redis_rates or shared.key_rates) if config.keys else None
         self.admission = Admission(config.max_queue, config.max_bytes, metrics)
         self.hosts = Hosts(config)
+        self.origins = Origins(config)
         self.correction_rates = CorrectionRates(shared.correction_rates)
         self.corrections = Corrections(config.database_url)
 

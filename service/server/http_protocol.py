@@ -32,6 +32,8 @@ DRAIN_IDLE = 1.0
 """Seconds that a connection may idle while the worker stops: a request may be on its way."""
 LINGER = 2.0
 """Seconds that a client may take to close after the last response."""
+UNIX_PEER = "127.0.0.1"
+"""Address that who connects to a Unix socket counts by: it is a process of this machine."""
 UNREAD = 30.0
 """Seconds that a client may leave responses unread."""
 
@@ -85,7 +87,7 @@ class HttpProtocol(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self._reader = RequestReader(
             self._services,
-            str(peer[0]) if isinstance(peer, tuple) else "",
+            str(peer[0]) if isinstance(peer, tuple) else UNIX_PEER,
             self._receive,
             self._send_continue,
             self._is_free,
@@ -250,6 +252,9 @@ class HttpProtocol(asyncio.Protocol):
     def _respond(self, received: Received, response: Response, began: float) -> None:
         """Send a response, and end the connection with it if it is the last."""
         request = received.request
+        if self._services.origins and request and not response.observed:
+            more = self._services.origins.headers(request.header(b"origin"), response.headers.get("Vary", ""))
+            response = response._replace(headers=response.headers | more)
         self._remaining -= 1
         last = received.last or self._context.draining or (not self._waiting and (self._ended or self._remaining <= 0))
         self._transport.write(to_bytes(response, request, last))

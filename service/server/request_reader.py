@@ -187,6 +187,8 @@ class RequestReader:
             raise BadRequest
         if not self._url.startswith(b"/"):
             host = self._authority() or host
+            if self._url == b"*" and self._parser.get_method() != b"OPTIONS":
+                raise BadRequest
         if host is not None and host != self._host:
             self._check_host(host)
         coding = headers.get(b"transfer-encoding")

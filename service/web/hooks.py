@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from models.errors import RequestError
 from service import health
 from service.access.api_keys import ApiKeys, presented_key
+from service.access.origins import Origins
 from service.observability.observer import Observer
 from service.protocols import response as responses
 from service.protocols.registry import find, is_bare, shapes
@@ -26,7 +27,7 @@ OPEN_PATHS = ("/", "/docs", "/openapi.json")
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, observer: Observer, keys: ApiKeys | None) -> None:
+def install(app: Flask, observer: Observer, keys: ApiKeys | None, origins: Origins) -> None:
     """Register the hooks."""
 
     @app.before_request
@@ -44,10 +45,20 @@ def install(app: Flask, observer: Observer, keys: ApiKeys | None) -> None:
         for name, value in responses.SECURITY.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Date", responses.date())
+        if origins:
+            _let_in(response)
         route = g.get("route") or (request.url_rule.rule if request.url_rule else "none")
         seconds = perf_counter() - g.began
         observer.request(request.method, route, response.status_code, g.reason, seconds, g.request_id, g.trace)
         return compress(request, response)
+
+    def _let_in(response: Response) -> None:
+        """Let a page of another origin read the response, or know before what it may send."""
+        origin = request.headers.get("Origin", "")
+        response.headers.update(origins.headers(origin, response.headers.get("Vary", "")))
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            asked = request.headers.get("Access-Control-Request-Headers", "")
+            response.headers.update(origins.preflight(origin, response.headers.get("Allow", ""), asked))
 
     @app.errorhandler(RequestError)
     def refuse(error: RequestError) -> Response:
@@ -71,8 +82,13 @@ def install(app: Flask, observer: Observer, keys: ApiKeys | None) -> None:
 
 
 def _needs_key() -> bool:
-    """Whether to check the request's key here; probes and pages need none, and the pipeline checks its own requests."""
+    """Whether to check the request's key here; probes and pages need none, and the pipeline checks its own requests.
+
+    A browser sends no key with the OPTIONS by which it asks whether it may.
+    """
     path = request.path
+    if request.method == "OPTIONS":
+        return False
     if path in OPEN_PATHS or path.startswith("/static/") or health.route(path) not in (None, health.METRICS):
         return False
     return request.method != "POST" or find(path) is None

@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort
+from werkzeug.routing import BaseConverter
 
 from service.inference.served_model import ServedModel
 from service.protocols.endpoint import DIGITS, NUMBERS
 from service.protocols.request import Target
 from service.protocols.tensorflow_serving import INPUT, SIGNATURE, unknown
 from service.web.adapter import json_response
+
+
+class Part(BaseConverter):
+    """A part of a path without a colon, behind which a verb stands that only POST knows."""
+
+    regex = "[^/:]+"
 
 
 def routes(models: Mapping[str, ServedModel[Any]]) -> Blueprint:
@@ -26,17 +33,17 @@ def routes(models: Mapping[str, ServedModel[Any]]) -> Blueprint:
             abort(404, unknown(Target(name, version)).detail)
         return str(model.version)
 
-    @blueprint.get("/<name>")
-    @blueprint.get("/<name>/versions/<version>")
-    @blueprint.get("/<name>/labels/<label>")
+    @blueprint.get("/<part:name>")
+    @blueprint.get("/<part:name>/versions/<part:version>")
+    @blueprint.get("/<part:name>/labels/<part:label>")
     def status(name: str, version: str | None = None, label: str | None = None) -> Response:
         good = {"error_code": "OK", "error_message": ""}
         row = {"version": serving(name, version, label), "state": "AVAILABLE", "status": good}
         return json_response({"model_version_status": [row]})
 
-    @blueprint.get("/<name>/metadata")
-    @blueprint.get("/<name>/versions/<version>/metadata")
-    @blueprint.get("/<name>/labels/<label>/metadata")
+    @blueprint.get("/<part:name>/metadata")
+    @blueprint.get("/<part:name>/versions/<part:version>/metadata")
+    @blueprint.get("/<part:name>/labels/<part:label>/metadata")
     def metadata(name: str, version: str | None = None, label: str | None = None) -> Response:
         served = serving(name, version, label)
         return json_response(

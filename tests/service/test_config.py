@@ -69,3 +69,18 @@ def test_a_bad_name_is_refused(value):
 def test_a_bad_network_is_refused(value):
     with pytest.raises(ConfigError, match=r"DIGITS_TRUSTED_PROXIES: must be addresses or networks such as .+; .+"):
         Config.from_environment({"DIGITS_TRUSTED_PROXIES": value})
+
+
+def test_origins_are_written_as_browsers_write_them():
+    given = "https://Site.example, http://localhost:5173,https://a.example:443,http://[::1]:8080,http://b:80"
+    assert Config.from_environment({"DIGITS_ORIGINS": given}).origins == (
+        "https://site.example", "http://localhost:5173", "https://a.example", "http://[::1]:8080", "http://b",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value", ["*", "null", "site.example", "https://a/", "https://a/page", "https://*.a", "https://a,,"]
+)
+def test_a_bad_origin_is_refused(value):
+    with pytest.raises(ConfigError, match=r"DIGITS_ORIGINS: must be origins such as https://site.example:8443, not '"):
+        Config.from_environment({"DIGITS_ORIGINS": value})

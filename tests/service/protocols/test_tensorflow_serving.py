@@ -102,7 +102,7 @@ def test_status_and_metadata_are_served(send, target):
         ("/v1/models/letters:predict", {"instances": [[[0] * 28] * 28]}, 404, "Servable not found for request: Latest(letters)"),
         ("/v1/models/digits/versions/9:predict", {"instances": [[[0] * 28] * 28]}, 404, "Servable not found for request: Specific(digits, 9)"),
         ("/v1/models/digits/labels/x:predict", {"instances": [[[0] * 28] * 28]}, 404, "Unrecognized servable version label: x"),
-        ("/v1/models/digits:regress", {"examples": []}, 405, "not allowed"),
+        ("/v1/models/digits:regress", {"examples": []}, 404, "not found on the server"),
     ],
 )  # fmt: skip
 def test_a_bad_request_is_refused_as_tensorflow_serving_does(send, path, document, status, complaint):

@@ -151,6 +151,7 @@ def test_a_length_that_is_not_a_number_is_refused(exchange, length):
         (b"POST /predict HTTP/1.1\r\nHost: elsewhere.example", 421),
         (b"POST http://elsewhere.example/predict HTTP/1.1\r\nHost: x", 421),
         (b"POST http://user@x/predict HTTP/1.1\r\nHost: x", 400),
+        (b"GET * HTTP/1.1\r\nHost: x", 400),
     ],
 )  # fmt: skip
 def test_a_malformed_start_is_refused(exchange, line, status):
@@ -332,6 +333,32 @@ def test_a_header_with_an_underscore_does_not_pass_for_one_with_a_hyphen(exchang
 @pytest.mark.parametrize("target", [b"http://x/predict", b"http://x/predict?canonical=0", b"/%70redict", b"/predict#a"])
 def test_the_target_may_be_absolute_or_escaped(exchange, png, target):
     assert digit(exchange(predict(png, target=target) + LAST)[0]) == 7
+
+
+@pytest.mark.parametrize(
+    ("target", "begins"),
+    [
+        (b"http://x", b"<!doctype html>"),
+        (b"http://x/", b"<!doctype html>"),
+        (b"http://x?lang=ko", b"<!doctype html>"),
+        (b"HTTP://X:80/health/live", b'{"status":"live"}'),
+        (b"https://x/health/live#part", b'{"status":"live"}'),
+        (b"http://[::1]:8000/health/live", b'{"status":"live"}'),
+    ],
+)
+def test_an_absolute_target_names_the_same_path(exchange, target, begins):
+    ((status, body),) = exchange(LAST.replace(b"/health/live", target))
+    assert status == 200
+    assert body.startswith(begins)
+
+
+@pytest.mark.parametrize(("target", "allow"), [(b"*", b"GET"), (b"http://x/predict", b"POST")])
+def test_options_may_ask_about_the_server_or_an_absolute_target(connect, target, allow):
+    with connect() as connection:
+        connection.sendall(b"OPTIONS " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        head = receive(connection)
+    assert head.startswith(b"HTTP/1.1 200")
+    assert allow in re.search(rb"\r\nAllow: ([^\r]*)", head)[1]
 
 
 def test_the_host_of_an_absolute_target_counts_and_the_header_does_not(exchange, png):
