@@ -18,7 +18,7 @@ MAX_IMAGES = 600
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the folder and the sheet."""
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="of PNG, JPEG or WebP files, at any depth")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="of images, at any depth")
     parser.add_argument("--to", type=Path, metavar="FILE", default=Path("reports/canonical.png"), help="the sheet")
 
 
@@ -28,16 +28,17 @@ def run(options: argparse.Namespace) -> CommandOutput:
 
     from model_training import progress
     from model_training.data import pictures
+    from model_training.data.left_out import printable
     from model_training.reports import contact_sheet
     from models.errors import DrawingError
 
     folder: Path = options.folder
     if not folder.is_dir():
         raise DatasetError(f"{folder}: not a folder; name one with images of digits")
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in pictures.SUFFIXES]
+    paths = [path for path in sorted(folder.rglob("*")) if pictures.is_one(path.name)]
     pairs, unreadable = [], []
     for path in progress.track(paths[:MAX_IMAGES], "canonical"):
-        name = path.relative_to(folder).as_posix()
+        name = printable(path.relative_to(folder).as_posix())
         try:
             pairs.append(contact_sheet.pair(name, pictures.read(path)))
         except (OSError, DrawingError) as error:

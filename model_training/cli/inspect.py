@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> CommandOutput:
     directory = options.store.resolve(options.version)
     to = options.to or Path("reports") / f"{directory.name}-{options.image.stem}.html"
     from model_training.data import pictures
+    from model_training.data.left_out import printable
     from model_training.evaluation import metrics
     from models.preprocessing.canonicalize import canonicalize
     from models.preprocessing.polarity import find_ink
@@ -47,7 +48,7 @@ def run(options: argparse.Namespace) -> CommandOutput:
 
     from model_training.reports import inspection  # imports Keras, which a wrong image need not wait for
 
-    inspection.write(to, directory, options.image.name, grey, digit, predictions)
+    inspection.write(to, directory, printable(options.image.name), grey, digit, predictions)
     order = probabilities.argsort(kind="stable")[::-1]
     predicted = int(order[0])
     trust = "to be trusted" if accepted else "not to be trusted"

@@ -1,6 +1,7 @@
 """The commands that list and choose versions and draw contact sheets, run in this process."""
 
 import json
+import os
 import shutil
 
 import cv2
@@ -12,6 +13,7 @@ from models.errors import ArtifactCorrupt, ArtifactMissing, DatasetError
 from models.preprocessing.canonicalize import canonicalize
 from models.preprocessing.polarity import find_ink
 from models.registry.store import ARTIFACTS, Store
+from tests.serving import ROOT
 
 
 @pytest.fixture
@@ -119,3 +121,17 @@ def test_canonical_names_what_is_wrong_with_a_folder(run, tmp_path):
     for folder, reason in ((tmp_path / "nowhere", "not a folder"), (tmp_path, "it holds none")):
         with pytest.raises(DatasetError, match=reason):
             run("canonical", folder)
+
+
+def test_names_in_any_bytes_are_shown_and_written(tmp_path, capsys):
+    whole = (ROOT / "docs/seven.png").read_bytes()
+    for name in (b"ann\xe9.PNG", b"l\nine.png"):
+        with open(os.fsencode(tmp_path) + b"/" + name, "wb") as file:
+            file.write(whole)
+    with open(os.fsencode(tmp_path) + b"/\xff.bmp", "wb") as broken:
+        broken.write(b"BM")
+    assert main(["canonical", str(tmp_path), "--to", str(tmp_path / "sheet.png")]) == 0
+    assert "Left out: \\xff.bmp: not an image" in capsys.readouterr().out
+    image = os.fsdecode(os.fsencode(tmp_path) + b"/ann\xe9.PNG")
+    assert main(["inspect", "1", image, "--to", str(tmp_path / "page.html"), "--quiet"]) == 0
+    assert "ann\\xe9.PNG" in (tmp_path / "page.html").read_text()
