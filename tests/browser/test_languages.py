@@ -65,3 +65,14 @@ def test_both_languages_have_the_same_texts():
             assert text.keys() == other.keys(), name
         else:
             assert len(text) == len(other), name
+
+
+def test_no_korean_text_leaves_a_particle_open():
+    for path in ("texts.json", "docs.json"):
+        text = (ROOT / "service/web" / path).read_text()
+        assert not re.findall(
+            r"[을를이가은는와과]\([을를이가은는와과]\)|\((?:으|이)\)\w|[을를이가은는와과]/[을를이가은는와과]", text
+        )
+        assert not re.findall(
+            r"\{(?:digit|name|bias|sum|total|value|first|second)\}(?:을|를|이|가|은|는|와|과|으로|로)(?![가-힣])", text
+        )

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests import serving
 from tests.browser.screen import Screen
@@ -151,3 +151,84 @@ def test_the_last_row_decides_the_answer(opened: Screen, url: str):
     strokes = {"strokes": [[[60, 60], [220, 60], [120, 240]]]}
     answer = requests.post(f"{url}/predict?explain=1", json=strokes, timeout=10).json()
     assert shown.index(max(shown)) == answer["digit"] == 7
+
+
+@pytest.mark.parametrize("screen", ["phone"], indirect=True)
+def test_a_tap_selects_a_cell_until_the_next_one(opened: Screen):
+    maps = opened.page.locator("#inside .layers canvas[tabindex]").first
+    words = opened.page.locator("#inside .digit-view .message")
+    maps.tap(position={"x": 60, "y": 20})
+    expect(words).to_have_text(SUM)  # though the finger has left
+    expect(opened.page.locator("#inside .factors")).to_be_in_viewport(ratio=1)
+    first = words.inner_text()
+    maps.tap(position={"x": 100, "y": 25})
+    expect(words).not_to_have_text(first)
+    expect(words).to_have_text(SUM)
+    opened.page.locator("#inside h3").nth(1).tap()
+    expect(words).to_contain_text("The bluer the ink")
+
+
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
+def test_the_columns_of_the_neurons_add_up(opened: Screen):
+    rows = [
+        [number(text) for text in row.locator("td").all_inner_texts()[1:]]
+        for row in opened.page.locator(".neurons tbody tr").all()
+    ]
+    for *parts, total in zip(*rows, strict=True):
+        assert sum(parts) == pytest.approx(total, abs=0.001)
+
+
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
+def test_grey_is_explained_only_where_something_is_below_zero(opened: Screen):
+    lead = opened.page.locator("#inside .lead")
+    expect(lead).to_contain_text("The bluer a cell, the larger its value.")
+    opened.page.get_by_role("button", name="Clear", exact=True).click()
+
+    def lower(route: Route) -> None:
+        answer = route.fetch().json()
+        answer["explanation"]["layers"][1]["values"][0][0][0] = -1
+        route.fulfill(json=answer)
+
+    opened.page.route("**/predict?explain=1", lower)
+    opened.write(7)
+    expect(lead).to_contain_text("Blue is above zero, grey below.")
+    expect(opened.page.locator(".neurons tbody tr")).to_have_count(12)
+    opened.page.unroute("**/predict?explain=1", lower)
+
+
+@pytest.mark.parametrize("width", [640, 768, 1024, 1280, 1440, 1920])
+def test_maps_stand_close_together(desktop: Screen, width: int):
+    desktop.page.set_viewport_size({"width": width, "height": 800})
+    desktop.write(7)
+    desktop.page.get_by_role("button", name="Look inside", exact=True).click()
+    expect(desktop.page.locator(".neurons tbody tr")).to_have_count(12)
+    for canvas in desktop.page.locator("#inside .layers canvas[tabindex]").all()[:4]:
+        widest = canvas.evaluate("""(canvas) => {
+            const { width } = canvas;
+            const line = canvas.getContext("2d").getImageData(0, 0, width, 1).data;
+            let widest = 0;
+            for (let x = 0, gap = 0; x < width; x++) {
+                gap = line[4 * x + 3] ? 0 : gap + 1;
+                widest = Math.max(widest, gap);
+            }
+            return widest / devicePixelRatio;
+        }""")
+        assert 2 <= widest <= 12
+
+
+@pytest.mark.parametrize("screen", ["desktop"], indirect=True)
+def test_escape_closes_the_panel_and_keeps_the_drawing(opened: Screen):
+    opened.page.keyboard.press("Escape")
+    expect(opened.page.locator("#inside")).to_be_hidden()
+    expect(opened.page.get_by_role("button", name="Look inside", exact=True)).to_be_focused()
+    expect(opened.page.locator(".digit")).to_have_text("7")
+
+
+def test_the_panel_s_code_is_fetched_again_if_it_did_not_come(desktop: Screen):
+    desktop.page.route("**/network_panel.js*", lambda route: route.abort())
+    desktop.write(7)
+    desktop.page.get_by_role("button", name="Look inside", exact=True).click()
+    expect(desktop.page.locator("#inside .lead")).to_have_text("The service cannot be reached. Trying again.")
+    desktop.page.unroute("**/network_panel.js*")
+    expect(desktop.page.locator(".neurons tbody tr")).to_have_count(12)
+    desktop.forgive_failed_requests()

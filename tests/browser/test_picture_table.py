@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from playwright.sync_api import FilePayload, expect
 
 from model_training.data.dataset import Splits
-from tests.browser.screen import Screen
+from tests.browser.screen import PREDICT, READ, Screen
 from tests.browser.test_uploading import NOT_A_PICTURE
+
+UNREACHABLE = "The service cannot be reached. Trying again."
 
 
 @pytest.fixture
@@ -62,3 +66,60 @@ def test_the_table_is_saved_as_json(several: Screen):
     assert sum(first["probabilities"]) == pytest.approx(1)
     assert third.keys() == {"file", "error"}
     several.forgive_failed_requests()
+
+
+@pytest.fixture
+def unreachable(desktop: Screen, two: FilePayload) -> Screen:
+    """The page after an upload of two pictures to a service that does not answer."""
+    desktop.page.route(PREDICT, lambda route: route.abort())
+    desktop.page.get_by_label("Upload pictures", exact=True).set_input_files([two, two])
+    expect(desktop.page.locator("#pictures tbody td:last-child")).to_have_text([UNREACHABLE, UNREACHABLE])
+    return desktop
+
+
+def test_pictures_are_read_once_the_service_answers(unreachable: Screen):
+    errors = [row["error"] for row in csv.DictReader(io.StringIO(saved(unreachable, "Save as CSV")))]
+    assert errors == ["Not read: the service could not be reached"] * 2
+    unreachable.page.unroute(PREDICT)
+    expect(unreachable.page.locator("#pictures tbody td:nth-of-type(1)")).to_have_text(["2", "2"])
+    errors = [row["error"] for row in csv.DictReader(io.StringIO(saved(unreachable, "Save as CSV")))]
+    assert errors == ["", ""]
+    unreachable.forgive_failed_requests()
+
+
+@pytest.mark.parametrize("key", [None, "Escape"])
+def test_the_table_can_be_closed_and_asks_no_more(unreachable: Screen, key: str | None):
+    if key:
+        unreachable.page.keyboard.press(key)
+    else:
+        unreachable.page.get_by_role("button", name="Close", exact=True).click()
+    expect(unreachable.page.locator("#pictures")).to_be_hidden()
+    asked: list[str] = []
+    unreachable.page.on("request", lambda request: asked.append(request.url))
+    unreachable.page.clock.install()
+    unreachable.page.clock.run_for(60_000)
+    assert asked == []
+    unreachable.forgive_failed_requests()
+
+
+def test_what_is_no_digit_has_no_confidence(desktop: Screen, two: FilePayload):
+    desktop.answer_with(digit=3, reason="not_a_digit", confidence=0.978)
+    reading = {"number": "", "digits": [], "lines": [], "accepted": False, "reason": "not_a_number"}
+    desktop.page.route(READ, lambda route: route.fulfill(json=reading))
+    desktop.page.get_by_label("Upload pictures", exact=True).set_input_files([two, two])
+    cells = desktop.page.locator("#pictures tbody td")
+    expect(cells).to_have_text(["", "", "Not a digit"] * 2)
+
+
+def test_progress_is_shown_in_the_table(desktop: Screen, encode: Callable[..., bytes]):
+    session = desktop.page.context.new_cdp_session(desktop.page)
+    session.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 40_000}
+    session.send("Network.emulateNetworkConditions", slow)
+    noise = encode(np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8))
+    files: list[FilePayload] = [{"name": "noise.png", "mimeType": "image/png", "buffer": noise}] * 2
+    desktop.page.get_by_label("Upload pictures", exact=True).set_input_files(files)
+    expect(desktop.page.locator("#pictures tbody td:last-child").first).to_have_text(
+        re.compile(r"^Sending: [1-9]\d? %$")
+    )
+    session.detach()
