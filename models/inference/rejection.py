@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 DIGITS = 10
 SCORES = ("energy", "background")
+AMBIGUOUS = "ambiguous"
+"""The reason not to accept an answer that might as well be another digit."""
 LARGEST_EXPONENT = 80
 """Of e in float32, well within its range."""
 LARGEST_CENTER = 1e6
@@ -97,7 +99,7 @@ class Rejection:
         if not digit_score >= self.min_digit_score:
             return "not_a_digit"
         second, best = sorted(probabilities)[-2:]
-        return None if best - second >= self.min_margin else "ambiguous"
+        return None if best - second >= self.min_margin else AMBIGUOUS
 
 
 def raw_score(score: str, logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -26,6 +26,8 @@ STRIPED = 0.8
 """Smallest share of two opposite sides that is inked if the drawing is striped. Salt-and-pepper noise has less."""
 
 _EDGE = (SIZE - BOX) // 2
+_SIDES = [0, 2, SIZE - 3, SIZE - 1]
+"""Rows or columns that a stripe along two opposite sides covers: it is wider than a bracket's line."""
 
 
 def is_cluttered(drawing: Drawing) -> bool:
@@ -43,7 +45,7 @@ def is_cluttered(drawing: Drawing) -> bool:
     _, _, across, _ = cv2.boundingRect(hazeless)
     if across < WIDE:
         return False
-    if any(np.count_nonzero(sides) >= STRIPED * sides.size for sides in (drawing[:, [0, -1]], drawing[[0, -1]])):
+    if any(np.count_nonzero(sides) >= STRIPED * sides.size for sides in (drawing[:, _SIDES], drawing[_SIDES])):
         return True
     _, ink = cv2.threshold(drawing, darkest / 2, 1, cv2.THRESH_BINARY)
     strokes = cv2.medianBlur(ink, 3)

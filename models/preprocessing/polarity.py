@@ -17,6 +17,8 @@ FLAT_EXTREME = 0.25
 """The same share for black and white, which paper in a photo never is."""
 STRIPED = 0.2
 """Share of the border of a 28x28 that is black if it shows light stripes on MNIST's dark paper."""
+DARK_SIDE = 0.9
+"""Share of one side that is black if it is the edge of a frame on light paper."""
 
 
 def find_ink(grey: Grey, quick: bool = False) -> Drawing:
@@ -46,7 +48,7 @@ def find_ink_in_row(grey: Grey, quick: bool = False) -> tuple[Drawing, Drawing |
         return ~grey, None
     levels = np.bincount(np.frombuffer(border, np.uint8), minlength=256)
     paper = int(levels.argmax())
-    if grey.shape == (SIZE, SIZE) and levels[0] >= STRIPED * len(border):
+    if grey.shape == (SIZE, SIZE) and levels[0] >= STRIPED * len(border) and not _has_dark_side(grey):
         paper = 0
     flat = FLAT_EXTREME if paper in (0, 255) else FLAT
     if levels[max(paper - 1, 0) : paper + 2].sum() < flat * len(border):
@@ -61,3 +63,11 @@ def find_ink_in_row(grey: Grey, quick: bool = False) -> tuple[Drawing, Drawing |
     sheet = np.full_like(grey, paper)  # an array, since OpenCV takes images of up to four pixels for scalars
     ink: Drawing = cv2.subtract(sheet, grey) if paper - darkest > lightest - paper else cv2.subtract(grey, sheet)
     return ink, None
+
+
+def _has_dark_side(grey: Grey) -> bool:
+    """Tell whether a single side is black, of four."""
+    dark = [
+        np.count_nonzero(side) <= (1 - DARK_SIDE) * len(side) for side in (grey[0], grey[-1], grey[:, 0], grey[:, -1])
+    ]
+    return sum(dark) == 1

@@ -32,6 +32,7 @@ class CanonicalDigits:
         decode_seconds: time that decoding all images took.
         canonicalize_seconds: time that redrawing them as MNIST does took.
         strips: of the images that may show several digits, by their place, the line to be looked at.
+        others: of the images with ink that may be a part of the digit or not, by their place, the other reading.
     """
 
     results: Sequence[DigitOrError]
@@ -39,6 +40,7 @@ class CanonicalDigits:
     decode_seconds: float = 0.0
     canonicalize_seconds: float = 0.0
     strips: dict[int, Strip] = field(default_factory=dict)
+    others: dict[int, Digit] = field(default_factory=dict)
 
     def add_strip(self, image: int, row: Drawing) -> None:
         """Keep the ink of an image that may be several digits, unless it is no line at all."""
@@ -89,9 +91,11 @@ class Images:
                 drawn = perf_counter()
                 canonical.decode_seconds += drawn - began
                 began = drawn
-                digit, row = canonicalize_in_row(drawing, row, quick)
+                digit, row, other = canonicalize_in_row(drawing, row, quick)
                 if row is not None:
                     canonical.add_strip(n, row)
+                if other is not None:
+                    canonical.others[n] = other
                 results.append(digit)
             except (BlankDrawing, RequestError) as error:
                 results.append(error)

@@ -6,6 +6,7 @@ from time import perf_counter
 
 from models.errors import RequestError, TakesLong
 from models.inference.digit_model import Prediction
+from models.inference.rejection import AMBIGUOUS
 from models.numbers.strips import Strip
 from service.images.canonical_digits import CanonicalDigits
 from service.inference.canary import Shadow
@@ -115,6 +116,12 @@ class DigitTask:
             if isinstance(prediction, Prediction) and shows_several(self._numbers.served, strip, prediction):
                 results[image] = prediction._replace(reason=SEVERAL_DIGITS)
                 answers.several = True
+        for image, digit in canonical.others.items():
+            prediction = results[image]
+            if isinstance(prediction, Prediction) and prediction.accepted:
+                (other,) = prepared.predictor.classify([digit])
+                if other.accepted and other.digit != prediction.digit:
+                    results[image] = prediction._replace(reason=AMBIGUOUS)
         if form.explain and predictions and canonical.drawing is not None:
             answers.explanation = explain(model, canonical.digits[0], canonical.drawing)
         response = prepared.endpoint.write(form, answers, request)

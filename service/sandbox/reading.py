@@ -41,8 +41,8 @@ class Reading(NamedTuple, Generic[Contents]):
 
 
 def largest(config: Config) -> int:
-    """Return the most bytes of a reply: a digit, a strip and an error for each image, and a drawing; or their pages."""
-    digits = (2 << 20) + config.max_items * (SIZE * SIZE + HEIGHT * MAX_STRIP + 1024)
+    """Return the most bytes of a reply: two digits, a strip and an error for each image, a drawing; or their pages."""
+    digits = (2 << 20) + config.max_items * (2 * SIZE * SIZE + HEIGHT * MAX_STRIP + 1024)
     return max(digits, page_message.largest(config.max_items))
 
 
@@ -95,11 +95,17 @@ def digits(message: Message) -> Reading[CanonicalDigits]:
             raise BadMessage(f"a strip of {width} pixels, of image {image}")
         strips[image] = np.frombuffer(message.data, np.uint8, HEIGHT * width, offset).reshape(HEIGHT, width)
         offset += HEIGHT * width
+    others = {}
+    for image in document["others"]:
+        if not 0 <= image < len(results):
+            raise BadMessage(f"another reading of image {image}")
+        others[image] = np.frombuffer(message.data, np.uint8, SIZE * SIZE, offset).reshape(SIZE, SIZE)
+        offset += SIZE * SIZE
     drawing = None
     if document["drawing"]:
         drawing = np.frombuffer(message.data, np.uint8, offset=offset).reshape(document["drawing"])
     seconds = document["decode_seconds"], document["canonicalize_seconds"]
-    canonical = CanonicalDigits(results, drawing, *seconds, strips)
+    canonical = CanonicalDigits(results, drawing, *seconds, strips, others)
     return Reading(ResponseFormat(**document["form"]), canonical)
 
 
@@ -168,6 +174,7 @@ def _write_digits(form: ResponseFormat, canonical: CanonicalDigits) -> Message:
     drawing = canonical.drawing if form.explain else None
     parts = [digit.tobytes() for digit in readable]
     parts += [strip.tobytes() for strip in canonical.strips.values()]
+    parts += [other.tobytes() for other in canonical.others.values()]
     if drawing is not None:
         parts.append(drawing.tobytes())
     document = {
@@ -176,6 +183,7 @@ def _write_digits(form: ResponseFormat, canonical: CanonicalDigits) -> Message:
         "digits": len(readable),
         "drawing": None if drawing is None else drawing.shape,
         "strips": [[image, strip.shape[1]] for image, strip in canonical.strips.items()],
+        "others": list(canonical.others),
         "decode_seconds": canonical.decode_seconds,
         "canonicalize_seconds": canonical.canonicalize_seconds,
     }

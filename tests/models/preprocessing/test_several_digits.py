@@ -26,9 +26,9 @@ def test_the_ink_beside_a_digit_is_found_and_its_digit_stays_the_same(splits):
         for picture in (canvas, photo):
             ink, row = find_ink_in_row(picture)
             assert np.array_equal(ink, find_ink(picture))
-            canonical, several = canonicalize_in_row(ink, row)
-            assert np.array_equal(canonical, canonicalize(ink))
-            found += several is not None
+            canonical = canonicalize_in_row(ink, row)
+            assert np.array_equal(canonical.digit, canonicalize(ink))
+            found += canonical.row is not None
     assert found > 70  # of 80; some touch, and are as narrow as one
 
 
@@ -36,5 +36,5 @@ def test_most_single_digits_need_no_second_look(splits):
     looked = 0
     for digit in splits.test.digits[:500]:
         drawing = np.pad(cv2.resize(digit, None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC), 20)
-        looked += canonicalize_in_row(drawing)[1] is not None
+        looked += canonicalize_in_row(drawing).row is not None
     assert looked < 50
