@@ -55,6 +55,8 @@ class ShardScorer:
         self._job = job
         self._scorer = Scorer(job)
         self._tools = Tools(job.config, Renderer(job.config))
+        gc.collect()
+        gc.freeze()  # the collector need not look through libraries and models after each shard
 
     def close(self) -> None:
         """End the processes that decode and render."""
