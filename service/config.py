@@ -21,9 +21,32 @@ TRAINING_SETTINGS = {"DIGITS_CACHE", "DIGITS_EXTRA_DATA"}
 """Settings of model_training, which may share an environment with the service."""
 
 Network = IPv4Network | IPv6Network
+UNIX = "unix:"
+"""Begins a HOST that is the path of a Unix socket."""
+MAX_SOCKET_PATH = 107
+_WITH_PORT = re.compile(r"[^:]*:[0-9]*|\[.*\]:[0-9]*")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+
+
+def listening_address(name: str, text: str) -> str:
+    """Read the address to listen on: a name, an IPv4 or IPv6 address, the latter perhaps in brackets, or unix:PATH.
+
+    Raises:
+        ConfigError: it has a port, a zone, or a path that is too long.
+    """
+    if text.startswith(UNIX):
+        path = text.removeprefix(UNIX)
+        path = path.removeprefix("//") if path.startswith("///") else path
+        if not path or len(os.fsencode(path)) > MAX_SOCKET_PATH:
+            raise ConfigError(f"{name}: must be unix: and a path of 1 to {MAX_SOCKET_PATH} bytes, not {text!r}")
+        return UNIX + path
+    if _WITH_PORT.fullmatch(text):
+        raise ConfigError(f"{name}: must be an address without a port, which PORT sets, not {text!r}")
+    if "%" in text:
+        raise ConfigError(f"{name}: must be an address without a zone, such as ::, not {text!r}")
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
 
 
 def hosts(name: str, text: str) -> tuple[str, ...]:
@@ -71,7 +94,9 @@ def networks(name: str, text: str) -> tuple[Network, ...]:
 class Config:
     """The settings. `variable` names the environment variable of each field."""
 
-    host: str = field(default="127.0.0.1", metadata={"env": "HOST"})  # address to listen on
+    host: str = field(  # address to listen on
+        default="127.0.0.1", metadata={"env": "HOST", "parse": listening_address}
+    )
     port: int = field(default=8000, metadata={"env": "PORT", "least": 1, "most": 65_535})  # port to listen on
     workers: int = field(  # processes; one a core is best
         default_factory=lambda: usable_cores(), metadata={"env": "WORKERS", "least": 1, "most": 256}

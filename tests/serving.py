@@ -47,9 +47,10 @@ def service(code: str | None = None, **settings: str) -> Iterator[tuple[str, sub
         settings: environment variables.
 
     Yields:
-        Its address and the process of gunicorn's master.
+        Its address, unix:PATH for a Unix socket, and the process of gunicorn's master.
     """
     port = free_port()
+    host = settings.get("HOST", "")
     process = subprocess.Popen(
         [sys.executable, *(["-c", code] if code else ["-m", "service"])],
         cwd=ROOT,
@@ -59,6 +60,10 @@ def service(code: str | None = None, **settings: str) -> Iterator[tuple[str, sub
         text=True,
     )
     url = f"http://127.0.0.1:{port}"
+    if host.startswith("unix:"):
+        url = host
+    elif ":" in host:
+        url = f"http://[{host.strip('[]')}]:{port}"
     try:
         _await_ready(url, process)
         yield url, process
@@ -85,8 +90,26 @@ def _await_ready(url: str, process: subprocess.Popen[str]) -> None:
         if process.poll() is not None:
             raise AssertionError(f"the service ended: {process.stdout.read() if process.stdout else ''}")
         try:
-            if requests.get(f"{url}/health/ready", timeout=1).ok:
+            if _is_ready(url):
                 return
-        except (requests.ConnectionError, requests.Timeout):
+        except (OSError, requests.ConnectionError, requests.Timeout):
             time.sleep(0.02)
     raise AssertionError(f"the service was not ready within {PATIENCE} s")
+
+
+def _is_ready(url: str) -> bool:
+    if url.startswith("unix:"):
+        return b" 200 " in ask_socket(url, b"GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[:20]
+    return requests.get(f"{url}/health/ready", timeout=1).ok
+
+
+def ask_socket(address: str, request: bytes) -> bytes:
+    """Send a request to a Unix socket, unix:PATH, and return the response; the request must end the connection."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(PATIENCE)
+        connection.connect(address.removeprefix("unix:"))
+        connection.sendall(request)
+        received = b""
+        while more := connection.recv(1 << 16):
+            received += more
+    return received

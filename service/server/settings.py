@@ -20,6 +20,7 @@ from service.inference import malloc
 from service.observability.access_log import JsonLogger, configure
 from service.observability.shared_counters import Counters
 from service.sandbox.sandbox import start_fork_server
+from service.server import address
 from service.server.worker import Worker
 from service.services import Services, Shared, fallback
 
@@ -51,7 +52,7 @@ class Server(BaseApplication):
 
     def load_config(self) -> None:
         settings = {
-            "bind": f"{self._config.host}:{self._config.port}",
+            "bind": address.bind(self._config),
             "workers": self._config.workers,
             "worker_class": Worker,
             "worker_tmp_dir": SHARED_MEMORY if os.path.isdir(SHARED_MEMORY) else None,
@@ -84,5 +85,4 @@ class Server(BaseApplication):
         self._shared.slot = worker.slot = min(set(range(len(self._shared.counters.slots))) - taken, default=0)
 
     def _announce(self, server: object) -> None:
-        host = "localhost" if self._config.host in ("127.0.0.1", "0.0.0.0", "::") else self._config.host
-        print(f"Draw a digit at http://{host}:{self._config.port}  (Ctrl-C stops)", flush=True)
+        print(address.announcement(self._config), flush=True)

@@ -37,8 +37,10 @@ def nginx(folder: Path, urls: list[str]) -> Iterator[str]:
     lines = [server.replace("digits:8000", url.removeprefix("http://")) for url in urls]
     (folder / "upstream.conf").write_text("\n".join(lines))
     config = (NGINX / "nginx.conf").read_text()
-    assert config.count("listen 8080 ") == 1
-    with running(folder, config.replace("listen 8080 ", f"listen 127.0.0.1:{port} "), port):
+    for listen, here in (("listen 8080 ", "127.0.0.1"), ("listen [::]:8080 ", "[::1]")):
+        assert config.count(listen) == 1
+        config = config.replace(listen, f"listen {here}:{port} ")
+    with running(folder, config, port):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -128,6 +130,16 @@ def test_a_malformed_request_id_is_replaced_before_it_is_written_or_passed_on(tm
             reply = requests.get(f"{front}/models", headers={"X-Request-ID": name}, timeout=10)
         assert reply.status_code == status
         assert re.fullmatch("[0-9a-f]{32}", reply.headers.get("X-Request-ID") or reply.json()["request_id"])
+
+
+@pytest.mark.parametrize("host", ["::1", "unix"])
+def test_nginx_listens_to_ipv6_and_reaches_replicas_by_ipv6_or_a_unix_socket(tmp_path, host):
+    seven = (serving.ROOT / "docs" / "seven.png").read_bytes()
+    host = f"unix:{tmp_path}/digits.sock" if host == "unix" else host
+    with serving.service(HOST=host) as (url, _), nginx(tmp_path, [url]) as front:
+        for address in (front, front.replace("127.0.0.1", "[::1]")):
+            reply = requests.post(f"{address}/predict", data=seven, headers=PNG, timeout=10)
+            assert reply.json()["digit"] == 7
 
 
 def test_without_a_replica_the_response_is_a_problem_document(tmp_path):
