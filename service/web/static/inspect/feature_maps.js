@@ -8,7 +8,7 @@ const SMALLEST = 44; // least CSS pixels of a map's side; less for maps of a few
 const SMALLEST_CELL = 7;
 const FINEST = 2; // device pixels of a cell
 const GAP = 2; // least CSS pixels; the remainder of whole pixels goes to the gaps, so that all layers have the same width
-const WIDE_GAP = 12; // CSS pixels; rather than gaps as wide, the last row has fewer maps
+const WIDE_GAP = 12; // CSS pixels; rather than with wider gaps, maps stand in rows of which the last is not full
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** @typedef {{map: number, row: number, column: number}} Cell */
@@ -94,18 +94,17 @@ export class FeatureMaps {
     this.#canvas.style.width = `${size.width / devicePixelRatio}px`;
   }
 
-  /** Choose how many maps are in a row: as many as are large enough, in full rows unless that leaves wide gaps. */
+  /** Choose how many maps are in a row: as many in full rows as are large enough, or a few more if that brings them closer. */
   #columns(width) {
-    const room = this.#room;
     const smallest = Math.min(SMALLEST, SMALLEST_CELL * width);
     const clear = [];
-    for (let columns = MOST_COLUMNS; columns >= LEAST_COLUMNS; columns--) {
+    for (let columns = LEAST_COLUMNS; columns <= MOST_COLUMNS; columns++) {
       const { scale, gap } = this.#row(columns, width);
-      if (room / columns >= smallest && scale >= FINEST) clear.push({ columns, gap: gap / devicePixelRatio });
+      if (this.#room / columns >= smallest && scale >= FINEST) clear.push({ columns, gap: gap / devicePixelRatio });
     }
-    const full = clear.find(({ columns, gap }) => this.#maps.length % columns === 0 && gap <= WIDE_GAP);
-    const closest = clear.sort((one, other) => one.gap - other.gap)[0];
-    return (full ?? closest)?.columns ?? LEAST_COLUMNS;
+    const full = clear.findLast(({ columns }) => this.#maps.length % columns === 0);
+    const close = clear.find(({ columns, gap }) => columns >= full?.columns && gap <= WIDE_GAP);
+    return (close ?? clear.sort((one, other) => one.gap - other.gap)[0])?.columns ?? LEAST_COLUMNS;
   }
 
   /** Lay out a row: device pixels of a cell and between maps. */
