@@ -54,7 +54,9 @@ def run(options: argparse.Namespace) -> CommandOutput:
     model = artifact.load(directory)
     if options.data:
         return _on_own_digits(model, options.data, options.store)
-    scores = asdict(metrics.evaluate(model, dataset.split(mnist.load()).test, "test"))
+    splits = dataset.split(mnist.load())
+    found.show(inventory.take(handwriting.Handwriting(), writers.split([]), splits))
+    scores = asdict(metrics.evaluate(model, splits.test, "test"))
     table = Table(("split", "n", *SCORES), [("MNIST test", f"{scores['n']:,}", *score_cells(scores))])
     return CommandOutput({"version": model.version, "test": scores}, (table,))
 

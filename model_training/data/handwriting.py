@@ -90,12 +90,17 @@ def _read_file(path: Path, root: Path, handwriting: Handwriting) -> None:
         for collection, where, sample in _found(path, root):
             if isinstance(sample, Sample):
                 handwriting.samples.append(replace(sample, where=printable(where)))
+            elif sample is None:
+                handwriting.left_out.ignore(where)
             else:
                 handwriting.left_out.add(collection, where, sample)
 
 
-def _found(path: Path, root: Path) -> Iterator[tuple[str, str, Sample | str]]:
-    """Yield what a file holds: its collection, each place in it, and the sample or the reason why there is none."""
+def _found(path: Path, root: Path) -> Iterator[tuple[str, str, Sample | str | None]]:
+    """Yield what a file holds: its collection, each place in it, and the sample or why there is none.
+
+    None instead of a reason says that it is no file of handwriting at all.
+    """
     within = PurePosixPath(root.resolve().name if root.name in ("", "..") else root.name, *path.relative_to(root).parts)
     collection = within.parts[0]
     try:
@@ -114,10 +119,10 @@ def _found(path: Path, root: Path) -> Iterator[tuple[str, str, Sample | str]]:
         yield collection, str(path), f"truncated or damaged, or cannot be read ({error})"
 
 
-def _in_archive(path: Path, within: PurePosixPath) -> Iterator[tuple[str, str, Sample | str]]:
+def _in_archive(path: Path, within: PurePosixPath) -> Iterator[tuple[str, str, Sample | str | None]]:
     for name, content in zip_archives.read(path):
         where = f"{path}/{name}"
-        if isinstance(content, str):
+        if content is None or isinstance(content, str):
             yield path.stem, where, content
         elif isinstance(content, bytes):
             yield path.stem, where, _picture(content, within / name, path.stem)

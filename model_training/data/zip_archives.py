@@ -23,8 +23,8 @@ RESOURCES = "__MACOSX"
 """Folder in which a Mac keeps what belongs to its files, under their names."""
 
 
-def read(path: Path) -> Iterator[tuple[PurePosixPath, bytes | IO[bytes] | str]]:
-    """Yield the name of each picture and file of strokes, with its bytes, its lines or why they cannot be read.
+def read(path: Path) -> Iterator[tuple[PurePosixPath, bytes | IO[bytes] | str | None]]:
+    """Yield the name of each file, with its bytes or its lines or why they cannot be read; None if it is of no kind.
 
     Raises:
         Exception: the archive cannot be read at all.
@@ -36,8 +36,11 @@ def read(path: Path) -> Iterator[tuple[PurePosixPath, bytes | IO[bytes] | str]]:
         left = ALWAYS_READ + MAX_GROWTH * path.stat().st_size
         for entry in sorted(entries, key=lambda entry: entry.filename):
             name = _name(entry)
+            if entry.is_dir() or RESOURCES in name.parts:
+                continue
             of_strokes = stroke_lines.is_one(name.name)
-            if entry.is_dir() or RESOURCES in name.parts or not (of_strokes or pictures.is_one(name.name)):
+            if not of_strokes and not pictures.is_one(name.name):
+                yield name, None
                 continue
             content = _lines(archive, entry) if of_strokes else _content(archive, entry)
             left -= len(content) if isinstance(content, (bytes, str)) else entry.file_size

@@ -202,6 +202,7 @@ def test_memory_stays_bounded_whatever_the_files_unpack_to(tmp_path):
     (tmp_path / "7" / "bomb.png").write_bytes(huge_png(8000))
     (tmp_path / "deflate.zip").write_bytes(archive(bytes(200 << 20)))
     (tmp_path / "bzip2.zip").write_bytes(archive(bytes(200 << 20), method=zipfile.ZIP_BZIP2))
+    (tmp_path / "lines.zip").write_bytes(archive(bytes(200 << 20), name="a.jsonl"))
     with gzip.open(tmp_path / "endless.jsonl.gz", "wb", 1) as packed:
         for _ in range(200):
             packed.write(bytes(1 << 20))

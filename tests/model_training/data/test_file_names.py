@@ -68,6 +68,7 @@ def test_an_archive_is_read_whatever_the_case_of_its_ending_strokes_and_all(tmp_
     assert sorted(found) == sorted([*whole, ("5", "tablet/anna")])
     assert any("More.ZIP/pens/tablet.JSONL:2: not a JSON object" in complaint for complaint in read.unreadable)
     assert any("More.ZIP/pens/cut.jsonl.gz: truncated" in complaint for complaint in read.unreadable)
+    assert read.left_out.ignored == {".txt": 1}
 
 
 def test_names_in_any_bytes_are_read_named_and_split(tmp_path):
