@@ -11,6 +11,7 @@ from playwright.sync_api import FilePayload, expect
 
 from tests.browser import digits
 from tests.browser.screen import PREDICT, Screen
+from tests.serving import ROOT
 
 NOT_A_PICTURE = "This is not a PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF picture, or the file is incomplete."
 TWO = re.compile(r"^2, \d+\.\d\s%$")
@@ -89,6 +90,34 @@ def test_a_file_that_is_not_a_picture_is_refused_in_plain_words(phone: Screen):
     expect(phone.status).to_have_text(NOT_A_PICTURE)
     expect(phone.page.get_by_text("notes.txt")).to_be_visible()
     phone.forgive_failed_requests()
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28"><path d="M8 6h12L12 24" stroke="black"/></svg>'
+
+
+@pytest.mark.parametrize(("name", "kind"), [("seven.svg", "image/svg+xml"), ("SEVEN.SVG", "")])
+def test_an_svg_is_refused_before_it_is_shown(desktop: Screen, two: FilePayload, name: str, kind: str):
+    asked: list[str] = []
+    desktop.page.on("request", lambda request: asked.append(request.url))
+    seven: FilePayload = {"name": name, "mimeType": kind, "buffer": SVG}
+    desktop.page.get_by_label("Upload pictures").set_input_files(seven)
+    expect(desktop.status).to_have_text("This is an SVG, which holds shapes and no pixels. Save it as a PNG.")
+    expect(desktop.page.locator("#picture img")).to_be_hidden()
+    assert [address for address in asked if "static" not in address] == []
+    desktop.page.get_by_label("Upload pictures").set_input_files([two, seven])
+    rows = desktop.page.locator("#pictures tbody tr")
+    expect(rows.nth(1)).to_contain_text("This is an SVG")
+    assert rows.nth(1).locator("img").get_attribute("src") is None
+    expect(rows.nth(0)).to_contain_text("2")
+
+
+@pytest.mark.parametrize("format", ["heic", "avif"])
+def test_a_phone_s_picture_is_read_even_if_the_browser_cannot_show_it(desktop: Screen, format: str):
+    name = {"heic": "grey.heic", "avif": "colour.avif"}[format]
+    data = (ROOT / "tests" / "fuzz" / "corpus" / name).read_bytes()
+    seven: FilePayload = {"name": name, "mimeType": f"image/{format}", "buffer": data}
+    desktop.page.get_by_label("Upload pictures").set_input_files(seven)
+    expect(desktop.status).to_have_text(re.compile("^7, "))
 
 
 def test_a_phone_offers_its_camera(phone: Screen, desktop: Screen, two: FilePayload):

@@ -3,7 +3,7 @@
 import { download } from "./download.js";
 import { Predictor } from "./predictor.js";
 import { read } from "./reading.js";
-import { scaled, toForm } from "./upload.js";
+import { isSvg, scaled, toForm } from "./upload.js";
 import { Panel } from "../draw/panel.js";
 import { format, texts, toPercent } from "../texts.js";
 
@@ -55,6 +55,7 @@ export class PictureTable {
       const [i, file] = waiting.shift();
       row = rows[i];
       result = this.#results[i];
+      if (isSvg(file)) return finish({ error: texts.svg });
       const sent = await scaled(file);
       if (!this.#predictors.includes(predictor)) return; // closed, or replaced
       const toBody = () => toForm(sent);
@@ -92,7 +93,8 @@ function toRow(file) {
   const row = document.createElement("tr");
   const image = document.createElement("img");
   image.alt = "";
-  image.src = URL.createObjectURL(file);
+  if (isSvg(file)) image.style.visibility = "hidden";
+  else image.src = URL.createObjectURL(file);
   image.addEventListener("error", () => (image.style.visibility = "hidden")); // keep its place, so that names stay aligned
   const name = document.createElement("th");
   name.scope = "row";

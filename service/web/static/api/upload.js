@@ -30,6 +30,14 @@ export function listenForFiles(inputs, chosen) {
 
 /**
  * @param {File} file
+ * @returns {boolean} whether it holds shapes, which browsers show, in place of pixels, which the service reads.
+ */
+export function isSvg(file) {
+  return file.type === "image/svg+xml" || /\.svgz?$/i.test(file.name);
+}
+
+/**
+ * @param {File} file
  * @returns {Promise<File>} a smaller one if it is a large photo; the file itself where that fails.
  */
 export async function scaled(file) {

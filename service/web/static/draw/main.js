@@ -24,7 +24,7 @@ import { PREDICT, READ, read } from "../api/reading.js";
 import { toCode } from "../api/request_code.js";
 import { showSampleDigits } from "./sample_digits.js";
 import { texts } from "../texts.js";
-import { listenForFiles, scaled, toForm } from "../api/upload.js";
+import { isSvg, listenForFiles, scaled, toForm } from "../api/upload.js";
 
 const PACE = 25; // ms between requests, so that an answer is less than 50 ms behind the pen
 
@@ -89,6 +89,7 @@ function uploaded(files) {
 
 async function showPicture(file) {
   picture.expect(file);
+  if (isSvg(file)) return answer.say(texts.svg);
   answer.say(texts.reading);
   const sent = await scaled(file);
   if (picture.file !== file) return;
