@@ -15,7 +15,7 @@ from PIL import ExifTags, Image
 
 from models.arrays import Grey
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
-from models.images import iso_media, structure
+from models.images import iso_media, luminance, sample_depth, structure
 
 ORIENTATION = ExifTags.Base.Orientation
 TURNED = (5, 6, 7, 8)
@@ -70,8 +70,9 @@ def opened(data: bytes, max_pixels: int, mode: str, longest_side: int) -> Iterat
             if image.format == "JPEG":
                 image.draft(mode, (longest_side, longest_side))
             image.load()
+            loaded = sample_depth.decode_dark(image, data, max_pixels)
             orientation = image.getexif().get(ORIENTATION, 1)
-            yield Opened(image, orientation, (height, width) if orientation in TURNED else (width, height))
+            yield Opened(loaded, orientation, (height, width) if orientation in TURNED else (width, height))
     except (MalformedRequest, MemoryError, RequestTooLarge, UnusableInput):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -94,7 +95,12 @@ def colours(opened: Opened, longest_side: int) -> NDArray[np.uint8]:
 
 
 def on_paper(grey: Grey, alpha: NDArray[np.uint8]) -> Grey:
-    """Lay an image on white paper, or on black if what is visible is light, as on many canvases."""
+    """Lay an image on white paper, or on black if what is visible is light, as on many canvases.
+
+    Where nothing at all is visible, the fourth channel is taken for unused, as it is in many BMPs.
+    """
+    if not alpha.any():
+        return grey
     left, top, width, height = cv2.boundingRect(alpha)
     visible = slice(top, top + height), slice(left, left + width)
     opacity = alpha[visible] / np.float32(255)
@@ -129,12 +135,15 @@ def _grey_levels(image: Image.Image, longest_side: int) -> Grey:
     if image.mode in ("I", "F"):
         return _stretched(np.asarray(image.reduce(factor)))
     if image.mode.startswith("I;16"):
-        return _reduced(Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)), factor)
+        return _reduced(Image.fromarray(sample_depth.to_bytes(np.asarray(image))), factor)
     if not image.has_transparency_data:
-        return _reduced(image.convert("L"), factor)
-    if "transparency" in image.info:
-        image = image.convert("RGBA")
-    return on_paper(_reduced(image.convert("L"), factor), _reduced(image.getchannel("A"), factor))
+        return _reduced(image, factor) if image.mode == "L" else _luminance(image, factor)
+    image = image.convert("RGBA")
+    return on_paper(_luminance(image, factor), _reduced(image.getchannel("A"), factor))
+
+
+def _luminance(image: Image.Image, factor: int) -> Grey:
+    return luminance.grey_levels(_reduced(image.convert("RGB"), factor), cv2.COLOR_RGB2GRAY)
 
 
 def _factor(image: Image.Image, longest_side: int) -> int:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Grey
 from models.errors import TakesLong
-from models.images import any_format, canvas_png, png_chunks
+from models.images import any_format, canvas_png, luminance, png_chunks
 
 UNREAD = {b"tRNS", b"acTL", b"eXIf"}
 """Chunks of a PNG that change the picture and that OpenCV does not read."""
@@ -21,8 +21,8 @@ LONGEST_SIDE = canvas_png.LONGEST_SIDE
 def decode(data: bytes, max_pixels: int, quick: bool = False) -> Grey:
     """Decode a PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF.
 
-    The EXIF orientation is applied, transparent images are laid on paper that contrasts with their ink, and colour
-    becomes grey.
+    The EXIF orientation is applied, transparent images are laid on paper that contrasts with their ink, and colours
+    become the grey levels that show the ink.
 
     Args:
         data: the encoded image.
@@ -46,7 +46,7 @@ def decode(data: bytes, max_pixels: int, quick: bool = False) -> Grey:
     if quick:
         raise TakesLong
     data = png_chunks.without_notes(data) if header else data
-    with any_format.opened(data, max_pixels, "L", LONGEST_SIDE) as opened:
+    with any_format.opened(data, max_pixels, "RGB", LONGEST_SIDE) as opened:
         return any_format.grey_levels(opened, LONGEST_SIDE)
 
 
@@ -68,7 +68,7 @@ def _decode_plain_png(data: bytes, header: canvas_png.Header) -> Grey | None:
 
 def _to_grey(pixels: NDArray[np.uint8], three_channels: int, four_channels: int) -> Grey:
     """Convert three or four channels to grey levels, by OpenCV's conversion for either number."""
-    grey: Grey = cv2.cvtColor(pixels, four_channels if pixels.shape[2] == 4 else three_channels)
+    grey = luminance.grey_levels(pixels, four_channels if pixels.shape[2] == 4 else three_channels)
     if pixels.shape[2] == 3 or pixels.view("<u4").min() >= OPAQUE:
         return grey
     alpha: NDArray[np.uint8] = cv2.extractChannel(pixels, 3)

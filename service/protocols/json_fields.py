@@ -13,6 +13,7 @@ import orjson
 from numpy.typing import NDArray
 
 from models.errors import MalformedRequest, RequestTooLarge, UnusableInput
+from models.preprocessing.faint_ink import PALEST
 from models.preprocessing.mnist_geometry import SIZE
 
 MAX_ELEMENTS = 500_000
@@ -115,16 +116,22 @@ def pixels(value: Any) -> NDArray[np.uint8]:
 
 
 def grey_levels(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Round numbers to uint8.
+    """Round numbers to uint8; those that all lie from 0 to 1 are first scaled to 0..255.
 
     Raises:
-        UnusableInput: a number is not from 0 to 255.
+        UnusableInput: a number is not from 0 to 255, or all are so small that their range cannot be told.
     """
     if values.dtype == np.uint8:
         drawn: NDArray[np.uint8] = values
         return drawn
     if not ((values >= 0) & (values <= 255)).all():
-        raise UnusableInput("bad_pixels", "Each pixel must be a number from 0 to 255.")
+        raise UnusableInput("bad_pixels", "Each pixel must be a number from 0 to 255, or each from 0 to 1.")
+    lightest = values.max(initial=0)
+    if lightest <= 1:
+        values = values * 255.0
+    elif lightest < PALEST and values.min() < lightest:
+        detail = f"The pixels reach from {values.min():g} to {lightest:g} only; scale them to 0..255, or to 0..1."
+        raise UnusableInput("bad_pixels", detail)
     levels: NDArray[np.uint8] = np.rint(values).astype(np.uint8)
     return levels
 

@@ -1,4 +1,5 @@
 import io
+import struct
 
 import cv2
 import numpy as np
@@ -142,3 +143,40 @@ def test_a_transparent_picture_of_a_page_is_laid_on_paper(encode):
     picture = decode_picture(encode(drawing), 12 << 20).pixels
     assert (picture.shape, picture[0, 0]) == ((40, 40), 255)
     assert picture[15, 15] < 40
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+def test_few_bits_in_samples_of_sixteen_are_decoded(seven, encode, bits):
+    samples = np.rint(seven / 255 * (2**bits - 1)).astype(np.uint16)
+    assert close(decode(encode(Image.fromarray(samples)), MAX_PIXELS), 255 - seven)
+    assert close(decode(encode(Image.fromarray(samples), "TIFF"), MAX_PIXELS), 255 - seven)
+    for channels in (3, 4):
+        colours = np.dstack([samples] * 3 + [np.full_like(samples, 65535)] * (channels - 3))
+        assert close(decode(cv2.imencode(".png", colours)[1].tobytes(), MAX_PIXELS), 255 - seven)
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ((220, 60, 60), (30, 148, 30)),
+        ((0, 60, 255), (110, 40, 20)),
+        ((255, 255, 0), (255, 255, 255)),
+        ((200, 0, 200), (0, 141, 0)),
+    ],
+)
+def test_ink_as_light_as_its_coloured_paper_is_decoded(seven, encode, format, ink, paper):
+    colours = np.where(seven[..., None] < 128, np.uint8(ink), np.uint8(paper))
+    drawing = decode(encode(Image.fromarray(colours), format), MAX_PIXELS)
+    inked = cv2.threshold(drawing, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1]
+    assert close(inked, 255 - seven, tolerance=8)
+
+
+def test_a_bmp_whose_alpha_is_unused_is_decoded(seven):
+    pixels = np.dstack([seven] * 3 + [np.zeros_like(seven)])[::-1].tobytes()
+    height, width = seven.shape
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000) + b"BGRs" + bytes(48)
+    head = struct.pack("<IiiHHIIiiII", 108, width, height, 1, 32, 3, len(pixels), 2835, 2835, 0, 0) + masks
+    bmp = b"BM" + struct.pack("<IHHI", 14 + 108 + len(pixels), 0, 0, 14 + 108) + head + pixels
+    assert close(decode(bmp, MAX_PIXELS), 255 - seven)
+    assert decode_picture(bmp, MAX_PIXELS).pixels.min() == 0
