@@ -105,8 +105,9 @@ def brackets(digit: Written, generator: np.random.Generator) -> Ink:
 def check_mark(digit: Written, generator: np.random.Generator) -> Ink:
     """Draw a check mark on the right or the left."""
     u = generator.uniform
-    size = digit.height * u(0.45, 1.1)
-    shape = _line((0, u(0.4, 0.7)), (u(0.25, 0.4), 1), (u(0.8, 1.1), u(-0.1, 0.2))) * size
+    size = digit.height * u(0.5, 1.1)
+    first = 0, u(0.2, 0.5)  # with a shorter first leg it would be a 1
+    shape = _line(first, (u(0.3, 0.45), 1), (u(0.8, 1.1), u(-0.1, 0.2))) * size
     level = digit.top + digit.height * u(0, 1) - size / 2
     if generator.random() < 0.7:
         corner = digit.left + digit.width + _gap(digit, generator), level
