@@ -26,10 +26,16 @@ def limit_memory(growth: int) -> None:
     """Let this process allocate `growth` more bytes and write no file; beyond that, allocating fails."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    limit_data(growth, for_good=True)
+
+
+def limit_data(growth: int, for_good: bool = False) -> None:
+    """Let this process allocate `growth` more bytes; it and those that it starts may raise that, if not for good."""
     if sys.platform == "linux":  # macOS does not count
         pages = int(Path("/proc/self/statm").read_text().split()[5])
         limit = pages * resource.getpagesize() + growth
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        most = limit if for_good else resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
 
 
 def limit_processor(seconds: float) -> None:

@@ -12,12 +12,15 @@ from multiprocessing import connection
 from multiprocessing.connection import Connection
 
 from models.errors import DigitsError
+from service.sandbox import limits
 from service.score.job import Job
 from service.score.shard_scorer import ShardResult, ShardScorer
 from service.score.shards import Shard
 
 TRIES = 3
 """Times that a shard is begun; from the second on nothing is decoded outside of the sandbox."""
+GROWTH = 144 << 20
+"""Bytes that a process may take beside its 135 MiB at the start: what needs more becomes rows with an error."""
 _context = multiprocessing.get_context("spawn")
 
 
@@ -126,6 +129,7 @@ def _serve(channel: Connection, job: Job) -> None:
     with contextlib.suppress(EOFError, OSError):
         try:
             scorer = ShardScorer(job)
+            limits.limit_data(GROWTH)
             while True:
                 channel.send(scorer.score(*channel.recv()))
         except DigitsError as error:

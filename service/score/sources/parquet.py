@@ -10,13 +10,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.errors import UnusableInput
+from models.errors import RequestTooLarge, UnusableInput
 from service.score.sources import loose, storage
 from service.score.sources.source import File, Mark, Picture, damaged, too_large
 from service.score.sources.tools import Tools
 
-ROWS = 64
-"""Rows that are read at a time."""
+ROWS, AT_ONCE = 64, 2 << 20
+"""Rows and bytes that are read at a time, at most, but for a row alone."""
 BUFFER = 1 << 18
 """Bytes of a column that are read at a time; without it, a row group's are read at once."""
 NAMES = ("path", "file", "filename", "file_name", "filepath", "file_path", "image_path", "image", "url")
@@ -79,20 +79,30 @@ def _is_bytes(kind: Any) -> bool:
 
 
 def _values(table: Any, column: str, field: str | None, start: int) -> Iterator[bytes | str | None]:
-    """Read a column from a row on; the row groups before it are skipped."""
+    """Read a column from a row on; the row groups before it are skipped.
+
+    Raises:
+        RequestError: the file is damaged, or not made to be read in parts.
+    """
+    path = f"{column}.{field}" if field else column
     begin = 0
     try:
         for group in range(table.num_row_groups):
-            rows = table.metadata.row_group(group).num_rows
-            if begin + rows > start:
+            described = table.metadata.row_group(group)
+            if begin + described.num_rows > start:
                 skipped = max(start - begin, 0)
-                path = f"{column}.{field}" if field else column
-                for batch in table.iter_batches(ROWS, row_groups=[group], columns=[path], use_threads=False):
+                size = described.total_byte_size // max(described.num_rows, 1)
+                rows = max(min(ROWS, AT_ONCE // max(size, 1)), 1)
+                for batch in table.iter_batches(rows, row_groups=[group], columns=[path], use_threads=False):
                     for value in batch.column(0)[skipped:]:
                         found = value.as_py()
                         yield found[field] if field and found else found
                     skipped = max(skipped - len(batch), 0)
-            begin += rows
+            begin += described.num_rows
+    except MemoryError:  # which Arrow's are too
+        raise RequestTooLarge(
+            "too_costly", "A page of the Parquet file takes more memory than there is; write smaller row groups."
+        ) from None
     except (pa.ArrowException, OSError) as error:
         raise damaged("Parquet file", error) from error
 
