@@ -138,7 +138,11 @@ def test_an_unreachable_service_is_reported_and_retried(desktop: Screen):
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(429, "The service is busy. Trying again."), (500, "The service failed. Trying again.")],
+    [
+        (408, "The service cannot be reached. Trying again."),
+        (429, "The service is busy. Trying again."),
+        (500, "The service failed. Trying again."),
+    ],
 )
 def test_a_failed_request_is_retried(desktop: Screen, status: int, words: str):
     desktop.page.route(PREDICT, lambda route: route.fulfill(status=status))

@@ -157,11 +157,11 @@ def test_the_last_row_decides_the_answer(opened: Screen, url: str):
 def test_a_tap_selects_a_cell_until_the_next_one(opened: Screen):
     maps = opened.page.locator("#inside .layers canvas[tabindex]").first
     words = opened.page.locator("#inside .digit-view .message")
-    maps.tap(position={"x": 60, "y": 20})
+    maps.tap(position={"x": 10, "y": 12})
     expect(words).to_have_text(SUM)  # though the finger has left
     expect(opened.page.locator("#inside .factors")).to_be_in_viewport(ratio=1)
     first = words.inner_text()
-    maps.tap(position={"x": 100, "y": 25})
+    maps.tap(position={"x": 30, "y": 20})
     expect(words).not_to_have_text(first)
     expect(words).to_have_text(SUM)
     opened.page.locator("#inside h3").nth(1).tap()

@@ -5,6 +5,7 @@ import { format, texts } from "../texts.js";
 const SILENCE = 10_000; // ms in which nothing moves; a slow line is waited for, a dead one is not
 const SLOWEST = 5; // bytes a ms: at this rate what the system took over at once may still leave it
 const BUSY = [429, 503];
+const SUSPENDED = 408; // the body did not come, as when a phone slept
 
 /**
  * @typedef {object} Outcome
@@ -62,7 +63,7 @@ export function toWords(problem) {
 function toOutcome(request, milliseconds) {
   const { status, response } = request;
   if (status === 200 || status === 201) return response ? { answer: response, milliseconds } : unreachable();
-  return status ? refusal(request) : unreachable();
+  return status && status !== SUSPENDED ? refusal(request) : unreachable();
 }
 
 function unreachable() {
