@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import stat
+from typing import Any
 
 from service.config import UNIX, Config
 from service.errors import ConfigError
@@ -15,10 +16,11 @@ ANY = ("127.0.0.1", "0.0.0.0", "::")
 
 
 def bind(config: Config) -> str:
-    """Return the address as gunicorn takes it."""
+    """Return the address as gunicorn takes it, which knows no names of IPv6 addresses; `check` must have passed."""
     if config.host.startswith(UNIX):
         return config.host
-    return f"{_in_url(config.host)}:{config.port}"
+    _, address = _resolve(config)
+    return f"{_in_url(address[0])}:{config.port}"
 
 
 def announcement(config: Config) -> str:
@@ -39,8 +41,8 @@ def check(config: Config) -> None:
         if config.host.startswith(UNIX):
             _check_socket(config.host.removeprefix(UNIX))
             return
-        family, kind, protocol, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
+        family, address = _resolve(config)
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
@@ -48,6 +50,17 @@ def check(config: Config) -> None:
         if config.host.startswith(UNIX):
             where, settings = config.host, "HOST"
         raise ConfigError(f"cannot listen on {where} ({error.strerror}); set {settings} to another") from error
+
+
+def _resolve(config: Config) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
+    """Resolve a name to an address and its family: one of IPv4 where there is one, as browsers expect of localhost.
+
+    Raises:
+        OSError: the name is not known.
+    """
+    found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)
+    family, *_, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return family, address
 
 
 def _check_socket(path: str) -> None:

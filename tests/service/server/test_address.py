@@ -48,6 +48,7 @@ def test_what_is_no_address_is_refused(host, complaint):
         ("::", "[::]:8000", "http://localhost:8000 "),
         ("::1", "[::1]:8000", "http://[::1]:8000 "),
         ("10.0.0.7", "10.0.0.7:8000", "http://10.0.0.7:8000 "),
+        ("localhost", "127.0.0.1:8000", "http://localhost:8000 "),
         ("unix:/run/a", "unix:/run/a", "unix:/run/a "),
     ],
 )
