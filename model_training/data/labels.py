@@ -31,12 +31,13 @@ def parse(label: object) -> str:
         label = int(label)
     if type(label) not in (str, int) or len(text := str(label)) > LONGEST:
         raise ValueError(f"label must be printable text, such as 7, Q or {NON_DIGIT}, not {_shown(label)}")
-    text = _trimmed(unicodedata.normalize("NFKC", text))
-    if whole := WHOLE.fullmatch(text):
+    plain = _trimmed(unicodedata.normalize("NFKC", text))
+    if whole := WHOLE.fullmatch(plain):
         sign, digits, _ = whole.groups()
         if len(digits) > 1 or (sign == "-" and digits != "0"):
             raise ValueError(f"label {_shown(label)} is a number, but no digit from 0 to 9")
         return digits
+    text = plain if plain.isascii() else _trimmed(unicodedata.normalize("NFC", text))
     if text == NON_DIGIT or _is_letter(text):  # "None" is what some programs write for a missing label
         return text
     raise ValueError(

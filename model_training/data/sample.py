@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LOOKALIKES = frozenset("OoIlSsZzBbgq")
-"""Letters that may pass for a digit; they are neither trained on nor measured."""
+from model_training.data.look_alikes import LOOK_ALIKES
 
 
 @dataclass(frozen=True)
@@ -40,4 +39,4 @@ class Sample:
     @property
     def non_digit(self) -> bool:
         """Whether it is a non-digit that cannot pass for a digit."""
-        return self.digit is None and self.label not in LOOKALIKES
+        return self.digit is None and self.label not in LOOK_ALIKES

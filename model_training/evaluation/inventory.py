@@ -11,7 +11,8 @@ import numpy as np
 
 from model_training.data.dataset import Splits
 from model_training.data.handwriting import Handwriting
-from model_training.data.sample import LOOKALIKES, Sample
+from model_training.data.look_alikes import LOOK_ALIKES
+from model_training.data.sample import Sample
 from model_training.data.writers import SPLITS, WriterSplits
 from model_training.evaluation.label_check import LabelCheck
 
@@ -132,10 +133,16 @@ def _look_alikes(samples: Sequence[Sample]) -> list[tuple[str, str, int, str]]:
     """Count the letters of each collection that are neither trained nor measured."""
     found: dict[str, list[Sample]] = {}
     for sample in samples:
-        if sample.label in LOOKALIKES:
+        if sample.label in LOOK_ALIKES:
             found.setdefault(sample.collection, []).append(sample)
-    reason = f"letter that may pass for a digit: {' '.join(sorted(LOOKALIKES))}"
-    return [(collection, reason, len(alike), alike[0].where) for collection, alike in found.items()]
+    return [
+        (collection, f"letter that may pass for a digit: {_labels(alike)}", len(alike), alike[0].where)
+        for collection, alike in found.items()
+    ]
+
+
+def _labels(samples: Sequence[Sample]) -> str:
+    return " ".join(sorted({sample.label for sample in samples}))
 
 
 def _small(by_writer: WriterSplits) -> dict[str, str]:

@@ -81,3 +81,11 @@ def test_a_line_without_a_label_is_named(tmp_path):
     (tmp_path / "pen.jsonl").write_text(line() + line().replace('"label"', '"digit"'))
     (complaint,) = handwriting.read([tmp_path]).unreadable
     assert "pen.jsonl:2: lacks 'label'" in complaint
+
+
+@pytest.mark.parametrize("label", ["O", "l", "\u041e", "\u0417", "\u03bf", "\u3147", "\u308d", "\uff2f"])
+def test_letters_of_any_script_that_may_pass_for_a_digit_are_no_non_digits_to_train_on(label):
+    sample = handwriting.Sample(labels.parse(label), "t/a", "t", "t")
+    assert sample.digit is None
+    assert not sample.non_digit
+    assert handwriting.Sample(labels.parse("\ub098"), "t/a", "t", "t").non_digit

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_training.data import script_letters, scripts
-from model_training.data.sample import LOOKALIKES
+from model_training.data.look_alikes import LOOK_ALIKES
 
 RINGS = set("\u3147\u041e\u043e\u039f\u03bf\u0966\u09e6\u0660\u0665")
 """Letters and numerals that are a ring or a dot."""
@@ -24,7 +24,7 @@ def test_no_typeface_is_in_training_and_test_both_and_some_scripts_are_in_the_te
 @pytest.mark.parametrize("script", scripts.SCRIPTS, ids=lambda script: script.name)
 def test_a_script_has_characters_of_its_own_and_none_that_passes_for_a_latin_digit(script):
     assert len(set(script.characters)) == len(script.characters) >= 4
-    assert not set(script.characters) & (set("0123456789") | RINGS | LOOKALIKES)
+    assert not set(script.characters) & (set("0123456789") | RINGS | LOOK_ALIKES)
     if "numerals" in script.name:
         assert all(unicodedata.digit(character) for character in script.characters)
 
