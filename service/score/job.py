@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.registry.artifact import ArtifactFiles
@@ -27,6 +28,7 @@ class Job:
         format: of the shards, a key of FORMATS.
         digits: the model of digits.
         numbers: the model that reads numbers.
+        directory: where relative paths begin.
     """
 
     config: Config
@@ -35,6 +37,7 @@ class Job:
     format: str
     digits: ArtifactFiles
     numbers: LineFiles
+    directory: str = field(default_factory=os.getcwd)
 
     @classmethod
     def load(cls, config: Config, read_as: str, grid: Grid | None, format: str) -> Job:  # noqa: A002

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,7 +61,11 @@ class _Scorer:
     def __init__(self, job: Any) -> None:
         import ray
 
-        self._scorer = ShardScorer(ray.get(job))
+        found: Job = ray.get(job)
+        os.environ["PYTHONPATH"] = os.getcwd()  # of the code, for the processes that this one starts
+        with contextlib.suppress(OSError):  # of relative paths; there is none if all sources are elsewhere
+            os.chdir(found.directory)
+        self._scorer = ShardScorer(found)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Score a shard."""

@@ -215,6 +215,13 @@ def test_a_directory_of_other_files_is_left_alone(score, archive, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name != ".lock"] == ["mine.txt"]
 
 
+def test_results_within_the_source_are_no_source(score, pngs, tmp_path):
+    (tmp_path / "0.png").write_bytes(pngs[0])
+    for _ in range(2):
+        assert score(tmp_path, "--out", tmp_path / "out")[0] == 0
+    assert rows(tmp_path / "out") == [f"{tmp_path}/0.png"]
+
+
 def test_a_mistake_in_the_sources_does_not_spoil_the_directory(score, tmp_path):
     out = tmp_path / "out"
     status, said = score(tmp_path / "nothing", "--out", out)
