@@ -16,7 +16,8 @@ from service.sandbox import limits, messages, reading
 from service.sandbox.messages import BadMessage, Message
 
 PIXEL_BYTES = 8
-"""Bytes that decoding a pixel takes at most, with all copies: as a progressive CMYK JPEG."""
+"""Bytes that decoding a pixel takes, with all copies: as a progressive CMYK JPEG. AVIF and HEIC take up to one more,
+of what reading takes besides."""
 OTHER_BYTES = 32 << 20
 """Bytes that reading takes besides the pixels and the body."""
 BODY_COPIES = 3
