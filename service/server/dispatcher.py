@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import NamedTuple
 from wsgiref.types import WSGIApplication
 
@@ -14,9 +15,12 @@ from service.protocols.request import Request
 from service.protocols.response import Response
 from service.server import wsgi_bridge
 from service.server.pools import Pool
+from service.server.received import METHODS
 from service.services import Services
 
 CORRECTIONS = "/corrections"
+SERVER = "*"
+"""What OPTIONS asks about if it asks about no path, but the service as a whole (RFC 9110, section 9.3.7)."""
 HEAVY_THREADS = 2
 BRIEF_THREADS = 1
 RATE_THREADS = 2
@@ -71,6 +75,8 @@ class Dispatcher:
             if prepared.light:
                 return pipeline.complete(prepared)
             return Work(self._pool_of(prepared), partial(pipeline.complete, prepared), pipeline.cancel)
+        if request.path == SERVER:
+            return Response(HTTPStatus.NO_CONTENT, {"Allow": METHODS}, b"")
         if request.method in ("GET", "HEAD") and health.route(request.path):
             return self._services.health.respond(request)
         pool = self._corrections if request.path.startswith(CORRECTIONS) else self._pages

@@ -12,6 +12,8 @@ from service.protocols.response import PROBLEM, Response, json_response, problem
 MAX_LINE = 8190
 """Bytes of a URL or of one header, at most."""
 MAX_HEADERS = 100
+METHODS = "DELETE, GET, HEAD, OPTIONS, POST"
+"""Methods of the service as a whole; each path has some of them."""
 
 _DETAILS = {
     HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time; send it again, faster.",
@@ -60,5 +62,6 @@ def unreadable(status: HTTPStatus) -> Received:
     """Refuse bytes that are no request that can be read."""
     reason = status.name.lower()
     detail = _DETAILS.get(status, "The bytes are not a valid HTTP/1.1 request.")
-    response = json_response(problem_document(status, reason, detail, ""), status, reason)._replace(headers=PROBLEM)
+    headers = PROBLEM | ({"Allow": METHODS} if status is HTTPStatus.METHOD_NOT_ALLOWED else {})
+    response = json_response(problem_document(status, reason, detail, ""), status, reason)._replace(headers=headers)
     return Received(None, response, last=True, held=0)

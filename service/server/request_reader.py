@@ -318,7 +318,7 @@ class RequestReader:
 
     def _build(self) -> Request:
         target, _, query = self._url.partition(b"#")[0].partition(b"?")
-        if not target.startswith(b"/"):  # the absolute form, which proxies send, or *
+        if not target.startswith((b"/", b"*")):  # the absolute form, which proxies send
             target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
         path = target.decode("latin-1")
         request = Request(

@@ -352,13 +352,20 @@ def test_an_absolute_target_names_the_same_path(exchange, target, begins):
     assert body.startswith(begins)
 
 
-@pytest.mark.parametrize(("target", "allow"), [(b"*", b"GET"), (b"http://x/predict", b"POST")])
-def test_options_may_ask_about_the_server_or_an_absolute_target(connect, target, allow):
+@pytest.mark.parametrize(
+    ("line", "status", "allow"),
+    [
+        (b"OPTIONS *", b"204", b"DELETE, GET, HEAD, OPTIONS, POST"),
+        (b"OPTIONS http://x/predict", b"200", b"OPTIONS, POST"),
+        (b"CONNECT x:80", b"405", b"DELETE, GET, HEAD, OPTIONS, POST"),
+    ],
+)
+def test_methods_are_named_of_the_server_and_of_an_absolute_target(connect, line, status, allow):
     with connect() as connection:
-        connection.sendall(b"OPTIONS " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        connection.sendall(line + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         head = receive(connection)
-    assert head.startswith(b"HTTP/1.1 200")
-    assert allow in re.search(rb"\r\nAllow: ([^\r]*)", head)[1]
+    assert head.startswith(b"HTTP/1.1 " + status)
+    assert set(re.search(rb"\r\nAllow: ([^\r]*)", head)[1].split(b", ")) == set(allow.split(b", "))
 
 
 def test_the_host_of_an_absolute_target_counts_and_the_header_does_not(exchange, png):
