@@ -26,10 +26,10 @@ from models.numbers.pieces import Cutter
 LINE, ALONE, BONUS = 2.75, 0.55, 1.0
 """Weights of the line and of the digits alone, and the bonus for each digit. The line's is above 1, since the mean of
 several views is less sure than it is right."""
-TRUST_LINE, TRUST_ALONE, TRUST_INK, TRUST = 0.48, 0.17, 30.7, 0.95
+TRUST_LINE, TRUST_ALONE, TRUST_INK, TRUST = 0.47, 0.14, 15.3, 0.84
 """Of a line's certainty, by logistic regression on the same numbers: the weight of the log odds that its islands hold
 what was read, of those of its least likely digit alone, of the share of its ink that no digit covers, and the bias."""
-LEAST_ODDS = 0.001
+LEAST_ODDS = 0.0001
 """Probabilities nearer to 0 or 1 than this count as this near."""
 FLOOR = 0.005
 """Least probability of a digit alone: cut out of its line, it may be cut badly."""
