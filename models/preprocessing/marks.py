@@ -86,5 +86,6 @@ def _beside(found: Pieces, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
     high = max(found.height[at], found.width[at])
     gap = np.maximum(found.left[at] - found.right, found.left - found.right[at])
     small = np.maximum(found.width, found.height) <= SMALL * high
+    small &= found.top + found.bottom > 2 * found.top[at]  # the dot of an i is higher
     beside: NDArray[np.bool_] = kept & small & (gap >= max(ASIDE * high, 1))
     return beside

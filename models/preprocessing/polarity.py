@@ -7,6 +7,7 @@ import numpy as np
 
 from models.arrays import Drawing, Grey
 from models.errors import TakesLong
+from models.preprocessing import tight
 from models.preprocessing.illumination import lift_ink
 from models.preprocessing.mnist_geometry import SIZE
 from models.preprocessing.segmentation import isolate
@@ -41,6 +42,8 @@ def find_ink(grey: Grey, quick: bool = False) -> Drawing:
 
 def find_ink_in_row(grey: Grey, quick: bool = False) -> tuple[Drawing, Drawing | None]:
     """Do as `find_ink`, and return beside the digit of a photo the same with those that stand beside it, else None."""
+    if grey.shape != (SIZE, SIZE) and (tight_ink := tight.find_ink(grey)) is not None:
+        return tight_ink, None
     border = grey[0].tobytes() + grey[-1].tobytes() + grey[:, 0].tobytes() + grey[:, -1].tobytes()
     if 2 * border.count(b"\0") > len(border):  # as in MNIST; the other greys need no counting
         return grey, None

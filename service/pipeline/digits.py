@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from time import perf_counter
 
+from models.arrays import Digit
 from models.errors import RequestError, TakesLong
 from models.inference.digit_model import Prediction
 from models.inference.rejection import AMBIGUOUS
 from models.numbers.strips import Strip
+from models.preprocessing.several_digits import has_a_stroke_beside
 from service.images.canonical_digits import CanonicalDigits
 from service.inference.canary import Shadow
 from service.inference.number_predictor import NumberPredictor
@@ -111,17 +113,13 @@ class DigitTask:
             else:
                 results.append(BLANK if isinstance(result, Exception) else next(remaining))
         answers = Answers(self.model.name, model.version, canonical.results, results)
-        for image, strip in canonical.strips.items():
+        for image in canonical.strips.keys() | canonical.others.keys():
             prediction = results[image]
-            if isinstance(prediction, Prediction) and shows_several(self._numbers.served, strip, prediction):
-                results[image] = prediction._replace(reason=SEVERAL_DIGITS)
-                answers.several = True
-        for image, digit in canonical.others.items():
-            prediction = results[image]
-            if isinstance(prediction, Prediction) and prediction.accepted:
-                (other,) = prepared.predictor.classify([digit])
-                if other.accepted and other.digit != prediction.digit:
-                    results[image] = prediction._replace(reason=AMBIGUOUS)
+            if isinstance(prediction, Prediction):
+                strip, other = canonical.strips.get(image), canonical.others.get(image)
+                second = doubted(prediction, strip, other, prepared.predictor, self._numbers.served)
+                results[image] = second
+                answers.several |= second.reason == SEVERAL_DIGITS
         if form.explain and predictions and canonical.drawing is not None:
             answers.explanation = explain(model, canonical.digits[0], canonical.drawing)
         response = prepared.endpoint.write(form, answers, request)
@@ -133,7 +131,23 @@ class DigitTask:
         return response
 
 
-def shows_several(numbers: NumberPredictor, strip: Strip, prediction: Prediction) -> bool:
-    """Tell whether the line of an image shows several digits, given the answer for it as one."""
-    least, clear = (SEVERAL, 0.0) if prediction.accepted else (PERHAPS_SEVERAL, CLEAR)
-    return numbers.shows_several(strip, least, clear)
+def doubted(
+    prediction: Prediction, strip: Strip | None, other: Digit | None, digits: Predictor, numbers: NumberPredictor
+) -> Prediction:
+    """Look at an image again, and return its answer with the reason not to accept it that this gives.
+
+    Args:
+        prediction: the answer for the image as one digit.
+        strip: the line of the image; None if there is surely one digit.
+        other: the image read with what was taken for no part of the digit; None if that is certain.
+        digits, numbers: read both.
+    """
+    if strip is not None:
+        least, clear = (SEVERAL, 0.0) if prediction.accepted else (PERHAPS_SEVERAL, CLEAR)
+        if (prediction.accepted and has_a_stroke_beside(strip)) or numbers.shows_several(strip, least, clear):
+            return prediction._replace(reason=SEVERAL_DIGITS)
+    if other is not None and prediction.accepted:
+        (second,) = digits.classify([other])
+        if second.accepted and second.digit != prediction.digit:
+            return prediction._replace(reason=AMBIGUOUS)
+    return prediction

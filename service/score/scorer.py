@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Digit
 from models.errors import BlankDrawing, MalformedRequest, RequestError, TakesLong, UnusableInput
 from models.numbers.strips import Strip
 from models.preprocessing.polarity import find_ink_in_row
@@ -25,8 +26,8 @@ from service.inference.predictor import Predictor
 from service.inference.served_versions import READER, ServedVersions
 from service.observability.metrics import Metrics
 from service.observability.shared_counters import Counters
-from service.pipeline.digits import shows_several
-from service.protocols.endpoint import BLANK, SEVERAL_DIGITS
+from service.pipeline.digits import doubted
+from service.protocols.endpoint import BLANK
 from service.protocols.request import Request
 from service.sandbox.sandbox import Sandbox
 from service.score import row
@@ -90,16 +91,14 @@ class Scorer:
         while batch := [self._canonical(picture, careful) for picture in islice(remaining, BATCH)]:
             digits = [each.result for each in batch if not isinstance(each.result, Exception)]
             predictions = iter(self._digits.classify(digits))
-            for path, page, result, strip in batch:
+            for path, page, result, strip, other in batch:
                 if isinstance(result, RequestError):
                     yield Scored(row.of_error(path, page, result), None)
                     continue
                 if isinstance(result, BlankDrawing):
                     yield Scored(row.of_digit(path, page, BLANK), None)
                     continue
-                prediction = next(predictions)
-                if strip is not None and shows_several(self._numbers, strip, prediction):
-                    prediction = prediction._replace(reason=SEVERAL_DIGITS)
+                prediction = doubted(next(predictions), strip, other, self._digits, self._numbers)
                 yield Scored(row.of_digit(path, page, prediction), result)
 
     def _canonical(self, picture: Picture, careful: bool) -> _Canonical:
@@ -107,8 +106,8 @@ class Scorer:
             canonical = self._draw(picture.content, careful)
             (result,) = canonical.results
         except Exception as error:
-            return _Canonical(picture.path, picture.page, _explain(picture, error), None)
-        return _Canonical(picture.path, picture.page, result, canonical.strips.get(0))
+            return _Canonical(picture.path, picture.page, _explain(picture, error))
+        return _Canonical(picture.path, picture.page, result, canonical.strips.get(0), canonical.others.get(0))
 
     def _draw(self, content: Content, careful: bool) -> CanonicalDigits:
         """Decode a picture and redraw its digit.
@@ -155,7 +154,8 @@ class _Canonical(NamedTuple):
     path: str
     page: int | None
     result: DigitOrError
-    strip: Strip | None
+    strip: Strip | None = None
+    other: Digit | None = None
 
 
 def _explain(picture: Picture, error: Exception) -> RequestError:

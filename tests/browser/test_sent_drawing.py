@@ -36,6 +36,13 @@ def test_the_same_drawing_is_sent_alike_in_any_size_and_position(desktop: Screen
     assert np.abs(large.astype(int) - small).mean() < 1
 
 
+def test_a_tiny_digit_is_sent_as_if_drawn_with_a_fine_pen(desktop: Screen):
+    zero = [(0.5 + 0.05 * np.cos(turn), 0.5 + 0.05 * np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 40)]
+    tiny = send(desktop, 0.07, *zero)
+    assert tiny[44, 44] == 255
+    assert (tiny < 128).mean() < 0.6
+
+
 def test_a_dot_is_sent_as_a_disk(desktop: Screen):
     dot = send(desktop, 0.07, (0.5, 0.5))
     assert dot.shape == (LONGEST_SIDE, LONGEST_SIDE)

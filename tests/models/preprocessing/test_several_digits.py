@@ -5,7 +5,8 @@ import numpy as np
 
 from models.preprocessing.canonicalize import canonicalize, canonicalize_in_row
 from models.preprocessing.polarity import find_ink, find_ink_in_row
-from models.preprocessing.several_digits import may_be_several
+from models.preprocessing.several_digits import has_a_stroke_beside, may_be_several
+from tests.models.preprocessing.marked import mark, write
 
 
 def test_a_gap_from_top_to_bottom_or_wide_ink_may_be_several_digits():
@@ -38,3 +39,19 @@ def test_most_single_digits_need_no_second_look(splits):
         drawing = np.pad(cv2.resize(digit, None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC), 20)
         looked += canonicalize_in_row(drawing).row is not None
     assert looked < 50
+
+
+def test_a_thin_stroke_beside_a_digit_makes_several(splits):
+    beside, alone = 0, 0
+    for digit in splits.validation.digits[:60]:
+        drawing = write(digit)
+        left, top, width, height = cv2.boundingRect((drawing > 60).astype(np.uint8))
+        alone += has_a_stroke_beside(drawing)
+        x = left + width + 14
+        cv2.line(drawing, (x + 4, top), (x, top + height), 255, 6, cv2.LINE_AA)
+        beside += has_a_stroke_beside(drawing)
+    assert (beside >= 50, alone) == (True, 0)  # some digits are as low as they are wide
+
+
+def test_a_bracket_beside_a_digit_makes_no_other_digit(splits):
+    assert sum(has_a_stroke_beside(mark(write(digit), "bracket after")) for digit in splits.validation.digits[:60]) <= 3

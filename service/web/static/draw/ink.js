@@ -7,6 +7,8 @@ import { curves } from "./curve.js";
 
 const INK_SIDE = 80; // pixels; the size at which the service mends strokes
 const MARGIN = 4; // pixels of paper around the ink
+const WIDEST_PEN = 0.36; // share of the longest side of what it draws; of 300 digits drawn with twice that 226 were read
+const SHORTEST_PATH = 2; // widths of the pen, below which a dab is meant
 const SQUARE = { left: 0, right: 1 };
 const FRAME = { gap: 4, width: 2, round: 6 }; // CSS pixels
 const SPECK = 1e-4; // of the height of the sheet; some browsers draw nothing for a line of no length, as a dot is
@@ -85,6 +87,7 @@ function prepare(canvas, scale) {
  * @returns {Blob} a PNG.
  */
 export function toPng(strokes, sheet = SQUARE) {
+  strokes = withFinePen(strokes);
   const { left, top, right, bottom } = inkBounds(strokes, sheet);
   const scale = INK_SIDE / Math.max(right - left, bottom - top, SPECK); // an eraser may leave nothing on the pad
   const canvas = document.createElement("canvas");
@@ -98,6 +101,24 @@ export function toPng(strokes, sheet = SQUARE) {
   context.clip();
   draw(context, strokes, "black");
   return encoded(canvas);
+}
+
+/** Draw tiny digits with a finer pen: that of the sheet would make blots of them. */
+function withFinePen(strokes) {
+  const points = strokes.flatMap((stroke) => stroke.points);
+  const [across, down] = [0, 1].map((axis) => {
+    const places = points.map((point) => point[axis]);
+    return places.reduce((most, place) => Math.max(most, place)) - places.reduce((least, place) => Math.min(least, place));
+  });
+  const widest = WIDEST_PEN * Math.max(across, down);
+  const length = strokes.reduce((sum, stroke) => sum + pathLength(stroke.points), 0);
+  return strokes.map((stroke) =>
+    stroke.width <= widest || length < SHORTEST_PATH * stroke.width ? stroke : { ...stroke, width: widest },
+  );
+}
+
+function pathLength(points) {
+  return points.slice(1).reduce((sum, [x, y], n) => sum + Math.hypot(x - points[n][0], y - points[n][1]), 0);
 }
 
 /** @returns {Blob} a canvas as a PNG. */
