@@ -45,7 +45,11 @@ export class FeatureMaps {
     canvas.addEventListener("pointerleave", ({ pointerType }) => {
       if (pointerType === "mouse") this.#point(null);
     });
-    canvas.addEventListener("click", (event) => this.#point(this.#cellAt(event))); // a tap lasts until the next one
+    canvas.addEventListener("pointerup", (event) => {
+      if (event.pointerType === "mouse") return;
+      canvas.focus({ preventScroll: true }); // browsers do not always follow a touch by the mouse events that would focus
+      this.#point(this.#cellAt(event)); // lasts until the next tap
+    });
     canvas.addEventListener("blur", () => this.#point(null));
     canvas.addEventListener("keydown", (event) => this.#step(event));
   }

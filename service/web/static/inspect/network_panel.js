@@ -78,30 +78,27 @@ export class NetworkPanel {
     size.textContent = layer.shape.join("\u2009×\u2009");
     const sentence = section.appendChild(document.createElement("p"));
     sentence.textContent = toSentence(layer);
-    if (index === 0 && layer.kind === "convolution") this.#addPatterns(section);
+    if (index === 0 && layer.kind === "convolution") this.#addPatterns(section, layer);
     const canvas = addCanvas(section, format(texts.maps_label, { layer: heading.textContent }));
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
     return new FeatureMaps(canvas, (cell) => this.#point(index, cell));
   }
 
-  /** Add the filters of the first layer, which can be shown as pictures. */
-  #addPatterns(section) {
+  /** Add the filters of the first layer, which can be shown as pictures; they are blank until they have loaded. */
+  #addPatterns(section, { shape: [count], kernel: [height, width] }) {
     const canvas = addCanvas(section, texts.filters);
     canvas.setAttribute("role", "img");
     const caption = canvas.parentElement.appendChild(document.createElement("figcaption"));
     caption.textContent = texts.filters;
-    canvas.parentElement.hidden = true; // until they have loaded
-    this.#patterns = { maps: new FeatureMaps(canvas), figure: canvas.parentElement };
+    this.#patterns = new FeatureMaps(canvas);
+    this.#patterns.show(Array(count).fill(Array(height).fill(Array(width).fill(0)))); // so that nothing moves later
     this.#filters.of(0);
   }
 
   #arrived(layer) {
     const filters = this.#filters.of(layer);
-    if (layer === 0 && filters) {
-      this.#patterns.figure.hidden = false;
-      this.#patterns.maps.show(filters.weights.map(([plane]) => plane));
-    }
+    if (layer === 0 && filters) this.#patterns.show(filters.weights.map(([plane]) => plane));
     if (this.#selected?.index === layer) this.#point(layer, this.#selected.cell);
   }
 
