@@ -45,7 +45,7 @@ def run(shards: Iterable[Shard], job: Job, address: str) -> Iterator[ShardResult
         cores = int(ray.cluster_resources()["CPU"])
         scored = ray.data.from_items(items, override_num_blocks=len(items)).map(
             _Scorer,
-            fn_constructor_args=(ray.put(job),),
+            fn_constructor_args=(job,),
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=cores),
             num_cpus=1,
         )
@@ -58,14 +58,11 @@ def run(shards: Iterable[Shard], job: Job, address: str) -> Iterator[ShardResult
 class _Scorer:
     """A process of the cluster."""
 
-    def __init__(self, job: Any) -> None:
-        import ray
-
-        found: Job = ray.get(job)
+    def __init__(self, job: Job) -> None:
         os.environ["PYTHONPATH"] = os.getcwd()  # of the code, for the processes that this one starts
         with contextlib.suppress(OSError):  # of relative paths; there is none if all sources are elsewhere
-            os.chdir(found.directory)
-        self._scorer = ShardScorer(found)
+            os.chdir(job.directory)
+        self._scorer = ShardScorer(job)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Score a shard."""
