@@ -52,7 +52,7 @@ def read_cells(cells: Sequence[TextLine | None], model: LineModel, judge: DigitM
         return read
     digits = [digit for _, _, digit in filled]
     sharp = [deblur(np.pad(digit, PAPER)) for digit in digits]
-    alone = judge.classify([canonicalize(digit) for digit in sharp])
+    alone = judge.classify([canonicalize(digit, whole=True) for digit in sharp])
     logs = (1 - LINE_WEIGHT) * _floored(np.array([prediction.probabilities for prediction in alone]))
     logs += LINE_WEIGHT * _floored(np.array([_of_one_digit(digit, model) for digit in sharp]))
     alike = find_alike(digits).astype(np.float64)

@@ -62,7 +62,7 @@ def predict(pieces: Sequence[Piece], model: DigitModel) -> list[Prediction]:
     canonical: list[Digit | None] = []
     for piece in pieces:
         try:
-            canonical.append(canonicalize(np.pad(piece.ink, PAPER)))
+            canonical.append(canonicalize(np.pad(piece.ink, PAPER), whole=True))
         except BlankDrawing:
             canonical.append(None)
     predictions = iter(model.classify([digit for digit in canonical if digit is not None]))

@@ -42,7 +42,7 @@ HAZE = 0.25
 """Share of the threshold between paper and ink below which a pixel is paper."""
 
 
-def canonicalize(drawing: Drawing, quick: bool = False) -> Digit:
+def canonicalize(drawing: Drawing, quick: bool = False, whole: bool = False) -> Digit:
     """Redraw one digit the way MNIST draws it.
 
     A 28x28 that is laid out as in MNIST is returned as it is, even with clutter on it.
@@ -50,6 +50,7 @@ def canonicalize(drawing: Drawing, quick: bool = False) -> Digit:
     Args:
         drawing: (h, w) uint8; 0 paper, 255 ink; any size.
         quick: give up a drawing with many lines.
+        whole: all ink is the digit's, as where a line was cut into digits: leave out no marks.
 
     Returns:
         (28, 28) uint8; ink within 20x20, centre of mass at the centre.
@@ -59,7 +60,7 @@ def canonicalize(drawing: Drawing, quick: bool = False) -> Digit:
         DrawingError: the array is not two-dimensional uint8.
         TakesLong: it was to be quick.
     """
-    return canonicalize_in_row(drawing, None, quick).digit
+    return canonicalize_in_row(drawing, None, quick, whole).digit
 
 
 class Canonical(NamedTuple):
@@ -73,23 +74,25 @@ class Canonical(NamedTuple):
     """The same drawing read with what was taken for no part of the digit; None if that is certain."""
 
 
-def canonicalize_in_row(drawing: Drawing, row: Drawing | None = None, quick: bool = False) -> Canonical:
+def canonicalize_in_row(
+    drawing: Drawing, row: Drawing | None = None, quick: bool = False, whole: bool = False
+) -> Canonical:
     """Do as `canonicalize`, and return beside its result what it left open.
 
     Args:
         drawing: (h, w) uint8; 0 paper, 255 ink; any size.
         row: of a photo, the digit with those that stand beside it.
-        quick: give up a drawing with many lines.
+        quick, whole: as for `canonicalize`.
     """
     if drawing.ndim != 2 or drawing.dtype != np.uint8 or not drawing.size:
         raise DrawingError(f"A drawing must be (h, w) uint8, not {drawing.shape} {drawing.dtype}.")
     drawing = _legible(drawing)
     if is_canonical(drawing):
         return Canonical(drawing)
-    drawing = _without_edges(drawing)
-    if _is_laid_out(drawing):
+    drawing = drawing if whole else _without_edges(drawing)
+    if _is_laid_out(drawing, whole):
         return Canonical(drawing)
-    cropped, inked, other = _crop(drawing, quick)
+    cropped, inked, other = _crop(drawing, quick, whole)
     row = inked if row is None else row
     if row is not None and not may_be_several(row):
         row = None
@@ -137,8 +140,8 @@ def _without_edges(drawing: Drawing) -> Drawing:
     return edges.erase(drawing) if any(corners) else drawing
 
 
-def _is_laid_out(drawing: Drawing) -> bool:
-    return is_canonical(drawing) or (is_cluttered(drawing) and not _is_marked(drawing))
+def _is_laid_out(drawing: Drawing, whole: bool = False) -> bool:
+    return is_canonical(drawing) or (is_cluttered(drawing) and (whole or not _is_marked(drawing)))
 
 
 def _is_marked(drawing: Drawing) -> bool:
@@ -151,7 +154,7 @@ def _ink_mask(drawing: Drawing) -> Mask:
     return mask
 
 
-def _crop(drawing: Drawing, quick: bool = False) -> tuple[Drawing, Drawing | None, Drawing | None]:
+def _crop(drawing: Drawing, quick: bool = False, whole: bool = False) -> tuple[Drawing, Drawing | None, Drawing | None]:
     """Crop to the digit, scale its longest side to WORK pixels and stretch its contrast to 0..255.
 
     Returns:
@@ -160,25 +163,26 @@ def _crop(drawing: Drawing, quick: bool = False) -> tuple[Drawing, Drawing | Non
     """
     inked, spans = _crop_to_ink(drawing)
     if cv2.minMaxLoc(inked)[1] < FAINTEST:
-        return _crop(faint_ink.stretch(drawing), quick)
+        return _crop(faint_ink.stretch(drawing), quick, whole)
     row = None
     if spans:  # as ruled and grid lines do
         isolated, row = isolate(drawing, quick)
         inked, _ = _crop_to_ink(isolated)
-    whole = inked
+    uncut = inked
     inked = _halve(inked)
     threshold, mask = cv2.threshold(inked, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    inked, mask, is_connected, is_whole = _without_specks(inked, mask)
+    inked, mask, is_connected, is_one = _without_specks(inked, mask)
     if (
-        cv2.countNonZero(mask) > sheet.SOLID * mask.size
-        and (written := sheet.lift_ink(whole, _ink_mask(whole))) is not None
+        not whole
+        and cv2.countNonZero(mask) > sheet.SOLID * mask.size
+        and (written := sheet.lift_ink(uncut, _ink_mask(uncut))) is not None
     ):
         return _crop(written, quick)
-    wide = is_wide(whole)
+    wide = is_wide(uncut)
     if row is None and (wide or not is_connected):  # which most digits are not
-        row = whole
+        row = uncut
     other = None
-    if (wide or not is_whole) and (unmarked := marks.leave_out(mask)):
+    if not whole and (wide or not is_one) and (unmarked := marks.leave_out(mask)):
         if unmarked.other is not None:
             other = _stretch(_chosen(inked, unmarked.other, mask), unmarked.other, threshold)
         row = _chosen(inked, unmarked.row, mask)
