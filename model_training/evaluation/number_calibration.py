@@ -13,8 +13,9 @@ from models.inference.digit_model import DigitModel
 from models.numbers import lattice
 from models.numbers.line_model import LineModel
 
-WRONG = 0.007
-"""Share of the accepted lines that may be wrong: layout errs too, and of whole pictures 1 % may be wrong."""
+WRONG = 0.005
+"""Share of the accepted lines that may be wrong. Of whole pictures by other writers 1 % may be: layout errs too, and
+some writers' digits look like others more often than those of the validation part."""
 
 
 def min_margin(model: LineModel, judge: DigitModel, pictures: Sequence[NumberPicture]) -> float:

@@ -18,6 +18,7 @@ from models.numbers.lattice import JudgedLine
 from models.numbers.line_model import LineModel
 from models.numbers.pieces import Cutter
 from models.numbers.strips import Line, cut
+from models.numbers.views import Views
 
 Digits = tuple[int, ...]
 
@@ -29,8 +30,8 @@ class ReadNumber:
     picture: NumberPicture
     line: Line | None
     logs: Logs
-    mean_logs: Logs
-    """Of several views of the strip, as they are served."""
+    views: Views
+    """Of the strip, as they are served."""
 
 
 def look(model: LineModel, pictures: Iterable[NumberPicture]) -> list[ReadNumber]:
@@ -41,10 +42,10 @@ def look(model: LineModel, pictures: Iterable[NumberPicture]) -> list[ReadNumber
             line = cut(picture.drawing, picture.box)
         except BlankDrawing:
             nothing = np.zeros((0, ctc.CLASSES))
-            seen.append(ReadNumber(picture, None, nothing, nothing))
+            seen.append(ReadNumber(picture, None, nothing, nothing[None]))
         else:
-            logs, mean = model.log_probabilities(line.strip), views.log_probabilities(model, line.strip)
-            seen.append(ReadNumber(picture, line, logs, mean))
+            looked = views.look(model, line.strip)
+            seen.append(ReadNumber(picture, line, looked[0], looked))
     return seen
 
 
@@ -62,7 +63,7 @@ def served(read: ReadNumber, judge: DigitModel) -> JudgedLine:
     """Read by the lattice of both networks, as the service does."""
     if not read.line:
         return JudgedLine([], 1.0, 0.0)
-    return lattice.read(Cutter(read.picture.drawing, read.line), read.mean_logs, judge)
+    return lattice.read(Cutter(read.picture.drawing, read.line), read.views, judge)
 
 
 def both(line: JudgedLine) -> Digits:

@@ -90,15 +90,28 @@ def beam(logs: Logs, width: int = 8) -> list[Reading]:
     return sorted(readings, key=lambda reading: -reading.log_probability)
 
 
-def log_probability(logs: Logs, digits: Sequence[int]) -> float:
-    """Add the probabilities of all alignments of a string of digits (Graves 2006, the forward variables)."""
+def log_probability(logs: NDArray[np.float64], digits: Sequence[int]) -> NDArray[np.float64]:
+    """Add the probabilities of all alignments of a string of digits (Graves 2006, the forward variables).
+
+    Args:
+        logs: (..., columns, CLASSES), of one line or of several.
+        digits: the string.
+
+    Returns:
+        (...).
+    """
     states = [BLANK, *(state for digit in digits for state in (digit, BLANK))]
-    emitted, may_skip = logs[:, states], _may_skip(states)
-    scores = np.full(len(states), LEAST)
-    scores[:2] = emitted[0, :2]
-    for column in range(1, len(logs)):
-        scores = np.logaddexp.reduce(_arrivals(scores, may_skip)) + emitted[column]
-    return float(np.logaddexp.reduce(scores[-2:]))
+    emitted, may_skip = logs[..., states], _may_skip(states)
+    scores = np.full((*logs.shape[:-2], len(states)), LEAST)
+    scores[..., :2] = emitted[..., 0, :2]
+    for column in range(1, logs.shape[-2]):
+        scores = np.logaddexp.reduce(_arrivals(scores, may_skip)) + emitted[..., column, :]
+    return np.asarray(np.logaddexp.reduce(scores[..., -2:], axis=-1))
+
+
+def log_mean(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the logarithm of the mean of probabilities along the first axis."""
+    return np.asarray(np.logaddexp.reduce(logs, axis=0) - math.log(len(logs)))
 
 
 def align(logs: Logs, digits: Sequence[int]) -> list[Span] | None:
@@ -136,9 +149,9 @@ def _may_skip(states: list[int]) -> NDArray[np.bool_]:
 
 
 def _arrivals(scores: NDArray[np.float64], may_skip: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return (3, states): the scores of each state's predecessors, itself, the one before and the last but one."""
-    padded = np.concatenate(([LEAST, LEAST], scores))
-    return np.stack((scores, padded[1:-1], np.where(may_skip, padded[:-2], LEAST)))
+    """Return (3, ..., states): the scores of each state's predecessors, itself, the one before, the last but one."""
+    padded = np.concatenate((np.full((*scores.shape[:-1], 2), LEAST), scores), axis=-1)
+    return np.stack((scores, padded[..., 1:-1], np.where(may_skip, padded[..., :-2], LEAST)))
 
 
 def _add(a: float, b: float) -> float:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.inference.rejection import DIGITS
 from models.numbers import ctc
 from models.numbers.ctc import BLANK, LEAST, STRIDE, SURE, Logs
+from models.numbers.views import Views
 
 WIDTH = 8
 """Strings that the beam keeps in an island."""
@@ -32,7 +33,7 @@ class Candidate(NamedTuple):
 
     digits: Digits
     log_probability: float
-    """Of all its alignments."""
+    """Of all its alignments, in the mean of the views."""
     centers: tuple[float, ...]
     """Of each digit, in pixels of the strip; one digit alone is where the likeliest one is."""
 
@@ -47,19 +48,20 @@ class Island(NamedTuple):
     """Likeliest first; at least one."""
 
 
-def find(logs: Logs) -> list[Island]:
+def find(views: Views) -> list[Island]:
     """Find the islands of a line, left to right, with the strings that each may hold."""
-    edges = np.flatnonzero(np.diff(logs[:, BLANK] <= SURE, prepend=False, append=False))
+    mean = ctc.log_mean(views)
+    edges = np.flatnonzero(np.diff(mean[:, BLANK] <= SURE, prepend=False, append=False))
     starts, stops = edges[::2], edges[1::2]
     if not len(starts):
         return []
-    empty, single = _short_strings(logs, starts, stops)
+    empty, single = _short_strings(views, starts, stops)
     if len(joined := _joined(starts, stops, empty > DOUBTFUL)) < len(starts):
         starts, stops = joined[:, 0], joined[:, 1]
-        empty, single = _short_strings(logs, starts, stops)
+        empty, single = _short_strings(views, starts, stops)
     left_over = 1 - np.exp(empty) - np.exp(single).sum(axis=1)
     return [
-        Island(start, stop, _candidates(logs, start, stop, blank, alone, more))
+        Island(start, stop, _candidates(views[:, start:stop], mean[start:stop], start, blank, alone, more))
         for start, stop, blank, alone, more in zip(
             starts.tolist(), stops.tolist(), empty.tolist(), single, left_over.tolist(), strict=True
         )
@@ -73,19 +75,23 @@ def _joined(starts: NDArray[np.intp], stops: NDArray[np.intp], doubtful: NDArray
 
 
 def _candidates(
-    logs: Logs, start: int, stop: int, empty: float, single: NDArray[np.float64], left_over: float
+    views: Views, mean: Logs, start: int, empty: float, single: NDArray[np.float64], left_over: float
 ) -> list[Candidate]:
-    columns = logs[start:stop]
-    center = (_center(columns[:, int(single.argmax())], start),)
+    center = (_center(mean[:, int(single.argmax())], start),)
     found = [Candidate((), empty, ())]
     found += [Candidate((digit,), log_probability, center) for digit, log_probability in enumerate(single.tolist())]
     if left_over > UNEXPLAINED:
-        for digits, log_probability in ctc.beam(columns, WIDTH):
-            spans = ctc.align(columns, digits) if len(digits) > 1 else None
+        for digits, _ in ctc.beam(mean, WIDTH):
+            spans = ctc.align(mean, digits) if len(digits) > 1 else None
             if spans:
                 centers = tuple((2 * start + span.start + span.stop) * STRIDE / 2 for span in spans)
-                found.append(Candidate(digits, log_probability, centers))
+                found.append(Candidate(digits, log_probability(views, digits), centers))
     return sorted(found, key=lambda candidate: -candidate.log_probability)
+
+
+def log_probability(views: Views, digits: Digits) -> float:
+    """Return the log probability of a string in an island's columns, by the mean of the views."""
+    return float(ctc.log_mean(ctc.log_probability(views, digits)))
 
 
 def _center(logs: NDArray[np.float64], start: int) -> float:
@@ -95,19 +101,19 @@ def _center(logs: NDArray[np.float64], start: int) -> float:
 
 
 def _short_strings(
-    logs: Logs, starts: NDArray[np.intp], stops: NDArray[np.intp]
+    views: Views, starts: NDArray[np.intp], stops: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Compute the log probability of no digit, (n,), and of each digit alone, (n, 10), in all islands at once."""
     longest = int((stops - starts).max())
-    before = np.zeros(len(starts))
-    ending_digit = np.full((len(starts), DIGITS), LEAST)
-    after = np.full((len(starts), DIGITS), LEAST)
+    before = np.zeros((len(views), len(starts)))
+    ending_digit = np.full((*before.shape, DIGITS), LEAST)
+    after = np.full((*before.shape, DIGITS), LEAST)
     for step in range(longest):
         inside = starts + step < stops
-        column = logs[np.minimum(starts + step, len(logs) - 1)]
-        blank, digit = column[:, BLANK], column[:, :DIGITS]
-        grown = np.logaddexp(before[:, None], ending_digit) + digit
-        after = np.where(inside[:, None], np.logaddexp(after, ending_digit) + blank[:, None], after)
+        column = views[:, np.minimum(starts + step, views.shape[1] - 1)]
+        blank, digit = column[..., BLANK], column[..., :DIGITS]
+        grown = np.logaddexp(before[..., None], ending_digit) + digit
+        after = np.where(inside[:, None], np.logaddexp(after, ending_digit) + blank[..., None], after)
         ending_digit = np.where(inside[:, None], grown, ending_digit)
         before = np.where(inside, before + blank, before)
-    return before, np.logaddexp(ending_digit, after)
+    return ctc.log_mean(before), ctc.log_mean(np.logaddexp(ending_digit, after))

@@ -17,20 +17,14 @@ from numpy.typing import NDArray
 from models.inference.digit_model import DigitModel, Prediction
 from models.inference.rejection import DIGITS
 from models.layout.page import Box
-from models.numbers import ctc, islands, judging
-from models.numbers.ctc import Logs
+from models.numbers import islands, judging
 from models.numbers.islands import Digits, Island
 from models.numbers.judging import Judged
 from models.numbers.pieces import Cutter
+from models.numbers.views import Views
 
-LINE, ALONE, BONUS = 2.75, 0.55, 1.0
-"""Weights of the line and of the digits alone, and the bonus for each digit. The line's is above 1, since the mean of
-several views is less sure than it is right."""
-TRUST_LINE, TRUST_ALONE, TRUST_INK, TRUST = 0.47, 0.14, 15.3, 0.84
-"""Of a line's certainty, by logistic regression on the same numbers: the weight of the log odds that its islands hold
-what was read, of those of its least likely digit alone, of the share of its ink that no digit covers, and the bias."""
-LEAST_ODDS = 0.0001
-"""Probabilities nearer to 0 or 1 than this count as this near."""
+LINE, ALONE, BONUS = 1.15, 0.3, 1.0
+"""Weights of the line and of the digits alone, and the bonus for each digit."""
 FLOOR = 0.005
 """Least probability of a digit alone: cut out of its line, it may be cut badly."""
 SPREAD = 0.001
@@ -60,34 +54,32 @@ class JudgedLine(NamedTuple):
 
     digits: list[JudgedDigit]
     certainty: float
-    """Probability that all of it is right."""
+    """Probability that all of it is right, at most that of its least certain digit."""
     evidence: float
     """That it is a number at all, 0 to 1: the mean of its digits' scores, of their certainties, and of the share of the
     line's ink that they cover."""
 
 
-def read(cutter: Cutter, logs: Logs, model: DigitModel) -> JudgedLine:
+def read(cutter: Cutter, views: Views, model: DigitModel) -> JudgedLine:
     """Read a line by both networks.
 
     Args:
         cutter: cuts digits out of the line.
-        logs: of the line's strip.
+        views: of the line's strip.
         model: reads single digits.
 
     Returns:
         The digits from left to right; none if the line holds none.
     """
-    found = islands.find(logs)
+    found = islands.find(views)
     digits: list[JudgedDigit] = []
-    sure = 1.0
+    certainty = 1.0
     for island, judged in zip(found, judging.judge(found, cutter, model), strict=True):
-        best, share = _best(island, judged, logs)
-        sure *= share
+        best, sure = _best(island, judged, views)
+        certainty *= sure
         digits += best
-    if not digits:
-        return JudgedLine([], sure, 0.0)
-    covered = cutter.covered([digit.box for digit in digits])
-    return JudgedLine(digits, _certainty(sure, digits, covered), _evidence(digits, covered))
+    certainty = min([certainty, *(digit.certainty for digit in digits)])
+    return JudgedLine(digits, certainty, _evidence(digits, cutter) if digits else 0.0)
 
 
 def margin(certainty: float) -> float:
@@ -100,9 +92,9 @@ def certainty(margin: float) -> float:
     return (1 + margin) / 2 if margin > 0 else 0.0
 
 
-def _best(island: Island, lengths: Sequence[Judged], logs: Logs) -> tuple[list[JudgedDigit], float]:
+def _best(island: Island, lengths: Sequence[Judged], views: Views) -> tuple[list[JudgedDigit], float]:
     """Return the digits of an island, and how probable they are."""
-    scores = [_scores(island, judged, logs) for judged in lengths]
+    scores = [_scores(island, judged, views) for judged in lengths]
     top = max(max(each.values()) for each in scores)
     shares = [{digits: math.exp(score - top) for digits, score in each.items()} for each in scores]
     chosen = max(range(len(lengths)), key=lambda each: max(shares[each].values()))
@@ -121,7 +113,7 @@ def _best(island: Island, lengths: Sequence[Judged], logs: Logs) -> tuple[list[J
     return read, sure
 
 
-def _scores(island: Island, judged: Judged, logs: Logs) -> dict[Digits, float]:
+def _scores(island: Island, judged: Judged, views: Views) -> dict[Digits, float]:
     """Score strings of one length, and those in which the likeliest has a digit replaced by what it is alone."""
     likeliest = judged.candidates[0].digits
     lines = {candidate.digits: candidate.log_probability for candidate in judged.candidates}
@@ -131,7 +123,7 @@ def _scores(island: Island, judged: Judged, logs: Logs) -> dict[Digits, float]:
                 continue
             replaced = (*likeliest[:place], alone.digit, *likeliest[place + 1 :])
             if replaced not in lines:
-                lines[replaced] = ctc.log_probability(logs[island.start : island.stop], replaced)
+                lines[replaced] = islands.log_probability(views[:, island.start : island.stop], replaced)
     tables = [_logarithms(alone.prediction) for alone in judged.digits]
     return {
         digits: LINE * line + sum(BONUS + ALONE * table[digit] for table, digit in zip(tables, digits, strict=True))
@@ -139,22 +131,10 @@ def _scores(island: Island, judged: Judged, logs: Logs) -> dict[Digits, float]:
     }
 
 
-def _certainty(sure: float, digits: Sequence[JudgedDigit], covered: float) -> float:
-    """Return how probable it is that a line is right: ink that is in no digit may be a digit that was missed."""
-    alone = min(digit.alone.probabilities[digit.digit] for digit in digits)
-    odds = TRUST_LINE * _log_odds(sure) + TRUST_ALONE * _log_odds(alone) - TRUST_INK * (1 - covered) + TRUST
-    return 1 / (1 + math.exp(-odds))
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, LEAST_ODDS), 1 - LEAST_ODDS)
-    return math.log(bounded / (1 - bounded))
-
-
-def _evidence(digits: Sequence[JudgedDigit], covered: float) -> float:
+def _evidence(digits: Sequence[JudgedDigit], cutter: Cutter) -> float:
     score = sum(digit.alone.digit_score for digit in digits) / len(digits)
     sure = sum(digit.certainty for digit in digits) / len(digits)
-    return (score + sure + covered) / 3
+    return (score + sure + cutter.covered([digit.box for digit in digits])) / 3
 
 
 def _logarithms(alone: Prediction) -> list[float]:

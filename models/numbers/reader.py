@@ -69,7 +69,7 @@ class NumberReader:
             cut = strips.cut(drawing, box)
         except (BlankDrawing, DrawingError):
             return None
-        judged = lattice.read(Cutter(drawing, cut), views.log_probabilities(self.model, cut.strip), self.judge)
+        judged = lattice.read(Cutter(drawing, cut), views.look(self.model, cut.strip), self.judge)
         if judged.evidence < LEAST_EVIDENCE:
             return None
         if apart:

@@ -1,23 +1,25 @@
-"""Read a strip as it is and leaning to either side: the mean of what the network says of all is more often right."""
+"""Look at a strip as it is and leaning to either side: the mean of what the network says of all is more often right."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from models.numbers.ctc import Logs
 from models.numbers.line_model import LineModel
 from models.numbers.strips import Strip
 
+Views = NDArray[np.float64]
+"""(views, columns, CLASSES) logarithms of the probabilities of each column. Views agree on strings, not on columns: a
+digit is found a few columns apart."""
 LEAN = 0.12
 """Columns by which a view leans, a row."""
 
 
-def log_probabilities(model: LineModel, strip: Strip) -> Logs:
-    """Return the logarithms of the mean probabilities of each column; see `LineModel.log_probabilities`."""
+def look(model: LineModel, strip: Strip) -> Views:
+    """Read each view of a strip."""
     views = (strip, leaning(strip, LEAN), leaning(strip, -LEAN))
-    mean: Logs = np.log(sum(np.exp(model.log_probabilities(view)) for view in views) / len(views))
-    return mean
+    return np.stack([model.log_probabilities(view) for view in views])
 
 
 def leaning(strip: Strip, lean: float) -> Strip:
