@@ -172,11 +172,7 @@ def _crop(drawing: Drawing, quick: bool = False, whole: bool = False) -> tuple[D
     inked = _halve(inked)
     threshold, mask = cv2.threshold(inked, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     inked, mask, is_connected, is_one = _without_specks(inked, mask)
-    if (
-        not whole
-        and cv2.countNonZero(mask) > sheet.SOLID * mask.size
-        and (written := sheet.lift_ink(uncut, _ink_mask(uncut))) is not None
-    ):
+    if not whole and sheet.is_likely(mask) and (written := sheet.lift_ink(uncut, _ink_mask(uncut))) is not None:
         return _crop(written, quick)
     wide = is_wide(uncut)
     if row is None and (wide or not is_connected):  # which most digits are not

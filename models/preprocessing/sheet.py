@@ -9,8 +9,8 @@ from models.arrays import Drawing, Mask
 
 SOLID = 0.42
 """Smallest share of the ink's upright rectangle that is inked if the ink is a sheet. Thin digits have less."""
-RECTANGULAR = 0.85
-"""Share of the smallest rectangle around a sheet that it fills."""
+UNDENTED, RECTANGULAR = 0.75, 0.85
+"""Share of the smallest rectangle around a sheet that it fills, and with the dents that writing at its edge makes."""
 CORNER = 0.12
 """Distance of a sheet's corners from those of that rectangle, at most, share of its sides."""
 SMALLEST = 12
@@ -26,6 +26,20 @@ HIGH = 0.2
 THICKEST, FILLED = 0.26, 0.72
 """Widest stroke of what is written on a sheet, share of its shorter side, where it fills so much of the smallest
 rectangle around it. In a digit of blocks the holes are wider."""
+
+
+def is_likely(mask: Mask) -> bool:
+    """Tell in a few microseconds whether ink may be a sheet: it is solid, and its outline a rectangle without dents.
+
+    Args:
+        mask: (h, w) uint8; 255 where there is ink, which reaches to the sides.
+    """
+    if cv2.countNonZero(mask) < SOLID * mask.size:
+        return False
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outline = max(outlines, key=cv2.contourArea)
+    _, (across, down), _ = cv2.minAreaRect(outline)
+    return bool(cv2.contourArea(outline) >= UNDENTED * across * down)
 
 
 def lift_ink(ink: Drawing, mask: Mask) -> Drawing | None:

@@ -23,8 +23,9 @@ CLEAR, CLEAR_PIXELS = 0.1, 2
 BEYOND, FAR, EVEN = 0.08, 0.25, 0.7
 """Length by which a line over a digit, and one that touches it, reaches beyond it on both sides, at least, in heights
 of the digit; share that the lesser of both has of the other where it touches. Bars and feet reach far on one side."""
-RUN, TILTED = 0.6, 5
-"""Length of the level run of a line that touches the digit, share of the ink's width; rows over which it may rise."""
+RUN, TILTED = 0.6, 0.05
+"""Length of the level run of a line that touches the digit, share of the ink's width; share of its height
+over which it may rise, at least 3 rows."""
 HIGH, THICKEST = 0.55, 0.2
 """Height of the digit over such a line, at least, and of the line with what is under it, at most, share of the ink's
 height."""
@@ -72,13 +73,14 @@ def erase_touching(mask: Mask) -> Mask | None:
     inked = mask[top : top + height, left : left + width]
     if not is_wide(inked):
         return None
-    level = cv2.dilate(inked, np.ones((TILTED, 1), np.uint8))
+    tilted = max(2 * round(TILTED * height / 2) + 1, 3)
+    level = cv2.dilate(inked, np.ones((tilted, 1), np.uint8))
     runs = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, max(round(RUN * width), 1)), np.uint8))
     rows = np.flatnonzero(runs.any(axis=1))
     if not len(rows) or rows[0] < HIGH * height:
         return None
-    start = int(rows[0]) + TILTED // 2
-    if height - start > THICKEST * height + TILTED:
+    start = int(rows[0]) + tilted // 2
+    if height - start > THICKEST * height + tilted:
         return None
     digit = _largest(cv2.subtract(inked[:start], runs[:start]))
     at, _, across, high = cv2.boundingRect(digit)
