@@ -23,9 +23,9 @@ LOOP, COUNTER = 0.85, 0.45
 which it is a counter of an outlined digit, and not a 0 in a ring."""
 STRAIGHT, LEANING = 2.5, 20.0
 """Smallest length of a straight stroke in widths of it; lean in degrees from which it may be the slash of a 0."""
-SLASHED, NARROW, SHORT, ROUND, BOXY = 0.52, 0.85, 0.48, 0.9, 0.88
-"""Largest height of a slash in heights of its 0, and largest width of such a 0; the same height in a wider 0; smallest
-width of a ring around a 1, in heights of it; share of its box that a frame encloses, at least."""
+SLASHED, NARROW, ROUND, BOXY = 0.52, 0.85, 0.9, 0.88
+"""Largest height of a slash in heights of its 0, and largest width of such a 0; smallest width
+of a ring around a 1, in heights of it; share of its box that a frame encloses, at least."""
 
 Which = NDArray[np.bool_]
 
@@ -99,6 +99,6 @@ def _may_be_zero(found: Pieces, at: int, ring: int) -> bool | None:
     if cv2.contourArea(hull) >= BOXY * (found.width[ring] - 1) * (found.height[ring] - 1):
         return False
     share, aspect = found.height[at] / found.height[ring], found.width[ring] / found.height[ring]
-    if leans and share <= (SLASHED if aspect <= NARROW else SHORT):
+    if leans and share <= SLASHED and aspect <= NARROW:
         return True
     return False if share > SLASHED and aspect >= ROUND and not leans else None
