@@ -72,7 +72,7 @@ def train(options: argparse.Namespace) -> CommandOutput:
 
 
 def calibrate(directory: Path, by_writer: writers.WriterSplits, count: int) -> None:
-    """Fit how sure a number must be, as it is served, on numbers by writers of the validation part.
+    """Fit, on numbers by writers of the validation part, the network's lag and how sure a number must be.
 
     Args:
         directory: of an artifact.
@@ -82,9 +82,11 @@ def calibrate(directory: Path, by_writer: writers.WriterSplits, count: int) -> N
     people = number_writers.stroke_writers(by_writer.validation)
     if not people:
         return
-    model, judge = lines.load(directory, "int8"), artifact.load(Store(ARTIFACTS / "digits").resolve(), "int8")
-    margin = number_calibration.min_margin(model, judge, number_kinds.composed(people, count))
-    number_files.set_margin(directory, margin)
+    pictures = number_kinds.composed(people, count)
+    number_files.set_lag(directory, 0.0)
+    number_files.set_lag(directory, number_calibration.lag(lines.load(directory, "int8"), pictures))
+    judge = artifact.load(Store(ARTIFACTS / "digits").resolve(), "int8")
+    number_files.set_margin(directory, number_calibration.min_margin(lines.load(directory, "int8"), judge, pictures))
 
 
 def measure(

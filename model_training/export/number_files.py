@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -51,6 +52,17 @@ def save(
     artifact.save(directory, contract, write_files)
 
 
+def set_lag(directory: Path, lag: float) -> None:
+    """Write into an artifact's contract how far from a digit's middle its network tells it.
+
+    Args:
+        directory: of an artifact.
+        lag: pixels of a strip; above 0 where digits are told to the left of their middles.
+    """
+    document = json.loads((directory / CONTRACT_FILE).read_bytes())
+    _write(directory, document | {"lag": lag})
+
+
 def set_margin(directory: Path, min_margin: float) -> None:
     """Write into an artifact's contract how sure a number must be to be accepted.
 
@@ -58,10 +70,12 @@ def set_margin(directory: Path, min_margin: float) -> None:
         directory: of an artifact.
         min_margin: below this difference of the probabilities of a reading and of all others a number is ambiguous.
     """
-    path = directory / CONTRACT_FILE
-    document = json.loads(path.read_bytes())
-    document["rejection"]["min_margin"] = min_margin
-    path.write_text(json.dumps(document, indent=2) + "\n")
+    document = json.loads((directory / CONTRACT_FILE).read_bytes())
+    _write(directory, document | {"rejection": document["rejection"] | {"min_margin": min_margin}})
+
+
+def _write(directory: Path, document: dict[str, Any]) -> None:
+    (directory / CONTRACT_FILE).write_text(json.dumps(document, indent=2) + "\n")
 
 
 def with_preprocessing(network: keras.Sequential, standardization: Standardization) -> keras.Sequential:

@@ -23,6 +23,7 @@ class Contract:
         temperature: divides the logits so that probabilities are calibrated (Guo et al. 2017).
         rejection: the score for being a digit, and its thresholds.
         canonical_version: of the canonicalization that the network was trained on.
+        lag: of a reader of lines: pixels from where it tells a digit to that digit's middle.
 
     Raises:
         ValueError: the classes are not 0 to 9, or the temperature is not in TEMPERATURES.
@@ -34,6 +35,7 @@ class Contract:
     temperature: float
     rejection: Rejection
     canonical_version: int = CANONICAL_VERSION
+    lag: float = 0.0
 
     def __post_init__(self) -> None:
         if self.classes != tuple(range(10)):

@@ -23,7 +23,7 @@ from models.numbers.judging import Judged
 from models.numbers.pieces import Cutter
 from models.numbers.views import Views
 
-LINE, ALONE, BONUS = 1.15, 0.3, 1.0
+LINE, ALONE, BONUS = 1.1, 0.35, 1.0
 """Weights of the line and of the digits alone, and the bonus for each digit."""
 FLOOR = 0.005
 """Least probability of a digit alone: cut out of its line, it may be cut badly."""

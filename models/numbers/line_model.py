@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from models.inference.contract import Contract
 from models.numbers import ctc
-from models.numbers.ctc import Logs
+from models.numbers.ctc import BLANK, CLASSES, LEAST, STRIDE, Logs
 from models.numbers.line_engine import LineEngine
 from models.numbers.strips import Strip
 
@@ -15,7 +17,7 @@ class LineModel:
     Its methods may be called by several threads at once.
 
     Args:
-        contract: its temperature calibrates the probabilities, its margin says when a number is ambiguous.
+        contract: its margin says when a number is ambiguous, its lag where digits are.
         engine: runs the network.
         version: of the artifact in its store; 0 outside of one.
     """
@@ -26,7 +28,7 @@ class LineModel:
         self._engine = engine
 
     def log_probabilities(self, strip: Strip) -> Logs:
-        """Compute the logarithms of the outputs of each column.
+        """Compute the logarithms of the outputs of each column; digits are told in their middles.
 
         Args:
             strip: (HEIGHT, w) uint8; 0 paper, 255 ink.
@@ -34,4 +36,9 @@ class LineModel:
         Returns:
             (columns, CLASSES) float64; a column is ctc.STRIDE pixels wide.
         """
-        return ctc.log_probabilities(self._engine.logits(strip))
+        logs = ctc.log_probabilities(self._engine.logits(strip))
+        lag = round(self.contract.lag / STRIDE)
+        moved: Logs = np.full((len(logs), CLASSES), LEAST)
+        moved[:, BLANK] = 0
+        moved[max(lag, 0) : len(logs) + min(lag, 0)] = logs[max(-lag, 0) : len(logs) - max(lag, 0)]
+        return moved

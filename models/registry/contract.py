@@ -24,6 +24,8 @@ CONTRACT_FILE = "model.json"
 ENGINE_FILES = {"float32": "network.tflite", "int8": "network.int8.tflite"}
 """Precision -> the file of the engine. float32 is the reference; int8 may be absent."""
 INPUT: dict[str, Any] = {"shape": [28, 28], "dtype": "uint8"}
+READER = "numbers"
+"""The model that reads lines; its contract has a lag as well."""
 LINE: dict[str, Any] = {"shape": [32, None], "dtype": "uint8"}
 """The input of `numbers`, a strip of any width."""
 KEYS = {
@@ -51,6 +53,8 @@ def write(directory: Path, contract: Contract) -> None:
             if path.is_file()
         },
     }
+    if contract.name == READER:
+        document["lag"] = contract.lag
     (directory / CONTRACT_FILE).write_text(json.dumps(document, indent=2) + "\n")
 
 
@@ -91,7 +95,7 @@ def verify_and_read(directory: Path, precision: str) -> tuple[Contract, dict[str
 
 
 def _input(name: str) -> dict[str, Any]:
-    return LINE if name == "numbers" else INPUT
+    return LINE if name == READER else INPUT
 
 
 def _read_contract(directory: Path) -> dict[str, Any]:
@@ -112,7 +116,8 @@ def _read_contract(directory: Path) -> dict[str, Any]:
 def _parse_contract(directory: Path, document: dict[str, Any]) -> Contract:
     if document.get("format") != FORMAT:
         raise ArtifactIncompatible(f"{directory}: format {document.get('format')}, this code reads {FORMAT}; retrain")
-    _check_keys(directory, CONTRACT_FILE, document, KEYS)
+    is_reader = document.get("name") == READER
+    _check_keys(directory, CONTRACT_FILE, document, KEYS | ({"lag"} if is_reader else set()))
     if document["canonical_version"] != CANONICAL_VERSION:
         raise ArtifactIncompatible(
             f"{directory}: trained on canonical version {document['canonical_version']}, "
@@ -131,6 +136,7 @@ def _parse_contract(directory: Path, document: dict[str, Any]) -> Contract:
             standardization=Standardization(_number(document, "mean"), _number(document, "std")),
             temperature=_number(document, "temperature"),
             rejection=_parse_rejection(document["rejection"]),
+            lag=_number(document, "lag") if is_reader else 0.0,
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise ArtifactCorrupt(f"{directory}: {CONTRACT_FILE}: {error}") from error
