@@ -6,9 +6,12 @@ import numpy as np
 
 from models.inference.contract import Contract
 from models.numbers import ctc
-from models.numbers.ctc import BLANK, CLASSES, LEAST, STRIDE, Logs
+from models.numbers.ctc import BLANK, CLASSES, STRIDE, Logs
 from models.numbers.line_engine import LineEngine
 from models.numbers.strips import Strip
+
+NO_DIGIT = -30.0
+"""Log probability of a digit in columns beyond the strip; finite, since running sums go over it."""
 
 
 class LineModel:
@@ -38,7 +41,7 @@ class LineModel:
         """
         logs = ctc.log_probabilities(self._engine.logits(strip))
         lag = round(self.contract.lag / STRIDE)
-        moved: Logs = np.full((len(logs), CLASSES), LEAST)
+        moved: Logs = np.full((len(logs), CLASSES), NO_DIGIT)
         moved[:, BLANK] = 0
         moved[max(lag, 0) : len(logs) + min(lag, 0)] = logs[max(-lag, 0) : len(logs) - max(lag, 0)]
         return moved

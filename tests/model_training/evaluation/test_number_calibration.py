@@ -11,7 +11,8 @@ from models.inference.rejection import Rejection
 from models.inference.standardization import Standardization
 from models.numbers.ctc import BLANK, CLASSES
 from models.numbers.line_model import LineModel
-from models.numbers.strips import Strip
+from models.numbers.several import probability_of_several
+from models.numbers.strips import Strip, cut
 
 
 class Early:
@@ -43,6 +44,7 @@ def test_the_lag_of_a_network_is_measured_and_taken_out(splits: Splits, pixels: 
     measured = lag(model(0), pictures)
     assert measured == pytest.approx(pixels, abs=0.5)
     assert lag(model(measured), pictures) == pytest.approx(0, abs=0.5)
+    assert probability_of_several(model(measured).log_probabilities(cut(drawing).strip)) > 0.9
 
 
 def test_at_most_that_share_of_the_readings_above_the_margin_is_wrong():
