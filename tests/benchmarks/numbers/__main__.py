@@ -22,7 +22,7 @@ from models.errors import DigitsError
 from models.registry.store import ARTIFACTS
 from tests.benchmarks import environment, machine
 from tests.benchmarks.contestant import ROOT
-from tests.benchmarks.numbers import pictures, readers, table
+from tests.benchmarks.numbers import pictures, readers, table, tesseract
 
 DATA = (ROOT.parent / "shared/data", ROOT.parent / "shared/numbers/numbers_dev.zip")
 OURS = ("http", "reader")
@@ -32,6 +32,8 @@ def main() -> int:
     options = arguments().parse_args()
     folder = environment.HOME / "numbers"
     try:
+        if "tesseract" in options.only:
+            tesseract.version()  # tells that it is missing before the others are asked, which takes minutes
         pages = pictures.make(options.data, options.count)
         pictures.save(pages, folder)
         asked = {}
