@@ -7,11 +7,11 @@ import numpy as np
 
 from models.arrays import Drawing
 from models.layout.ink import clutter, components, frames, paper, remnants, rules, sheets, skew
-from models.layout.ink.components import Components
 from models.layout.ink.sheets import Sheet
 from models.layout.page import MOST_LINES, Page, Picture, TextLine, scale_down
 from models.layout.writing import cutting, letters, reading_order, rows, touching
 from models.layout.writing.rows import Row
+from models.preprocessing.pieces import Pieces
 
 MOST_PIXELS = 300_000, 1_500_000
 """Of the picture in which lines are looked for; larger ones are scaled down. The first if its lines are high enough."""
@@ -104,20 +104,20 @@ def _lines(picture: Picture, is_sheet: bool = False, is_strip: bool = False) -> 
     return [cutting.cut(sheet.ink, found, lines[at]) for at in reading_order.order(boxes)]
 
 
-def _without_clutter(found: Components, ink: Drawing, is_ruled: bool) -> Components:
+def _without_clutter(found: Pieces, ink: Drawing, is_ruled: bool) -> Pieces:
     if is_ruled:
         found = remnants.without(found, ink, clutter.usual_height(found))
     return clutter.without(found)
 
 
-def _without_windows(found: Components, height: int) -> Components:
+def _without_windows(found: Pieces, height: int) -> Pieces:
     """Leave out the frames of a meter's windows: they are as high as the strip, its digits are not."""
     windows = (found.height > FRAME * height) | ((found.width > 2 * found.height) & (found.height > DIGIT * height))
     digits = ~windows & (found.height > DIGIT * height)
     return found.chosen(~windows) if np.count_nonzero(digits) >= 2 else found
 
 
-def _plausible(found: Components, written: list[Row], slope: float) -> list[Row]:
+def _plausible(found: Pieces, written: list[Row], slope: float) -> list[Row]:
     """Choose the rows that may hold digits: neither specks, nor dashes, nor printed text."""
     tall = max((row.height for row in written if len(row.pieces) > 1), default=0.0)
     text = [row for row in written if letters.are_in(found, row, slope, tall)]
@@ -131,6 +131,6 @@ def _plausible(found: Components, written: list[Row], slope: float) -> list[Row]
     ]
 
 
-def _is_dash(found: Components, row: Row) -> bool:
+def _is_dash(found: Pieces, row: Row) -> bool:
     """Tell whether a row holds nothing but level strokes or the edge of a shadow."""
     return bool((found.width[row.pieces] > DASH * found.height[row.pieces]).all())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout.ink.components import Components
+from models.preprocessing.pieces import Pieces
 
 HELD, INNER = 0.3, 0.95
 """Smallest and largest height of what a box or a circle is drawn around, in heights of the box."""
@@ -36,7 +36,7 @@ class Frames(NamedTuple):
     """Pieces around small things, and these, as in a face."""
 
 
-def find_frames(components: Components) -> Frames:
+def find_frames(components: Pieces) -> Frames:
     """Tell which pieces are drawn around others."""
     count = len(components.numbers)
     high = components.height >= LOWEST
@@ -59,7 +59,7 @@ def find_frames(components: Components) -> Frames:
     return Frames(np.array(rings, np.intp), np.array(drawings, np.intp))
 
 
-def without(components: Components) -> Components:
+def without(components: Pieces) -> Pieces:
     """Leave out frames, and drawings and pictures with what is in them, if there is other ink."""
     count = len(components.numbers)
     if count < 2:
@@ -79,12 +79,12 @@ def without(components: Components) -> Components:
     return components.chosen(kept) if kept.any() else components
 
 
-def usual_height(components: Components) -> float:
+def usual_height(components: Pieces) -> float:
     """Return the usual height of the pieces that are no specks, in pixels; 0 if there are none."""
     return _usual(components, components.height >= LOWEST)
 
 
-def _usual(components: Components, which: NDArray[np.bool_]) -> float:
+def _usual(components: Pieces, which: NDArray[np.bool_]) -> float:
     """Return the median height, weighted by the heights, so that many small letters do not outweigh a few digits."""
     heights = np.sort(components.height[which])
     if not len(heights):
@@ -92,7 +92,7 @@ def _usual(components: Components, which: NDArray[np.bool_]) -> float:
     return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
 
 
-def _inside(components: Components) -> NDArray[np.bool_]:
+def _inside(components: Pieces) -> NDArray[np.bool_]:
     """Tell of each pair whether the first one's box lies in the second one's."""
     left, top, right, bottom = (
         values.astype(np.int32) for values in (components.left, components.top, components.right, components.bottom)
@@ -103,7 +103,7 @@ def _inside(components: Components) -> NDArray[np.bool_]:
     return found
 
 
-def _is_enclosed(components: Components, frame: int, at: int) -> bool:
+def _is_enclosed(components: Pieces, frame: int, at: int) -> bool:
     """Tell whether the frame's ink lies on three sides, at least, of the middle of a piece."""
     labels, number = components.labels, components.numbers[frame]
     x = int(components.left[at] + components.width[at] // 2)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from models.arrays import Drawing, Mask
+from models.preprocessing import pieces
+from models.preprocessing.pieces import Pieces
 
 MOST = 1000
 """Components that are looked at; of more, the largest."""
@@ -17,45 +16,14 @@ LOCAL = 0.4
 AROUND = 24
 """Divisor of the longest side that gives the neighbourhood in which the darkest ink is looked for."""
 
-Whole = NDArray[np.intp]
 
-
-class Components(NamedTuple):
-    """Connected pieces of ink, each with its upright box in pixels."""
-
-    labels: NDArray[np.int32]
-    """(h, w): the number of the piece at each pixel; 0 is paper."""
-    numbers: Whole
-    """(n,) the pieces' numbers in `labels`."""
-    left: Whole
-    top: Whole
-    width: Whole
-    height: Whole
-    area: Whole
-
-    @property
-    def right(self) -> Whole:
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> Whole:
-        return self.top + self.height
-
-    def chosen(self, which: NDArray[np.bool_] | Whole) -> Components:
-        """Return some of the pieces."""
-        return Components(self.labels, *(part[which] for part in self[1:]))
-
-
-def find(mask: Mask, smallest: int) -> Components:
+def find(mask: Mask, smallest: int) -> Pieces:
     """Find the pieces of at least `smallest` pixels, at most MOST of them."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, ltype=cv2.CV_32S)
-    stats = stats.astype(np.intp)
-    numbers = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= smallest)
-    numbers = numbers[numbers > 0]
-    if len(numbers) > MOST:
-        numbers = np.sort(numbers[np.argsort(-stats[numbers, cv2.CC_STAT_AREA], kind="stable")[:MOST]])
-    left, top, width, height, area = stats[numbers].T
-    return Components(labels, numbers, left, top, width, height, area)
+    found = pieces.find(mask)
+    found = found.chosen(found.area >= smallest)
+    if len(found.numbers) > MOST:
+        found = found.chosen(np.sort(np.argsort(-found.area, kind="stable")[:MOST]))
+    return found
 
 
 def ink_mask(ink: Drawing, floor: int) -> Mask:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Mask
-from models.layout.ink.components import Components
 from models.layout.ink.rules import crossed
+from models.preprocessing.pieces import Pieces
 
 MOST = 40
 """Frames of a page that are looked at, the largest first."""
@@ -39,7 +39,7 @@ class _Lines(NamedTuple):
     """Pixels from the first one to the last one."""
 
 
-def erase(mask: Mask, found: Components, slope: float) -> bool:
+def erase(mask: Mask, found: Pieces, slope: float) -> bool:
     """Erase, in place, the lines of frames and underlines; returns whether there were any.
 
     Args:
@@ -59,7 +59,7 @@ def erase(mask: Mask, found: Components, slope: float) -> bool:
     return changed
 
 
-def erase_outlines(mask: Mask, found: Components, rings: NDArray[np.intp]) -> None:
+def erase_outlines(mask: Mask, found: Pieces, rings: NDArray[np.intp]) -> None:
     """Erase, in place, the outer edge of pieces that are drawn around others: digits that touch it from inside stay."""
     for at in rings:
         left, top, width, height = (int(part[at]) for part in (found.left, found.top, found.width, found.height))
@@ -73,7 +73,7 @@ def erase_outlines(mask: Mask, found: Components, rings: NDArray[np.intp]) -> No
         mask[part][(band > 0) & (own > 0)] = 0
 
 
-def _erase(mask: Mask, found: Components, at: int, slope: float) -> bool:
+def _erase(mask: Mask, found: Pieces, at: int, slope: float) -> bool:
     left, top, width, height = (int(part[at]) for part in (found.left, found.top, found.width, found.height))
     part = np.s_[top : top + height, left : left + width]
     own = np.where(found.labels[part] == found.numbers[at], mask[part], 0)

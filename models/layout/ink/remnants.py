@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.arrays import Drawing
-from models.layout.ink.components import Components
+from models.preprocessing.pieces import Pieces
 
 PALE = 0.6
 """Largest level of a remnant's ink relative to that of the writing."""
@@ -15,7 +15,7 @@ SHORT = 0.5
 """Height of a short one in heights of the usual piece."""
 
 
-def without(components: Components, ink: Drawing, usual: float) -> Components:
+def without(components: Pieces, ink: Drawing, usual: float) -> Pieces:
     """Leave out remnants of rules.
 
     Args:

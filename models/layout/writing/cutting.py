@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from models.arrays import Drawing
-from models.layout.ink.components import Components
 from models.layout.page import MOST_HEIGHT, Affine, Box, TextLine
 from models.layout.writing.rows import Row
+from models.preprocessing.pieces import Pieces
 
 MARGIN = 4
 """Pixels of paper around the ink of a line."""
@@ -16,14 +16,14 @@ BENT = 0.85
 """A line is turned level if this share of its height, at most, is left."""
 
 
-def box_of(found: Components, row: Row) -> Box:
+def box_of(found: Pieces, row: Row) -> Box:
     """Return the upright box of a row's ink on the page, in pixels."""
     own = found.chosen(row.pieces)
     left, top = int(own.left.min()), int(own.top.min())
     return left, top, int(own.right.max()) - left, int(own.bottom.max()) - top
 
 
-def cut(ink: Drawing, found: Components, row: Row) -> TextLine:
+def cut(ink: Drawing, found: Pieces, row: Row) -> TextLine:
     """Cut a line out of the page, level and without other ink.
 
     Args:
@@ -60,7 +60,7 @@ def cut(ink: Drawing, found: Components, row: Row) -> TextLine:
     return TextLine(turned, box, back)
 
 
-def _slope(found: Components, row: Row) -> float:
+def _slope(found: Pieces, row: Row) -> float:
     """Fit a straight line through the middles of a row's high pieces: the median of the slopes of all pairs (Theil)."""
     own = found.chosen(row.pieces)
     high = own.chosen(own.height >= 0.5 * row.height)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.layout.ink.components import Components
 from models.layout.writing.rows import Row
+from models.preprocessing.pieces import Pieces
 
 FEWEST, FEWEST_SMALL = 20, 8
 """Pieces of a row below which nothing is told; of a row that is much lower than others on the page."""
@@ -43,7 +43,7 @@ def belongs_to(row: Row, text: Sequence[Row], tallest: float) -> bool:
     )
 
 
-def are_in(components: Components, row: Row, slope: float, tallest: float) -> bool:
+def are_in(components: Pieces, row: Row, slope: float, tallest: float) -> bool:
     """Tell whether a row is printed text rather than digits.
 
     Args:

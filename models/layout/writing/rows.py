@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layout.ink.components import Components
+from models.preprocessing.pieces import Pieces
 
 ALIKE = 0.4
 """Smallest height of a piece of ink relative to that of its neighbour in a row."""
@@ -52,7 +52,7 @@ class Row(NamedTuple):
     """Of the rightmost ones."""
 
 
-def find(components: Components, slope: float) -> list[Row]:
+def find(components: Pieces, slope: float) -> list[Row]:
     """Group pieces into rows; from top to bottom.
 
     Args:
@@ -70,7 +70,7 @@ def find(components: Components, slope: float) -> list[Row]:
     return sorted(rows, key=lambda row: row.middle)
 
 
-def _row(components: Components, y: Floats, pieces: NDArray[np.intp]) -> Row:
+def _row(components: Pieces, y: Floats, pieces: NDArray[np.intp]) -> Row:
     heights = components.height[pieces]
     high = heights >= ALIKE * np.percentile(heights, 90)
     ordered = y[pieces][high][np.argsort(components.left[pieces][high], kind="stable")]
@@ -85,7 +85,7 @@ def _row(components: Components, y: Floats, pieces: NDArray[np.intp]) -> Row:
     )
 
 
-def _chains(components: Components, y: Floats) -> list[NDArray[np.intp]]:
+def _chains(components: Pieces, y: Floats) -> list[NDArray[np.intp]]:
     """Chain each piece with the nearest one on its right that is as high and level with it, if it is so mutually."""
     order = np.argsort(components.left + components.right, kind="stable")
     left, right, height, middle = (
@@ -105,7 +105,7 @@ def _chains(components: Components, y: Floats) -> list[NDArray[np.intp]]:
     return [order[chain == first] for first in np.unique(chain)]
 
 
-def _merged(components: Components, y: Floats, rows: list[Row], near: float) -> list[Row]:
+def _merged(components: Pieces, y: Floats, rows: list[Row], near: float) -> list[Row]:
     """Merge rows that are parts of one: level with each other and near, or small ink inside of a larger row."""
     rows = sorted(rows, key=lambda row: -(row.height * len(row.pieces)))
     merged: list[Row] = []
@@ -142,7 +142,7 @@ def _aside(row: Row, other: Row) -> float:
     return min(abs(row.middle - other.middle), abs(first.last - second.first))
 
 
-def _joined(components: Components, y: Floats, rows: list[Row]) -> list[Row]:
+def _joined(components: Pieces, y: Floats, rows: list[Row]) -> list[Row]:
     """Join parts of a row that are far apart, unless a gutter runs between them."""
     rows = sorted(rows, key=lambda row: row.left)
     joined: list[Row] = []

@@ -8,9 +8,9 @@ import numpy as np
 
 from models.arrays import Mask
 from models.layout.ink import clutter
-from models.layout.ink.components import Components
 from models.layout.writing import rows
 from models.layout.writing.rows import Row
+from models.preprocessing.pieces import Pieces
 
 HIGH = 1.55
 """Smallest height of such a piece in heights of the usual one."""
@@ -22,7 +22,7 @@ FEWEST = 3
 """Other pieces on the page, at least."""
 
 
-def cut(mask: Mask, found: Components, slope: float) -> bool:
+def cut(mask: Mask, found: Pieces, slope: float) -> bool:
     """Cut, in place, pieces that hold digits of two rows or more; returns whether there were any.
 
     Args:
@@ -44,7 +44,7 @@ def cut(mask: Mask, found: Components, slope: float) -> bool:
     return changed
 
 
-def _middles(found: Components, at: int, written: list[Row], slope: float, usual: float) -> list[float]:
+def _middles(found: Pieces, at: int, written: list[Row], slope: float, usual: float) -> list[float]:
     """Return where the middles of the rows beside a piece are in it, from the top."""
     tilt = slope * float(found.left[at] + found.width[at] / 2)
     reach, room = BESIDE * usual, WITHIN * usual
@@ -58,7 +58,7 @@ def _middles(found: Components, at: int, written: list[Row], slope: float, usual
     return middles
 
 
-def _cut(mask: Mask, found: Components, at: int, above: float, below: float) -> None:
+def _cut(mask: Mask, found: Pieces, at: int, above: float, below: float) -> None:
     """Erase the row of pixels with the least ink between two middles."""
     part = slice(int(found.left[at]), int(found.right[at]))
     first, last = round(above + (below - above) / 4), round(below - (below - above) / 4)
