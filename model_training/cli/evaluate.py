@@ -28,7 +28,7 @@ from model_training.evaluation import error_analysis, inventory, label_check, me
 from model_training.presets import READER_PRESETS
 from models.errors import DatasetError
 from models.inference.digit_model import DigitModel, Predictions
-from models.registry import artifact, contract, lines
+from models.registry import artifact, contract
 from models.registry.store import ARTIFACTS, Store
 
 LISTED = 20
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> CommandOutput:
     """Measure on MNIST's test split, or on the places named."""
     store = Store(ARTIFACTS / options.reader) if options.reader else options.store
     directory = store.resolve(options.version)
-    if contract.verify(directory).name == lines.NAME:
+    if contract.verify(directory).name == contract.READER:
         return number_evaluation.run(options, directory)
     model = artifact.load(directory)
     if options.data:

@@ -21,6 +21,7 @@ from model_training.export import number_files
 from model_training.reports.training_record import RECORD_FILE
 from model_training.training import ctc_network, ctc_trainer, runs, trainer
 from models.registry import artifact, lines
+from models.registry.contract import READER
 from models.registry.store import ARTIFACTS, Store
 
 CALIBRATION_BATCHES, CALIBRATION_SEED = 16, 2028
@@ -102,7 +103,7 @@ def measure(
 
 def store_of(options: argparse.Namespace) -> Store:
     """Return the folder of the readers' versions, unless another was named."""
-    return Store(ARTIFACTS / lines.NAME) if options.models == ARTIFACTS / "digits" else options.store
+    return Store(ARTIFACTS / READER) if options.models == ARTIFACTS / "digits" else options.store
 
 
 def publish(directory: Path, store: Store) -> CommandOutput:

@@ -17,8 +17,8 @@ from models.inference.contract import Contract
 from models.inference.rejection import DIGITS, Rejection
 from models.inference.standardization import Standardization
 from models.numbers.strips import HEIGHT, Strip
-from models.registry import artifact, lines
-from models.registry.contract import CONTRACT_FILE, ENGINE_FILES
+from models.registry import artifact
+from models.registry.contract import CONTRACT_FILE, ENGINE_FILES, READER
 
 CALIBRATION_WIDTH = 256
 """Pixels of the strips that set the range of each activation; they have to be of one size."""
@@ -48,7 +48,7 @@ def save(
         (staging / ENGINE_FILES["int8"]).write_bytes(litert.convert_to_int8(network, standardization, strips))
 
     rejection = Rejection(**UNUSED, min_margin=1.0)
-    contract = Contract(lines.NAME, tuple(range(DIGITS)), standardization, temperature=1.0, rejection=rejection)
+    contract = Contract(READER, tuple(range(DIGITS)), standardization, temperature=1.0, rejection=rejection)
     artifact.save(directory, contract, write_files)
 
 
@@ -82,7 +82,7 @@ def with_preprocessing(network: keras.Sequential, standardization: Standardizati
     """Build the Keras model of the artifact, without optimizer state: (n, HEIGHT, w) uint8 in, logits out."""
     scaled = keras.layers.Rescaling(1 / standardization.std, -standardization.mean / standardization.std)
     return keras.Sequential(
-        [keras.Input((HEIGHT, None), dtype="uint8", name="strip"), scaled, *network.layers], name=lines.NAME
+        [keras.Input((HEIGHT, None), dtype="uint8", name="strip"), scaled, *network.layers], name=READER
     )
 
 

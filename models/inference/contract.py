@@ -11,6 +11,9 @@ from models.preprocessing.canonicalize import CANONICAL_VERSION
 TEMPERATURES = (0.001, 1000)
 """Lowest and highest; one of a calibrated network is near 1, and float32 holds every quotient of these."""
 
+FARTHEST = 12.0
+"""Pixels of a lag, at most: strips are at least 14 wide."""
+
 
 @dataclass(frozen=True)
 class Contract:
@@ -26,7 +29,7 @@ class Contract:
         lag: of a reader of lines: pixels from where it tells a digit to that digit's middle.
 
     Raises:
-        ValueError: the classes are not 0 to 9, or the temperature is not in TEMPERATURES.
+        ValueError: the classes are not 0 to 9, the temperature is not in TEMPERATURES, or the lag is over FARTHEST.
     """
 
     name: str
@@ -38,6 +41,8 @@ class Contract:
     lag: float = 0.0
 
     def __post_init__(self) -> None:
+        if not -FARTHEST <= self.lag <= FARTHEST:
+            raise ValueError(f"lag must be from {-FARTHEST} to {FARTHEST}, not {self.lag}")
         if self.classes != tuple(range(10)):
             raise ValueError(f"classes must be 0 to 9, not {list(self.classes)}")
         low, high = TEMPERATURES

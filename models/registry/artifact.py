@@ -141,7 +141,7 @@ def check(directory: Path) -> None:
     Raises:
         ArtifactError: as `ArtifactFiles.read` and `ArtifactFiles.load`.
     """
-    reads_lines = contracts.verify(directory).name == lines.NAME
+    reads_lines = contracts.verify(directory).name == contracts.READER
     for precision, name in ENGINE_FILES.items():
         if precision == "float32" or (directory / name).exists():
             (lines.load if reads_lines else load)(directory, precision)

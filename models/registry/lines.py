@@ -14,9 +14,8 @@ from models.numbers.line_engine import LineEngine
 from models.numbers.line_model import LineModel
 from models.numbers.strips import HEIGHT
 from models.registry import loading
-from models.registry.contract import ENGINE_FILES
+from models.registry.contract import ENGINE_FILES, READER
 
-NAME = "numbers"
 TRIED_WIDTH = 100
 """Pixels of the strip that a network is asked before it serves."""
 
@@ -47,8 +46,10 @@ class LineFiles:
             ArtifactError: it must not be served; its class is that of `contract.verify`.
         """
         contract, files = loading.read_files(directory, precision)
-        if contract.name != NAME:
-            raise ArtifactCorrupt(f"{directory}: is a model of {contract.name}, not of {NAME}; name another directory")
+        if contract.name != READER:
+            raise ArtifactCorrupt(
+                f"{directory}: is a model of {contract.name}, not of {READER}; name another directory"
+            )
         return cls(directory, contract, files[ENGINE_FILES[precision]])
 
     def load(self) -> LineModel:
